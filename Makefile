@@ -1,0 +1,65 @@
+# make book     the report: _build/html/index.html
+# make test     every test
+# make compute  train what is missing of the results
+# make verify   check every committed result against its digest
+# make bench    measure this machine
+# make clean    remove what was built, the environment apart
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := book
+.PHONY: book test lint compute verify bench clean
+
+PYTHON ?= python3
+bin := .venv/bin
+environment := .venv/.complete
+html := _build/html
+chapters = $(shell grep -l 'code-cell' index.md book/*.md)
+
+# Inherited settings of Python or Jupyter would let another environment in.
+unexport PYTHONHOME JUPYTER_PATH
+export PATH := $(CURDIR)/$(bin):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONWARNINGS ?= ignore::DeprecationWarning:zmq
+export PYDEVD_DISABLE_FILE_VALIDATION := 1
+
+$(environment): requirements.txt
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not installed; Python 3.11 or newer is needed." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$$($(PYTHON) --version) is too old: Python 3.11 or newer is needed. Name one, as in: make PYTHON=python3.12" >&2; exit 1; }
+	@echo "Making the environment in .venv (a few minutes, once) ..."
+	@$(PYTHON) -m venv .venv || { echo "Python cannot make an environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@$(bin)/python -m pip install --quiet -r requirements.txt
+	@# The library is imported from here, whatever the folder a notebook runs in.
+	@$(bin)/python -c 'import site; open(site.getsitepackages()[0] + "/lth_lib.pth", "w").write("$(CURDIR)\n")'
+	@touch $@
+
+# A notebook's cache would see neither the library nor the results change, so one digest of all decides.
+book: $(environment)
+	@digest=$$($(bin)/python book/ext/digest.py); \
+	if [[ -f $(html)/index.html && "$$(cat _build/digest 2>/dev/null)" == "$$digest" ]]; then \
+	    echo "Nothing changed; the book is in $(html)/index.html"; exit 0; \
+	fi; \
+	rm -rf _build/digest $(html) _build/.doctrees _build/.jupyter_cache; \
+	echo "Executing the chapters and building the book ..."; \
+	$(bin)/jupyter-book build . -W -n --keep-going -q; \
+	echo "$$digest" > _build/digest; \
+	echo "The book is in $(html)/index.html"
+
+lint: $(environment)
+	@$(bin)/ruff check .
+	@for chapter in $(chapters); do \
+	    $(bin)/jupytext --quiet --from md:myst --check '$(CURDIR)/$(bin)/ruff check --quiet --ignore D,ANN,E402,B018,F704 -' "$$chapter"; \
+	done
+	@$(bin)/mypy
+
+test: $(environment)
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { echo "The book's tests need a browser; on Debian: apt-get install chromium chromium-driver" >&2; exit 1; }
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory book
+	@$(bin)/python -m pytest
+
+compute verify bench: $(environment)
+	@$(bin)/python -m lth_lib $@
+
+clean:
+	@rm -rf _build .pytest_cache .mypy_cache .ruff_cache

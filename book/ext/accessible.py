@@ -1,0 +1,42 @@
+"""Repair in the built pages what Sphinx and the theme leave inaccessible; axe-core checks it in the tests."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.util.typing import ExtensionMetadata
+
+REPAIRS = (
+    # Decorations inside a button that has a name would be read as a second, different one.
+    (r'<i class="([^"]*)" data-mode="(\w+)"\s+title="[^"]*"></i>', r'<i class="\1" data-mode="\2" aria-hidden="true"></i>'),
+    (r'<span class="search-button__kbd-shortcut">', '<span class="search-button__kbd-shortcut" aria-hidden="true">'),
+    # A button with a visible text is named by it.
+    (r'(<button class="[^"]*search-button-field[^"]*") title="Search" aria-label="Search"', r"\1"),
+    # A bibliography is a list of items; the role for its entries is deprecated.
+    (r'role="doc-biblioentry"', 'role="listitem"'),
+)
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Repair the pages once all are written."""
+    app.connect("build-finished", repair_pages)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def repair_pages(app: Sphinx, error: Exception | None) -> None:
+    """Apply the repairs to every page, unless the build failed."""
+    if error is None and app.builder.format == "html":
+        for path in Path(app.outdir).rglob("*.html"):
+            text = path.read_text(encoding="utf-8")
+            repaired = repair(text)
+            if repaired != text:
+                path.write_text(repaired, encoding="utf-8")
+
+
+def repair(text: str) -> str:
+    """Return a page's HTML with all repairs."""
+    for pattern, replacement in REPAIRS:
+        text = re.sub(pattern, replacement, text)
+    return text

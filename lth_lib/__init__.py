@@ -1,0 +1,1 @@
+"""The library of an executable book on the Lottery Ticket Hypothesis."""

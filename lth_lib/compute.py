@@ -1,0 +1,204 @@
+"""Make these runs exist: here, or on many machines."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import torch
+from tqdm.auto import tqdm
+
+from lth_lib import checkpoint
+from lth_lib import masks as mask_rules
+from lth_lib.masks import Masks
+from lth_lib.provenance import provenance
+from lth_lib.replicates import Tree
+from lth_lib.store import Result, Store
+from lth_lib.tickets import MaskSpec, Pruned, Run
+from lth_lib.train import Trainer, TrainState, begin
+
+
+MASK_BYTES = 1 << 20
+
+
+class Missing(LookupError):
+    """A run is not stored and may not be trained: says how many and the command that makes them."""
+
+
+class Results(Mapping[Run, Result]):
+    """Finished runs, by run."""
+
+    def __init__(self, found: dict[str, Result]) -> None:
+        """Hold results by digest."""
+        self._found = found
+
+    def __getitem__(self, run: Run) -> Result:
+        """Return the result of a run."""
+        return self._found[run.digest]
+
+    def __iter__(self) -> Iterator[Run]:
+        """Iterate over the runs."""
+        return (result.run for result in self._found.values())
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._found)
+
+
+def compute(
+    runs: Iterable[Run],
+    store: Store,
+    *,
+    train: bool = False,
+    partial: bool = False,
+    device: str = "cpu",
+    checkpoint_every: float = 60.0,
+    progress: bool = True,
+) -> Results:
+    """Return the results of runs, training those that are missing, parents first.
+
+    Without leave to train a missing run raises `Missing`, or is left out if `partial`. A run that is
+    stopped is resumed from its newest checkpoint, written at most every `checkpoint_every` seconds.
+    """
+    wanted = {run.digest: run for run in runs}
+    todo = [run for run in wanted.values() if not store.has(run)]
+    if todo and not train and not partial:
+        raise Missing(
+            f"{len(todo)} of {len(wanted)} runs are not stored in {store.results} and this may not train; "
+            "`make compute` trains them, and so does the parameter train=True."
+        )
+    if todo and train:
+        engine = Engine(store, device, checkpoint_every, progress)
+        for run in tqdm(todo, desc="runs", disable=not progress or len(todo) == 1):
+            engine.finish(run)
+    return Results({digest: store.read(run) for digest, run in wanted.items() if store.has(run)})
+
+
+class Engine:
+    """Trains runs on one device, and answers what tickets ask of finished runs."""
+
+    def __init__(self, store: Store, device: str, checkpoint_every: float, progress: bool) -> None:
+        """Hold where and how to train."""
+        self.store, self.device, self.checkpoint_every, self.progress = store, device, checkpoint_every, progress
+
+    def finish(self, run: Run) -> None:
+        """Train a run to its end and store it, unless its result and its weights are there."""
+        if self.store.has(run) and self.store.read_weights(run.digest) is not None:
+            return
+        with _resumable(run):
+            began = time.monotonic()
+            state, trainer, earlier = self._begin(run)
+            self._advance(run, state, trainer, began - earlier)
+            self._store(run, state, trainer, earlier + time.monotonic() - began)
+
+    def weights(self, run: Run) -> tuple[Tree, Tree]:
+        """Return the parameters and statistics at a run's end, training it again where they are not kept."""
+        self.finish(run)
+        tensors = self.store.read_weights(run.digest)
+        assert tensors is not None, "a finished run has weights"
+        params = {k.removeprefix("params/"): v for k, v in tensors.items() if k.startswith("params/")}
+        statistics = {k.removeprefix("statistics/"): v for k, v in tensors.items() if k.startswith("statistics/")}
+        return params, statistics
+
+    def diverged(self, run: Run) -> torch.Tensor:
+        """Return which replicates of a run diverged, bool [R]."""
+        if not self.store.has(run):
+            self.finish(run)
+        return torch.from_numpy(self.store.read(run).metrics["diverged_at"] >= 0)
+
+    def masks(self, spec: MaskSpec, run: Run) -> Masks:
+        """Return the masks of a spec, from a result that holds them or made anew."""
+        stored = self.store.find_masks(spec)
+        return spec.make(run, self) if stored is None else stored
+
+    def _begin(self, run: Run) -> tuple[TrainState, Trainer, float]:
+        """Return the state at the newest checkpoint or the start, and the seconds spent on it before."""
+        ticket, device = run.ticket, self.device
+        masks = {name: mask.to(device) for name, mask in self.masks(ticket.masks, run).items()}
+        params, statistics = ticket.weights.make(run, self)
+        diverged = torch.zeros(len(run.seeds), dtype=torch.bool)
+        for parent in ticket.parents():
+            diverged |= self.diverged(parent)
+        on_device = [{name: value.to(device) for name, value in tree.items()} for tree in (params, statistics)]
+        state = begin(run.setting, *on_device, masks, run.start, diverged.to(device))
+        folder = self._checkpoints(run)
+        seconds = folder / "seconds"
+        earlier = float(seconds.read_text()) if checkpoint.resume(folder, state) and seconds.exists() else 0.0
+        return state, Trainer(run.setting, run.seeds, run.order, state), earlier
+
+    def _advance(self, run: Run, state: TrainState, trainer: Trainer, began: float) -> None:
+        """Train segment by segment, writing checkpoints; a stop asked for by the keyboard writes one more."""
+        written = time.monotonic()
+        bar = tqdm(
+            initial=state.step,
+            total=run.stop,
+            desc=f"level {run.level}, {len(run.seeds)} replicates",
+            unit="step",
+            disable=not self.progress,
+            leave=False,
+        )
+        with bar:
+            while state.step < run.stop or not state.history:
+                before = state.step
+                trainer.advance(run.stop)
+                bar.update(state.step - before)
+                if time.monotonic() - written > self.checkpoint_every and state.step < run.stop:
+                    trainer.check()
+                    checkpoint.write(self._checkpoints(run), state)
+                    (self._checkpoints(run) / "seconds").write_text(f"{time.monotonic() - began:.1f}")
+                    written = time.monotonic()
+        trainer.check()
+
+    def _store(self, run: Run, state: TrainState, trainer: Trainer, seconds: float) -> None:
+        """Write the weights, then the result, then drop the checkpoints."""
+        weights = {f"params/{name}": value for name, value in state.params.items()}
+        weights |= {f"statistics/{name}": value for name, value in state.statistics.items()}
+        self.store.write_weights(run.digest, weights)
+        about = provenance(self.device, trainer.arrays.fingerprint, seconds)
+        self.store.write(run, _metrics(state, trainer), self._unstored_masks(run, state), about)
+        shutil.rmtree(self._checkpoints(run), ignore_errors=True)
+
+    def _unstored_masks(self, run: Run, state: TrainState) -> Masks | None:
+        """Return the masks if they can be made from nothing stored and are at most 1 MB packed."""
+        bits = sum(mask.numel() for mask in state.masks.values())
+        known = not isinstance(run.ticket.masks, Pruned) or self.store.find_masks(run.ticket.masks) is not None
+        return None if known or bits > 8 * MASK_BYTES else state.masks
+
+    def _checkpoints(self, run: Run) -> Path:
+        return self.store.scratch / "checkpoints" / run.digest
+
+
+def _metrics(state: TrainState, trainer: Trainer) -> dict[str, np.ndarray]:
+    """Return the history, [S] and [S, R], and what is measured once at the end, [R]."""
+    out = {name: np.stack(rows).astype(np.float32) for name, rows in state.history.items()}
+    out["step"] = np.stack(state.history["step"]).astype(np.int64)
+    dead = (state.diverged_at >= 0).cpu().numpy()
+    for when, weights in (("best", state.best), ("final", state.params | state.statistics)):
+        for split in ("train", "test"):
+            _, accuracy = trainer.evaluate(weights, getattr(trainer.arrays, split))
+            gone = dead & (when == "final")
+            out[f"{when}_{split}_accuracy"] = np.where(gone, np.nan, accuracy).astype(np.float32)
+    for name in ("best_step", "diverged_at"):
+        out[name] = getattr(state, name).cpu().numpy()
+    for name, share in mask_rules.layer_density(state.masks).items():
+        out[f"layer_density/{name}"] = share
+    return out
+
+
+@contextmanager
+def _resumable(run: Run) -> Iterator[None]:
+    """On Ctrl-C, say that the checkpoint is kept and how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print(
+            f"Stopped in run {run.digest[:12]} (level {run.level}). Its newest checkpoint and every finished run "
+            "are kept; give the same command again to go on from there.",
+            file=sys.stderr,
+        )
+        raise

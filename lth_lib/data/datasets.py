@@ -1,0 +1,157 @@
+"""A data set is named by a spec and loaded as arrays on the device, split for training, validation and testing."""
+
+from __future__ import annotations
+
+import functools
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from lth_lib.data import published, sources
+from lth_lib.data.arrays import Arrays, Split
+from lth_lib.data.cache import fingerprint
+from lth_lib.data.examples import Both, Examples
+from lth_lib.replicates import stream
+from lth_lib.spec import Spec, require
+
+
+@dataclass(frozen=True)
+class Dataset(Spec, ABC):
+    """Images of `shape` (C, H, W) in `classes` classes; `held_out` of the training images validate.
+
+    `mean` and `std` are those of each channel, between 0 and 1, over the whole training set as it
+    was published (training and validation images); samples and variants are normalised by the same.
+    """
+
+    classes: ClassVar[int] = 10
+    shape: ClassVar[tuple[int, int, int]]
+    mean: ClassVar[tuple[float, ...]]
+    std: ClassVar[tuple[float, ...]]
+    held_out: ClassVar[int] = 5_000
+
+    @abstractmethod
+    def examples(self) -> Both:
+        """Return the training examples, validation included, and the test examples, both checked."""
+
+    def load(self, device: str | torch.device = "cpu") -> Arrays:
+        """Return the data set on a device; the same arrays when asked again."""
+        return _load(self, str(device))
+
+
+@functools.cache
+def _load(dataset: Dataset, device: str) -> Arrays:
+    """Split a data set by its stream and put it on a device."""
+    train, test = dataset.examples()
+    order = stream(0, "split", type(dataset).__name__).permutation(len(train.labels))
+    kept = len(order) - dataset.held_out
+    mean, std = (torch.tensor(values, device=device).view(-1, 1, 1) for values in (dataset.mean, dataset.std))
+    return Arrays(
+        train=_split(train, order[:kept], device),
+        valid=_split(train, order[kept:], device),
+        test=_split(test, np.arange(len(test.labels)), device),
+        fingerprint=fingerprint(train, test),
+        mean=mean,
+        std=std,
+    )
+
+
+def _split(examples: Examples, rows: npt.NDArray[np.int64], device: str) -> Split:
+    """Put the given rows of examples on a device."""
+    x, y = torch.from_numpy(examples.images[rows]), torch.from_numpy(examples.labels[rows])
+    return Split(x.to(device), y.to(device))
+
+
+@dataclass(frozen=True)
+class MNIST(Dataset):
+    """Handwritten digits, 28x28 grey: 55,000 to train, 5,000 to validate, 10,000 to test."""
+
+    shape: ClassVar[tuple[int, int, int]] = published.MNIST.shape
+    mean: ClassVar[tuple[float, ...]] = (0.13066048,)
+    std: ClassVar[tuple[float, ...]] = (0.30810780,)
+
+    def examples(self) -> Both:
+        """Return the 60,000 training examples and the 10,000 test examples."""
+        return sources.find(published.MNIST)
+
+
+@dataclass(frozen=True)
+class FashionMNIST(Dataset):
+    """Pictures of clothes, 28x28 grey: 55,000 to train, 5,000 to validate, 10,000 to test."""
+
+    shape: ClassVar[tuple[int, int, int]] = published.FASHION_MNIST.shape
+    mean: ClassVar[tuple[float, ...]] = (0.28604060,)
+    std: ClassVar[tuple[float, ...]] = (0.35302424,)
+
+    def examples(self) -> Both:
+        """Return the 60,000 training examples and the 10,000 test examples."""
+        return sources.find(published.FASHION_MNIST)
+
+
+@dataclass(frozen=True)
+class CIFAR10(Dataset):
+    """Photographs, 32x32 in colour: 45,000 to train, 5,000 to validate, 10,000 to test.
+
+    `variant` is "exact", the pixels as published, or "jpeg75", the same images as JPEG of quality
+    75, whose results must be said to be of that variant.
+    """
+
+    variant: str = "exact"
+
+    shape: ClassVar[tuple[int, int, int]] = published.CIFAR10["exact"].shape
+    mean: ClassVar[tuple[float, ...]] = (0.49139968, 0.48215841, 0.44653091)
+    std: ClassVar[tuple[float, ...]] = (0.24703223, 0.24348513, 0.26158784)
+
+    def __post_init__(self) -> None:
+        """Raise `SpecError` unless the variant is known."""
+        known = tuple(published.CIFAR10)
+        require(self.variant in known, f"variant was {self.variant!r}; CIFAR-10 has the variants {known}.")
+
+    def examples(self) -> Both:
+        """Return the 50,000 training examples and the 10,000 test examples."""
+        return sources.find(published.CIFAR10[self.variant])
+
+
+@dataclass(frozen=True)
+class MNISTSample(Dataset):
+    """A sample of MNIST in the package: 9,000 to train, 1,000 to validate, 2,000 to test."""
+
+    shape: ClassVar[tuple[int, int, int]] = MNIST.shape
+    mean: ClassVar[tuple[float, ...]] = MNIST.mean
+    std: ClassVar[tuple[float, ...]] = MNIST.std
+    held_out: ClassVar[int] = 1_000
+
+    def examples(self) -> Both:
+        """Return the 10,000 training examples and the 2,000 test examples."""
+        return sources.embedded(published.MNIST_SAMPLE)
+
+
+@dataclass(frozen=True)
+class FashionMNISTSample(Dataset):
+    """A sample of Fashion-MNIST in the package: 4,500 to train, 500 to validate, 1,000 to test."""
+
+    shape: ClassVar[tuple[int, int, int]] = FashionMNIST.shape
+    mean: ClassVar[tuple[float, ...]] = FashionMNIST.mean
+    std: ClassVar[tuple[float, ...]] = FashionMNIST.std
+    held_out: ClassVar[int] = 500
+
+    def examples(self) -> Both:
+        """Return the 5,000 training examples and the 1,000 test examples."""
+        return sources.embedded(published.FASHION_MNIST_SAMPLE)
+
+
+@dataclass(frozen=True)
+class CIFAR10Sample(Dataset):
+    """A sample of the variant "jpeg75" of CIFAR-10 in the package: 4,500 to train, 500 to validate, 1,000 to test."""
+
+    shape: ClassVar[tuple[int, int, int]] = CIFAR10.shape
+    mean: ClassVar[tuple[float, ...]] = CIFAR10.mean
+    std: ClassVar[tuple[float, ...]] = CIFAR10.std
+    held_out: ClassVar[int] = 500
+
+    def examples(self) -> Both:
+        """Return the 5,000 training examples and the 1,000 test examples."""
+        return sources.embedded(published.CIFAR10_SAMPLE)

@@ -1,0 +1,23 @@
+"""Tidy table in, axes out."""
+
+from lth_lib.figures.density import by_density, layer_density
+from lth_lib.figures.learning import learning_curves
+from lth_lib.figures.masks import mask_image
+from lth_lib.figures.style import QUANTITIES, Look, Quantity, new_axes, style
+from lth_lib.figures.words import alt, alt_curves, scorecard, scorecard_html
+
+__all__ = [
+    "QUANTITIES",
+    "Look",
+    "Quantity",
+    "alt",
+    "alt_curves",
+    "by_density",
+    "layer_density",
+    "learning_curves",
+    "mask_image",
+    "new_axes",
+    "scorecard",
+    "scorecard_html",
+    "style",
+]

@@ -1,0 +1,72 @@
+"""A metric while training, a curve for each series."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter
+
+from lth_lib.figures.style import Look, head, looks, new_axes, quantity, value_axis
+from lth_lib.stats import Interval, Table, interval
+
+
+def band(curve: Table) -> tuple[np.ndarray, list[Interval]]:
+    """Return each iteration of one series with the interval over its replicates, those without a value counted."""
+    groups = curve.groupby("iteration", sort=True)["value"]
+    found = {at: interval(values, drop_nan=True) for at, values in groups}
+    return np.array(list(found)), list(found.values())
+
+
+def learning_curves(
+    table: Table,
+    metric: str,
+    *,
+    stops: Table | None = None,
+    ax: Axes | None = None,
+    ylim: tuple[float, float] | None = None,
+    xlim: tuple[float, float] | None = None,
+    title: str = "",
+) -> Axes:
+    """Draw `metric` of `stats.curves` against iterations: the mean over replicates in its 95 % t interval.
+
+    With `stops`, the tidy table of the same runs, a marker on each curve shows the mean
+    early-stopping iteration. Give every frame of a slider the same `ylim` and `xlim`.
+    """
+    ax = new_axes() if ax is None else ax
+    for name, look in looks(table["series"]).items():
+        own = table[table["series"] == name]
+        at, found = band(own)
+        mean = _curve(ax, at, found, look, _name(own, name))
+        if stops is not None:
+            _stop(ax, at, mean, stops[stops["series"] == name], look)
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    ax.set_xlim(*(xlim or (0, float(table["iteration"].max()))))
+    if ylim is not None:
+        ax.set_ylim(*ylim)
+    ax.set_xlabel("Training iteration")
+    value_axis(ax, quantity(metric))
+    note = "Mean and 95 % t interval over replicates" + ("; marker: mean early stop" if stops is not None else "")
+    head(ax, title, note, *ax.get_legend_handles_labels())
+    return ax
+
+
+def _name(curve: Table, name: str) -> str:
+    """Return the series' name, with how many replicates diverged: from there on, the mean is over the others."""
+    diverged = int(curve.groupby("seed")["value"].apply(lambda values: values.isna().any()).sum())
+    return f"{name} ({diverged} diverged)" if diverged else name
+
+
+def _curve(ax: Axes, at: np.ndarray, found: list[Interval], look: Look, name: str) -> np.ndarray:
+    """Draw one mean in its interval, and return the mean."""
+    mean, low, high = (np.array([getattr(value, end) for value in found]) for end in ("mean", "low", "high"))
+    ax.fill_between(at, low, high, color=look.colour, alpha=0.2, linewidth=0, zorder=2)
+    ax.plot(at, mean, color=look.colour, linestyle=look.line, zorder=3, label=name)
+    return mean
+
+
+def _stop(ax: Axes, at: np.ndarray, mean: np.ndarray, stops: Table, look: Look) -> None:
+    """Mark the mean early-stopping iteration on a curve."""
+    when = float(stops["early_stop"].mean())
+    if np.isfinite(when):
+        height = np.interp(when, at, mean)
+        ax.plot([when], [height], look.marker, color=look.colour, markersize=9, markeredgecolor="white", zorder=5)

@@ -1,0 +1,113 @@
+"""A figure in words, and the scorecard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+import pandas as pd
+
+from lth_lib.claims import CLAIMS, Verdict
+from lth_lib.figures.density import means
+from lth_lib.figures.learning import band
+from lth_lib.figures.style import quantity
+from lth_lib.stats import PERCENT, Interval, Table, Unit, describe
+
+_MARKS = {"reproduced": "●", "partly": "◐", "not reproduced": "○", "not tested": "–"}
+
+
+def alt(table: Table, y: str, *, dense: str = "dense") -> str:
+    """Return what `by_density` draws in words: what the axes are, and each series' range, ends and numbers."""
+    shown = quantity(y)
+    found = means(table, y)
+    parts = [f"Line chart: {_lower(shown.axis)} against weights remaining, from 100 % down, on a log scale."]
+    for name in dict.fromkeys(found["series"]):
+        rows = found[found["series"] == name].sort_values("density", ascending=False)
+        parts.append(_dense(rows, shown.unit, name) if name == dense else _series(rows, shown.unit, name))
+    return " ".join(parts)
+
+
+def _lower(text: str) -> str:
+    """Return `text` with a small first letter."""
+    return text[:1].lower() + text[1:]
+
+
+def _dense(rows: pd.DataFrame, unit: Unit, name: str) -> str:
+    """Return the sentence of a series drawn as a band."""
+    return f"{name.capitalize()} (100 %): {describe(rows['interval'].iloc[0], unit)}."
+
+
+def _series(rows: pd.DataFrame, unit: Unit, name: str) -> str:
+    """Return the sentence of a series drawn as a line."""
+    ends = _percent(rows["density"].iloc[0]), _percent(rows["density"].iloc[-1])
+    where = f", {len(rows)} densities from {ends[0]} to {ends[1]}" if len(rows) > 1 else ""
+    lead = f"{name.capitalize()}{where}: "
+    drawn = rows[rows["drawn"]].reset_index(drop=True)
+    if drawn.empty:
+        return f"{lead}no mean, since not every replicate arrives."
+    values = np.array([value.mean for value in drawn["interval"]])
+    spots = {int(values.argmin()): "lowest", int(values.argmax()): "highest"}
+    spots.setdefault(len(drawn) - 1, "at the end")
+    said = [f"{word} {_at(drawn, spot, unit)}" for spot, word in sorted(spots.items())] if len(drawn) > 1 else []
+    return lead + ", ".join(said or [_at(drawn, 0, unit)]) + "."
+
+
+def _at(rows: pd.DataFrame, spot: int, unit: Unit) -> str:
+    """Return one interval and the density it was measured at."""
+    least = "at least " if rows["censored"].iloc[spot] else ""
+    value: Interval = rows["interval"].iloc[spot]
+    return f"{least}{describe(value, unit)} at {_percent(rows['density'].iloc[spot])}"
+
+
+def _percent(density: float) -> str:
+    """Return a density to three digits."""
+    return f"{density * PERCENT.scale:.3g} %"
+
+
+def alt_curves(table: Table, metric: str) -> str:
+    """Return what `learning_curves` draws in words: each series' best mean and where it ends."""
+    shown = quantity(metric)
+    parts = [f"Line chart: {_lower(shown.axis)} against training iteration."]
+    best, word = (np.nanargmin, "lowest") if "loss" in metric else (np.nanargmax, "highest")
+    for name in dict.fromkeys(table["series"]):
+        at, found = band(table[table["series"] == name])
+        mean = [value.mean for value in found]
+        last, top = int(np.flatnonzero(~np.isnan(mean))[-1]), int(best(mean))
+        spots = {top: word, last: "at the end" if last != top else f"{word}, at the end,"}
+        said = [f"{told} {describe(found[k], shown.unit)} at iteration {at[k]:,.0f}" for k, told in spots.items()]
+        parts.append(f"{name.capitalize()}: {', '.join(said)}.")
+    return " ".join(parts)
+
+
+def scorecard(verdicts: Sequence[Verdict]) -> pd.DataFrame:
+    """Return a row for each verdict: the claim, who makes it, what is published, what is measured and by which rule."""
+    rows = []
+    for v in verdicts:
+        claim = CLAIMS[v.claim]
+        said = f"{v.verdict}: {v.reason}"
+        rows.append((v.claim, claim.text, claim.source, claim.published, v.measured, v.where, said, claim.rule))
+    names = ["#", "Claim", "Source", "Published", "Measured here", "Data and schedule", "Verdict", "Rule"]
+    return pd.DataFrame(rows, columns=names).set_index("#")
+
+
+def scorecard_html(verdicts: Sequence[Verdict]) -> str:
+    """Return the scorecard as HTML: each claim with its rule folded away, each verdict a word and a mark."""
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("#", "Claim", "Published", "Measured here", "Verdict"))
+    body = "\n".join(_row(verdict) for verdict in verdicts)
+    caption = "<caption>Claims of the source texts, and what was measured.</caption>"
+    return f'<table class="scorecard">{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>'
+
+
+def _row(verdict: Verdict) -> str:
+    """Return one claim's row."""
+    claim = CLAIMS[verdict.claim]
+    rule = f"<details><summary>the rule</summary>{escape(claim.rule)}</details>"
+    where = f"<br><small>{escape(verdict.where)}</small>" if verdict.where else ""
+    cells = (
+        f"{escape(claim.text)} <em>({escape(claim.source)})</em>{rule}",
+        escape(claim.published),
+        "<br>".join(escape(part) for part in verdict.measured.split("; ")) + where,
+        f"{_MARKS[verdict.verdict]}&nbsp;<strong>{verdict.verdict}</strong><br>{escape(verdict.reason)}",
+    )
+    return f'<tr><th scope="row">{verdict.claim}</th>' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"

@@ -1,0 +1,218 @@
+"""A kernel takes the steps: vmapped over the replicates, or on the surviving weights alone."""
+
+from __future__ import annotations
+
+import ctypes
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+
+from lth_lib.forward import Masked
+from lth_lib.masks import Masks
+from lth_lib.models import BatchNorm
+from lth_lib.recipe import Setting
+from lth_lib.replicates import Tree, lift
+from lth_lib.sparse import Block
+
+Slots = dict[str, Tree]
+"""The optimiser's tensors by slot ("exp_avg", ...) and parameter."""
+
+Evaluated = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+"""From images [N, C, H, W] and labels [N] to the sums [2, R] of loss and correct answers."""
+
+SPARSE_BELOW = 0.4
+"""On a CPU the surviving weights alone are faster below this density (measured: LeNet-300-100, batch 60)."""
+
+
+class Kernel(ABC):
+    """Takes steps for all replicates together, in place on the tensors it was given or on copies of its own."""
+
+    @abstractmethod
+    def step(self, x: torch.Tensor, y: torch.Tensor, rate: float) -> torch.Tensor:
+        """Take one step on images [R, B, C, H, W] and labels [R, B]; return loss and accuracy, [2, R]."""
+
+    @abstractmethod
+    def evaluator(self, params: Tree, statistics: Tree) -> Evaluated:
+        """Return the function that evaluates these weights on images that all replicates share."""
+
+    @abstractmethod
+    def save(self, params: Tree, statistics: Tree, slots: Slots) -> None:
+        """Write weights, statistics and optimiser back into the tensors of a state."""
+
+
+def choose(setting: Setting, params: Tree, statistics: Tree, masks: Masks, slots: Slots) -> Kernel:
+    """Return the kernel for a setting and masks: a fixed rule, so that resuming takes the same one."""
+    keep_freed_memory()
+    layers = setting.model.layers(setting.data.shape, setting.data.classes)
+    linear = all(len(layer.shape) == 2 and not layer.norm for layer in layers)
+    share = sum(float(mask.sum()) for mask in masks.values()) / sum(mask.numel() for mask in masks.values())
+    on_cpu = next(iter(params.values())).device.type == "cpu"
+    if linear and on_cpu and share < SPARSE_BELOW and isinstance(setting.recipe.forward, Masked):
+        return SparseKernel(setting, params, masks, slots)
+    return DenseKernel(setting, params, statistics, masks, slots)
+
+
+class Steps:
+    """The optimiser over some tensors, begun from slots and able to give them back."""
+
+    def __init__(self, setting: Setting, tensors: Tree, slots: Slots) -> None:
+        """Build the optimiser and put the slots that there are into it."""
+        self.tensors = tensors
+        self.optimiser = setting.recipe.optimiser.build(list(tensors.values()))
+        for slot, tree in slots.items():
+            for name, value in tree.items():
+                self.optimiser.state[tensors[name]][slot] = value
+
+    def take(self, gradient: Tree, rate: float) -> None:
+        """Take one step, and free the gradient before the next is made."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        for name, value in self.tensors.items():
+            value.grad = gradient[name]
+        self.optimiser.step()
+        for value in self.tensors.values():
+            value.grad = None
+
+    def slots(self) -> Slots:
+        """Return the optimiser's tensors."""
+        out: Slots = {}
+        for name, value in self.tensors.items():
+            for slot, tensor in self.optimiser.state.get(value, {}).items():
+                if tensor is not None:
+                    out.setdefault(slot, {})[name] = tensor
+        return out
+
+
+class DenseKernel(Kernel):
+    """Every weight, masked: the gradient of one replicate, lifted to all. It works in place."""
+
+    def __init__(self, setting: Setting, params: Tree, statistics: Tree, masks: Masks, slots: Slots) -> None:
+        """Lift the gradient and the evaluation."""
+        self.setting, self.params, self.statistics = setting, params, statistics
+        self.factors = {name: mask.to(params[name].dtype) for name, mask in masks.items()}
+        self.steps = Steps(setting, params, slots)
+        self._gradient = lift(torch.func.grad(self._loss, has_aux=True))
+        self._sums = lift(self._sums_of_one, in_dims=(0, 0, 0, None, None))
+
+    def _loss(self, params: Tree, masks: Tree, statistics: Tree, x: torch.Tensor, y: torch.Tensor) -> tuple:
+        """Return one replicate's mean loss; beside it loss and accuracy, and the moved statistics."""
+        norm = BatchNorm(statistics, training=True)
+        logits = self.setting.model.apply(self.setting.recipe.forward.seen(params, masks), x, norm)
+        loss = cross_entropy(logits, y).mean()
+        return loss, (torch.stack([loss.detach(), correct(logits, y).mean()]), norm.moved)
+
+    def _sums_of_one(self, params: Tree, masks: Tree, statistics: Tree, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        norm = BatchNorm(statistics, training=False)
+        logits = self.setting.model.apply(self.setting.recipe.forward.seen(params, masks), x, norm)
+        return torch.stack([cross_entropy(logits, y).sum(), correct(logits, y).sum()])
+
+    def step(self, x: torch.Tensor, y: torch.Tensor, rate: float) -> torch.Tensor:
+        """Take one step."""
+        gradient, (watched, moved) = self._gradient(self.params, self.factors, self.statistics, x, y)
+        self.steps.take(gradient, rate)
+        for name, value in moved.items():
+            self.statistics[name].copy_(value)
+        return watched.T
+
+    def evaluator(self, params: Tree, statistics: Tree) -> Evaluated:
+        """Return the lifted evaluation of these weights."""
+        return lambda x, y: self._sums(params, self.factors, statistics, x, y).T
+
+    def save(self, params: Tree, statistics: Tree, slots: Slots) -> None:
+        """Give back the slots; the rest is in place."""
+        slots.update(self.steps.slots())
+
+
+class SparseKernel(Kernel):
+    """The surviving weights alone: the replicates are one network whose weights are block-diagonal.
+
+    Products are CSR, the gradient is sampled where a weight survives, and the optimiser sees survivors only.
+    """
+
+    def __init__(self, setting: Setting, params: Tree, masks: Masks, slots: Slots) -> None:
+        """Gather the survivors of weights and slots."""
+        self.setting = setting
+        self.blocks = {name: Block(mask) for name, mask in masks.items()}
+        held = {slot: self._gather(tree) for slot, tree in slots.items()}
+        self.values = {name: value.requires_grad_() for name, value in self._gather(params).items()}
+        self.steps = Steps(setting, self.values, held)
+
+    def _gather(self, tree: Tree) -> Tree:
+        """Return the survivors of weights as vectors, biases [R, out] flat, scalars as they are."""
+        return {
+            name: (self.blocks[name].gather(value) if name in self.blocks else value.flatten().clone())
+            if value.dim()
+            else value.clone()
+            for name, value in tree.items()
+        }
+
+    def _logits(self, values: Tree, x: torch.Tensor, replicates: int, shared: str = "") -> torch.Tensor:
+        """Return the logits [R, classes, B] of inputs [B, R * features], or [B, features] if they are shared."""
+        p = {name: value for name, value in values.items() if name not in self.blocks}
+        p |= {name: block.on(values[name], shared=name == shared) for name, block in self.blocks.items()}
+        logits = self.setting.model.apply(p, x, BatchNorm({}, training=False))
+        return logits.T.reshape(replicates, -1, x.shape[0])
+
+    def step(self, x: torch.Tensor, y: torch.Tensor, rate: float) -> torch.Tensor:
+        """Take one step."""
+        features = x.flatten(2).transpose(1, 2).reshape(-1, x.shape[1])
+        logits = self._logits(self.values, features.T, x.shape[0])
+        losses = F.cross_entropy(logits, y, reduction="none").mean(1)
+        gradient = torch.autograd.grad(losses.sum(), list(self.values.values()))
+        with torch.no_grad():
+            self.steps.take(dict(zip(self.values, gradient, strict=True)), rate)
+        accuracy = (logits.argmax(1) == y).to(losses.dtype).mean(1)
+        return torch.stack([losses.detach(), accuracy])
+
+    def evaluator(self, params: Tree, statistics: Tree) -> Evaluated:
+        """Return the evaluation of the survivors of these weights."""
+        values, first = self._gather(params), next(iter(self.blocks))
+        replicates = params[first].shape[0]
+
+        def sums(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+            with torch.no_grad():
+                logits = self._logits(values, x.flatten(1).T.contiguous().T, replicates, shared=first)
+                labels = y.expand(replicates, -1)
+                losses = F.cross_entropy(logits, labels, reduction="none").sum(1)
+                return torch.stack([losses, (logits.argmax(1) == labels).to(losses.dtype).sum(1)])
+
+        return sums
+
+    def save(self, params: Tree, statistics: Tree, slots: Slots) -> None:
+        """Scatter weights and slots back; what is pruned stays zero."""
+        with torch.no_grad():
+            self._scatter(self.values, params)
+            for slot, tree in self.steps.slots().items():
+                own = slots.setdefault(slot, {})
+                for name, value in tree.items():
+                    if name not in own:
+                        own[name] = torch.zeros_like(params[name]) if value.dim() else value
+                self._scatter(tree, own)
+
+    def _scatter(self, tree: Tree, into: Tree) -> None:
+        for name, value in tree.items():
+            if name in self.blocks and value.dim():
+                self.blocks[name].scatter(value, into[name])
+            else:
+                into[name].copy_(value.reshape(into[name].shape))
+
+
+def cross_entropy(logits: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Return the loss [B] of logits [B, classes] and labels [B]."""
+    return -F.log_softmax(logits, 1).gather(1, y[:, None]).squeeze(1)
+
+
+def correct(logits: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Return 1 where the largest logit is the label's, else 0, [B]."""
+    return (logits.argmax(1) == y).to(logits.dtype)
+
+
+def keep_freed_memory() -> None:
+    """Let glibc keep freed blocks: else each step's gradients are unmapped and faulted in again, at twice the time."""
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):
+        trim_threshold, mmap_threshold = -1, -3
+        libc.mallopt(mmap_threshold, 1 << 30)
+        libc.mallopt(trim_threshold, (1 << 31) - 1)

@@ -1,0 +1,82 @@
+"""A pruned weight is zero in the weights, the gradient and the optimiser."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+
+from lth_lib.replicates import Tree
+from lth_lib.spec import SpecError, require
+
+Masks = dict[str, torch.Tensor]
+"""A bool tensor [R, *shape] for each weight; `True` is kept."""
+
+
+def ones(weights: Tree) -> Masks:
+    """Return the masks that keep every weight of `weights`."""
+    return {name: torch.ones_like(weight, dtype=torch.bool) for name, weight in weights.items()}
+
+
+def check(masks: Masks, params: Tree) -> None:
+    """Raise `SpecError` unless each mask is bool and of the shape [R, *shape] of its parameter."""
+    for name, mask in masks.items():
+        require(name in params, f"There is a mask for {name!r}, which is no parameter; there are {sorted(params)}.")
+        fits = mask.dtype == torch.bool and mask.shape == params[name].shape
+        require(
+            fits,
+            f"The mask of {name!r} is {mask.dtype} {list(mask.shape)}; "
+            f"it must be torch.bool {list(params[name].shape)}, the shape of what it masks.",
+        )
+
+
+def establish(tree: Tree, masks: Masks) -> None:
+    """Set to zero, in place, whatever of `tree` is masked; done whenever masks or weights are replaced."""
+    for name, mask in masks.items():
+        if name in tree:
+            tree[name].masked_fill_(~mask, 0)
+
+
+def violations(tree: Tree, masks: Masks) -> int:
+    """Count the masked entries of `tree` that are not zero."""
+    return sum(int((tree[name][~mask] != 0).sum()) for name, mask in masks.items() if name in tree)
+
+
+def density(masks: Masks) -> np.ndarray:
+    """Return kept weights over all weights, [R]; biases and batch norm are not counted."""
+    kept = sum(mask.flatten(1).sum(1).double() for mask in masks.values())
+    total = sum(mask[0].numel() for mask in masks.values())
+    return (torch.as_tensor(kept) / total).cpu().numpy()
+
+
+def layer_density(masks: Masks) -> dict[str, np.ndarray]:
+    """Return kept weights over all weights of each layer, [R] each."""
+    return {name: density({name: mask}) for name, mask in masks.items()}
+
+
+def empty_layers(masks: Masks, seeds: Sequence[int]) -> tuple[tuple[int, str], ...]:
+    """Name each (seed, layer) in which nothing is left: such a network computes a constant."""
+    share = layer_density(masks)
+    return tuple((seed, name) for name in masks for row, seed in enumerate(seeds) if share[name][row] == 0)
+
+
+def pack(masks: Masks) -> dict[str, np.ndarray]:
+    """Return the masks eight to the byte, each with its shape beside it, for `np.savez`."""
+    packed = {name: np.packbits(mask.cpu().numpy()) for name, mask in masks.items()}
+    shapes = {f"{name}.shape": np.array(mask.shape) for name, mask in masks.items()}
+    return packed | shapes
+
+
+def unpack(arrays: Mapping[str, np.ndarray]) -> Masks:
+    """Return the masks that `pack` packed; raises `SpecError` when bytes are missing."""
+    return {name: _unpack_one(name, arrays) for name in arrays if not name.endswith(".shape")}
+
+
+def _unpack_one(name: str, arrays: Mapping[str, np.ndarray]) -> torch.Tensor:
+    shape = tuple(int(n) for n in arrays[f"{name}.shape"])
+    bits = np.unpackbits(arrays[name], count=None)
+    count = int(np.prod(shape))
+    if not count <= bits.size < count + 8:
+        raise SpecError(f"The packed mask {name!r} holds {bits.size} bits; {count} are needed for {list(shape)}.")
+    return torch.from_numpy(bits[:count].reshape(shape).astype(bool))

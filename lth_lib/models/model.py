@@ -1,0 +1,129 @@
+"""What a network is: a list of layers, and a function of their parameters."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from lth_lib.replicates import Tree, stack, stream
+from lth_lib.spec import Spec, require
+
+Shape = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer with weights: its name, the shape of its weight, and its kind.
+
+    The kind ("conv", "fc", "out", "shortcut") is what a scope chooses by. `bias` and `norm` say
+    whether a bias follows, or a batch normalisation.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    kind: str
+    bias: bool = True
+    norm: bool = False
+
+
+@dataclass(frozen=True)
+class Model(Spec, ABC):
+    """A network for one replicate: a list of layers, and a function of their parameters."""
+
+    @abstractmethod
+    def layers(self, shape: Shape, classes: int) -> tuple[Layer, ...]:
+        """Return the layers for images [C, H, W] and so many classes, input first."""
+
+    @abstractmethod
+    def apply(self, p: Tree, x: torch.Tensor, norm: BatchNorm) -> torch.Tensor:
+        """Return the logits [B, classes] of images x [B, C, H, W]; `norm` normalises over the batch."""
+
+    def kinds(self, shape: Shape, classes: int) -> dict[str, str]:
+        """Return the kind of each weight by its parameter's name."""
+        return {f"{layer.name}.weight": layer.kind for layer in self.layers(shape, classes)}
+
+
+class BatchNorm:
+    """Batch normalisation of one replicate, whose running statistics are an argument and a result.
+
+    In training it normalises by the batch and leaves the moved statistics in `moved`; otherwise it
+    normalises by the statistics it was given, so nothing leaks between replicates or from scoring.
+    """
+
+    momentum, epsilon = 0.1, 1e-5
+
+    def __init__(self, statistics: Tree, training: bool) -> None:
+        """Begin with running statistics, `NAME.mean` and `NAME.var`."""
+        self.statistics, self.training, self.moved = statistics, training, dict(statistics)
+
+    def __call__(self, p: Tree, name: str, x: torch.Tensor) -> torch.Tensor:
+        """Normalise x [B, C, H, W] over all but C, then scale and shift."""
+        mean, var = self.statistics[f"{name}.mean"], self.statistics[f"{name}.var"]
+        if self.training:
+            mean, var = x.mean((0, 2, 3)), x.var((0, 2, 3), unbiased=False)
+            count = x.shape[0] * x.shape[2] * x.shape[3]
+            self._move(name, mean.detach(), var.detach() * (count / max(count - 1, 1)))
+        scale = p[f"{name}.scale"] * torch.rsqrt(var + self.epsilon)
+        return x * scale[:, None, None] + (p[f"{name}.shift"] - mean * scale)[:, None, None]
+
+    def _move(self, name: str, mean: torch.Tensor, var: torch.Tensor) -> None:
+        for key, value in ((f"{name}.mean", mean), (f"{name}.var", var)):
+            self.moved[key] = torch.lerp(self.statistics[key], value, self.momentum)
+
+
+def dense(p: Tree, name: str, x: torch.Tensor) -> torch.Tensor:
+    """Return x [B, in] times the layer's weight [out, in], plus its bias; a weight may also be a function of both."""
+    weight, bias = p[f"{name}.weight"], p.get(f"{name}.bias")
+    return F.linear(x, weight, bias) if isinstance(weight, torch.Tensor) else weight(x, bias)
+
+
+def conv(p: Tree, name: str, x: torch.Tensor, stride: int = 1) -> torch.Tensor:
+    """Return x [B, C, H, W] convolved with the layer's weight, padded to keep its size."""
+    weight = p[f"{name}.weight"]
+    return F.conv2d(x, weight, p.get(f"{name}.bias"), stride=stride, padding=weight.shape[-1] // 2)
+
+
+def initial(
+    model: Model, shape: Shape, classes: int, seeds: tuple[int, ...], salt: str = "", device: str = "cpu"
+) -> tuple[Tree, Tree]:
+    """Return the initial parameters and running statistics of each seed, [R, ...].
+
+    Weights are Gaussian Glorot (Glorot & Bengio 2010: variance 2 / (fan in + fan out)), biases zero.
+    Another `salt` gives another initialisation of the same seeds.
+    """
+    layers = model.layers(shape, classes)
+    params = [_parameters(layers, seed, salt) for seed in seeds]
+    statistics = [_statistics(layers) for _ in seeds]
+    return stack(params, device), stack(statistics, device)
+
+
+def _parameters(layers: tuple[Layer, ...], seed: int, salt: str) -> dict[str, Any]:
+    """Draw one replicate's parameters, each layer from a stream of its own."""
+    out: dict[str, Any] = {}
+    for layer in layers:
+        width, inputs = layer.shape[0], layer.shape[1]
+        field = int(np.prod(layer.shape[2:]))
+        std = np.sqrt(2.0 / ((inputs + width) * field))
+        draw = stream(seed, "init", salt, layer.name).standard_normal(layer.shape, dtype=np.float32)
+        out[f"{layer.name}.weight"] = draw * np.float32(std)
+        if layer.bias:
+            out[f"{layer.name}.bias"] = np.zeros(width, np.float32)
+        if layer.norm:
+            out[f"{layer.name}.scale"] = np.ones(width, np.float32)
+            out[f"{layer.name}.shift"] = np.zeros(width, np.float32)
+    return out
+
+
+def _statistics(layers: tuple[Layer, ...]) -> dict[str, Any]:
+    """Return the running mean 0 and variance 1 of each batch normalisation."""
+    out: dict[str, Any] = {}
+    for layer in layers:
+        if layer.norm:
+            out[f"{layer.name}.mean"] = np.zeros(layer.shape[0], np.float32)
+            out[f"{layer.name}.var"] = np.ones(layer.shape[0], np.float32)
+    return out

@@ -1,0 +1,147 @@
+"""The networks of the literature: LeNet-300-100, Conv-2/4/6, ResNet-20 and VGG-19."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from lth_lib.models.model import BatchNorm, Layer, Model, Shape, conv, dense
+from lth_lib.replicates import Tree
+from lth_lib.spec import require
+
+
+@dataclass(frozen=True)
+class LeNet(Model):
+    """Fully connected layers with ReLU between them; (300, 100) on MNIST is LeNet-300-100."""
+
+    hidden: tuple[int, ...] = (300, 100)
+
+    def __post_init__(self) -> None:
+        """Refuse widths that are no network."""
+        require(
+            len(self.hidden) > 0 and all(isinstance(n, int) and n > 0 for n in self.hidden),
+            f"hidden was {self.hidden!r}; it is a tuple of positive widths, such as (300, 100).",
+        )
+
+    def layers(self, shape: Shape, classes: int) -> tuple[Layer, ...]:
+        """Return fc1, fc2, ..., out."""
+        widths = (int(np.prod(shape)), *self.hidden)
+        hidden = (Layer(f"fc{i}", (b, a), "fc") for i, (a, b) in enumerate(zip(widths, widths[1:], strict=False), 1))
+        return (*hidden, Layer("out", (classes, widths[-1]), "out"))
+
+    def apply(self, p: Tree, x: torch.Tensor, norm: BatchNorm) -> torch.Tensor:
+        """Return the logits of images flattened to vectors."""
+        x = x.flatten(1)
+        for i in range(1, len(self.hidden) + 1):
+            x = torch.relu(dense(p, f"fc{i}", x))
+        return dense(p, "out", x)
+
+
+@dataclass(frozen=True)
+class Conv(Model):
+    """Pairs of 3x3 convolutions, each pair max-pooled, then fully connected layers of 256 and 256.
+
+    `Conv(1)`, `Conv(2)` and `Conv(3)` are the Conv-2, Conv-4 and Conv-6 of Frankle & Carbin 2019.
+    """
+
+    pairs: int = 1
+    hidden: tuple[int, ...] = (256, 256)
+
+    widths: ClassVar[tuple[int, ...]] = (64, 128, 256)
+
+    def __post_init__(self) -> None:
+        """Refuse a number of pairs that has no widths."""
+        require(self.pairs in (1, 2, 3), f"pairs was {self.pairs!r}; it is 1, 2 or 3: Conv-2, Conv-4 or Conv-6.")
+
+    def layers(self, shape: Shape, classes: int) -> tuple[Layer, ...]:
+        """Return conv1, conv2, ..., fc1, fc2, out."""
+        widths = [shape[0], *(w for w in self.widths[: self.pairs] for _ in (0, 1))]
+        convs = [Layer(f"conv{i}", (widths[i], widths[i - 1], 3, 3), "conv") for i in range(1, len(widths))]
+        side = 2**self.pairs
+        flat = (widths[-1], shape[1] // side, shape[2] // side)
+        return (*convs, *LeNet(self.hidden).layers(flat, classes))
+
+    def apply(self, p: Tree, x: torch.Tensor, norm: BatchNorm) -> torch.Tensor:
+        """Return the logits: convolve twice, pool, as often as there are pairs; then the dense layers."""
+        for i in range(self.pairs):
+            x = torch.relu(conv(p, f"conv{2 * i + 1}", x))
+            x = F.max_pool2d(torch.relu(conv(p, f"conv{2 * i + 2}", x)), 2)
+        return LeNet(self.hidden).apply(p, x, norm)
+
+
+def _normed(name: str, width: int, inputs: int) -> Layer:
+    return Layer(name, (width, inputs, 3, 3), "conv", bias=False, norm=True)
+
+
+@dataclass(frozen=True)
+class ResNet(Model):
+    """The residual network for CIFAR of He et al. 2016: 6 n + 2 layers; n = 3 is ResNet-20.
+
+    Where the width changes, the shortcut is a 1x1 convolution of kind "shortcut". Frankle & Carbin
+    call it ResNet-18.
+    """
+
+    n: int = 3
+
+    widths: ClassVar[tuple[int, ...]] = (16, 32, 64)
+
+    def __post_init__(self) -> None:
+        """Refuse a depth that is none."""
+        require(isinstance(self.n, int) and self.n > 0, f"n was {self.n!r}; it is the blocks per stage, 1 or more.")
+
+    def blocks(self) -> list[tuple[str, int, int, int]]:
+        """Return (name, width in, width out, stride) of each residual block."""
+        out, inputs = [], self.widths[0]
+        for stage, width in enumerate(self.widths, 1):
+            for i in range(self.n):
+                out.append((f"stage{stage}.{i + 1}", inputs, width, 2 if stage > 1 and i == 0 else 1))
+                inputs = width
+        return out
+
+    def layers(self, shape: Shape, classes: int) -> tuple[Layer, ...]:
+        """Return conv1, the blocks' a, b and shortcut, and out."""
+        layers = [_normed("conv1", self.widths[0], shape[0])]
+        for name, inputs, width, _ in self.blocks():
+            layers += [_normed(f"{name}.a", width, inputs), _normed(f"{name}.b", width, width)]
+            if inputs != width:
+                shortcut = Layer(f"{name}.shortcut", (width, inputs, 1, 1), "shortcut", bias=False, norm=True)
+                layers.append(shortcut)
+        return (*layers, Layer("out", (classes, self.widths[-1]), "out"))
+
+    def apply(self, p: Tree, x: torch.Tensor, norm: BatchNorm) -> torch.Tensor:
+        """Return the logits of the mean over the last feature maps."""
+        x = torch.relu(norm(p, "conv1", conv(p, "conv1", x)))
+        for name, inputs, width, stride in self.blocks():
+            y = torch.relu(norm(p, f"{name}.a", conv(p, f"{name}.a", x, stride)))
+            y = norm(p, f"{name}.b", conv(p, f"{name}.b", y))
+            shortcut = f"{name}.shortcut"
+            x = torch.relu(y + (norm(p, shortcut, conv(p, shortcut, x, stride)) if inputs != width else x))
+        return dense(p, "out", x.mean((2, 3)))
+
+
+@dataclass(frozen=True)
+class VGG(Model):
+    """VGG-19 for CIFAR (Simonyan & Zisserman 2015): 16 convolutions with batch norm, one linear layer."""
+
+    plan: ClassVar[tuple[tuple[int, int], ...]] = ((2, 64), (2, 128), (4, 256), (4, 512), (4, 512))
+
+    def layers(self, shape: Shape, classes: int) -> tuple[Layer, ...]:
+        """Return conv1 to conv16 and out."""
+        widths = [shape[0], *(width for count, width in self.plan for _ in range(count))]
+        convs = [_normed(f"conv{i}", widths[i], widths[i - 1]) for i in range(1, len(widths))]
+        return (*convs, Layer("out", (classes, widths[-1]), "out"))
+
+    def apply(self, p: Tree, x: torch.Tensor, norm: BatchNorm) -> torch.Tensor:
+        """Return the logits: max-pooled after each group but the last, which is averaged."""
+        i = 0
+        for group, (count, _) in enumerate(self.plan):
+            for _ in range(count):
+                i += 1
+                x = torch.relu(norm(p, f"conv{i}", conv(p, f"conv{i}", x)))
+            if group < len(self.plan) - 1:
+                x = F.max_pool2d(x, 2)
+        return dense(p, "out", x.mean((2, 3)))

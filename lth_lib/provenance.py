@@ -1,0 +1,50 @@
+"""Where and with what a result was made; recorded beside it, never part of its address."""
+
+from __future__ import annotations
+
+import datetime
+import platform
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy
+import torch
+
+
+def provenance(device: str, fingerprint: str, seconds: float) -> dict[str, Any]:
+    """Return commit, versions, hardware, threads, data fingerprint, wall seconds and date."""
+    return {
+        "commit": _commit(),
+        "data": fingerprint,
+        "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
+        "device": torch.cuda.get_device_name() if device.startswith("cuda") else processor(),
+        "numpy": numpy.__version__,
+        "python": platform.python_version(),
+        "seconds": round(seconds, 1),
+        "threads": torch.get_num_threads(),
+        "torch": torch.__version__,
+    }
+
+
+def processor() -> str:
+    """Return the processor's name, or the machine's type where the system does not tell."""
+    info = Path("/proc/cpuinfo")
+    names = [line.partition(":")[2].strip() for line in _lines(info) if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def _commit() -> str:
+    """Return the commit of the library's source, with "+" if it was changed since, or "unknown"."""
+    here = Path(__file__).parent
+    ask = ["git", "-C", str(here)]
+    try:
+        commit = subprocess.run([*ask, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+        changed = subprocess.run([*ask, "diff", "--quiet", "HEAD", "--", "."], capture_output=True).returncode != 0
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return commit + ("+" if changed else "")

@@ -1,0 +1,61 @@
+"""A replicate is a seed: a row of every tensor and its own random streams."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch.fx.experimental.proxy_tensor import make_fx
+
+from lth_lib.spec import require
+
+Tree = dict[str, torch.Tensor]
+"""Named tensors, the first axis of each R, the replicate."""
+
+
+def stream(seed: int, *purpose: int | str) -> np.random.Generator:
+    """Return the random stream of one seed for one purpose: a pure function of its name.
+
+    `stream(3, "order", 0)` always draws the same numbers, on every machine and after every resume,
+    and none in common with `stream(3, "order", 1)`; so nothing about randomness is ever saved.
+    """
+    name = "/".join(f"{type(part).__name__}:{part}" for part in (seed, *purpose))
+    key = np.frombuffer(hashlib.sha256(name.encode()).digest()[:16], dtype=np.uint64)
+    return np.random.Generator(np.random.Philox(key=key))
+
+
+def check_seeds(seeds: Sequence[int]) -> None:
+    """Raise `SpecError` unless `seeds` is a non-empty tuple of distinct whole numbers."""
+    whole = isinstance(seeds, tuple) and all(isinstance(s, int) and s >= 0 for s in seeds)
+    require(
+        whole and 0 < len(seeds) == len(set(seeds)),
+        f"seeds was {seeds!r}; it is a tuple of distinct whole numbers, one for each replicate, such as (0, 1, 2).",
+    )
+
+
+def stack(trees: Sequence[dict[str, np.ndarray]], device: str = "cpu") -> Tree:
+    """Stack one tree for each replicate into one tree whose tensors begin with the axis R."""
+    return {k: torch.from_numpy(np.stack([tree[k] for tree in trees])).to(device) for k in trees[0]}
+
+
+def lift(function: Callable[..., Any], in_dims: Any = 0) -> Callable[..., Any]:
+    """Lift a function of one replicate to all of them: every argument gains a leading axis R.
+
+    The lifted function is traced once for each set of shapes into a flat list of tensor
+    operations, which replays without the cost of the transformations that made it.
+    """
+    lifted = torch.func.vmap(function, in_dims=in_dims, randomness="error")
+    graphs: dict[Any, Callable[..., Any]] = {}
+
+    def call(*arguments: Any) -> Any:
+        leaves = torch.utils._pytree.tree_leaves(arguments)
+        key = tuple((x.shape, x.dtype, x.device) if isinstance(x, torch.Tensor) else x for x in leaves)
+        if key not in graphs:
+            # A bare function of the leaves: the tracer would look through `functools.wraps` for the arguments.
+            graphs[key] = make_fx(lambda *inner: lifted(*inner))(*arguments)
+        return graphs[key](*arguments)
+
+    return call

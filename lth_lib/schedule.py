@@ -1,0 +1,59 @@
+"""A schedule says how much goes at each level."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from lth_lib.spec import Spec, require
+
+
+def check_rate(rate: float) -> None:
+    """Raise `SpecError` unless `rate` is a fraction of survivors that can go."""
+    require(0 < rate < 1, f"rate was {rate!r}; it is the fraction of survivors that go, between 0 and 1.")
+
+
+@dataclass(frozen=True)
+class Schedule(Spec, ABC):
+    """A list of levels, each a rate and how often it is applied before the network is trained again."""
+
+    @abstractmethod
+    def levels(self) -> tuple[tuple[float, int], ...]:
+        """Return (rate, rounds) of each level."""
+
+
+@dataclass(frozen=True)
+class Geometric(Schedule):
+    """The same rate of the survivors at every level: iterative pruning."""
+
+    rate: float = 0.2
+    count: int = 20
+
+    def __post_init__(self) -> None:
+        """Refuse impossible rates and counts."""
+        check_rate(self.rate)
+        require(isinstance(self.count, int) and self.count > 0, f"count was {self.count!r}; it is 1 level or more.")
+
+    def levels(self) -> tuple[tuple[float, int], ...]:
+        """Return one round for each level."""
+        return ((self.rate, 1),) * self.count
+
+
+@dataclass(frozen=True)
+class OneShot(Schedule):
+    """One level, met by as many rounds without training between them: one-shot pruning.
+
+    It ends with exactly the counts of `Geometric(rate, rounds)`.
+    """
+
+    rate: float = 0.2
+    rounds: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse impossible rates and counts."""
+        check_rate(self.rate)
+        require(isinstance(self.rounds, int) and self.rounds > 0, f"rounds was {self.rounds!r}; it is 1 or more.")
+
+    def levels(self) -> tuple[tuple[float, int], ...]:
+        """Return the one level."""
+        return ((self.rate, self.rounds),)

@@ -1,0 +1,80 @@
+"""A result is a function of a spec and is named by the spec's digest."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from typing import Any, ClassVar, NoReturn
+
+
+class SpecError(ValueError):
+    """A spec that no result can be a function of: says what was given, what is allowed, what to do."""
+
+
+def require(condition: bool, message: str) -> None:
+    """Raise `SpecError(message)` unless `condition` holds."""
+    if not condition:
+        refuse(message)
+
+
+def refuse(message: str) -> NoReturn:
+    """Raise `SpecError(message)`."""
+    raise SpecError(message)
+
+
+@dataclasses.dataclass(frozen=True)
+class Spec:
+    """A frozen dataclass whose every field decides the result it names.
+
+    `version` is bumped when the meaning of a class changes while its fields do not. A class with
+    `by_digest` set is written into a larger spec as its digest alone.
+    """
+
+    version: ClassVar[int] = 1
+    by_digest: ClassVar[bool] = False
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256, as 64 hexadecimal digits, of the canonical JSON."""
+        known = self.__dict__.get("_digest")
+        if known is None:
+            known = hashlib.sha256(canonical_json(self).encode()).hexdigest()
+            object.__setattr__(self, "_digest", known)
+        return known
+
+
+def added(value: Any) -> Any:
+    """Declare a field added later: it had `value` before, and is left out of the digest while it has it."""
+    return dataclasses.field(default=value, metadata={"was": value})
+
+
+def canonical(value: Any, *, top: bool = True) -> Any:
+    """Return `value` as plain JSON data, each spec as its class, version and fields."""
+    if isinstance(value, Spec):
+        if value.by_digest and not top:
+            return {"class": type(value).__name__, "digest": value.digest}
+        return _fields(value)
+    if isinstance(value, tuple | list):
+        return [canonical(item, top=False) for item in value]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    refuse(f"A spec holds numbers, strings, tuples and specs; it was given {value!r} ({type(value).__name__}).")
+
+
+def _fields(spec: Spec) -> dict[str, Any]:
+    """Return the class, version and fields of one spec; a field declared float is written as one."""
+    out: dict[str, Any] = {"class": type(spec).__name__, "version": spec.version}
+    for field in dataclasses.fields(spec):
+        value = getattr(spec, field.name)
+        if "was" in field.metadata and value == field.metadata["was"]:
+            continue
+        if field.type in ("float", float) and isinstance(value, int):
+            value = float(value)
+        out[field.name] = canonical(value, top=False)
+    return out
+
+
+def canonical_json(spec: Spec) -> str:
+    """Return the one text of a spec: sorted keys, no spaces, shortest decimals; what is hashed and stored."""
+    return json.dumps(canonical(spec), sort_keys=True, separators=(",", ":"), allow_nan=False)

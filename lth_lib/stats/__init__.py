@@ -1,0 +1,40 @@
+"""What replicates let us say."""
+
+from lth_lib.stats.intervals import Interval, interval, paired, ratio
+from lth_lib.stats.tables import (
+    EarlyStop,
+    Result,
+    Table,
+    average_within,
+    curves,
+    early_stopping,
+    layers,
+    pairs,
+    reaching,
+    tidy,
+)
+from lth_lib.stats.units import ITERATIONS, PERCENT, POINTS, TIMES, Unit, describe, describe_reached
+
+__all__ = [
+    "ITERATIONS",
+    "PERCENT",
+    "POINTS",
+    "TIMES",
+    "EarlyStop",
+    "Interval",
+    "Result",
+    "Table",
+    "Unit",
+    "average_within",
+    "curves",
+    "describe",
+    "describe_reached",
+    "early_stopping",
+    "interval",
+    "layers",
+    "paired",
+    "pairs",
+    "ratio",
+    "reaching",
+    "tidy",
+]

@@ -1,0 +1,64 @@
+"""A study is runs, in an order in which every beginning is a smaller study."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lth_lib.data import MNIST, MNISTSample
+from lth_lib.models import LeNet
+from lth_lib.pruner import Pruner
+from lth_lib.recipe import Adam, Rate, Recipe, Setting
+from lth_lib.schedule import Geometric
+from lth_lib.scope import Layerwise
+from lth_lib.tickets import Run, imp, reinitialised, shuffled
+
+SCALES = ("paper", "quick")
+PRUNER = Pruner(scope=Layerwise((("out", 0.5),)))
+"""Magnitude, single weights, layer by layer, the output layer at half the rate (Frankle & Carbin 2019)."""
+
+
+class Study:
+    """Runs by series and level, in the order they are trained; a level holds one run for each block of seeds."""
+
+    def __init__(self, series: Iterable[str]) -> None:
+        """Begin with no runs; the series are kept in this order."""
+        self.series: dict[str, dict[int, list[Run]]] = {name: {} for name in series}
+        self.runs: list[Run] = []
+
+    def add(self, series: str, level: int, run: Run) -> None:
+        """Add a run to a series and level."""
+        self.series[series].setdefault(level, []).append(run)
+        self.runs.append(run)
+
+
+def lenet(scale: str) -> Setting:
+    """Return LeNet-300-100 on MNIST: as in the paper, or on the embedded sample for some seconds."""
+    if scale == "paper":
+        return Setting(MNIST(), LeNet(), Recipe(Adam(), Rate(1.2e-3), batch=60, steps=50_000))
+    return Setting(MNISTSample(), LeNet(), Recipe(Adam(), Rate(1.2e-3), 60, 300, segment=50, test_every=50))
+
+
+CONTROLLED = {"paper": (3, 7, 9, 10, 13, 15, 18), "quick": (2, 4)}
+LEVELS = {"paper": 20, "quick": 4}
+BLOCKS = {"paper": ((0, 1, 2, 3, 4), (5, 6, 7, 8, 9), (10, 11, 12, 13, 14)), "quick": ((0, 1, 2),)}
+DEEPEST_OF_LATER_BLOCKS = 7
+"""Early stopping varies much by seed, so dense and the level of the paper's fastest ticket have more replicates."""
+
+
+def original(scale: str) -> Study:
+    """Return the paper's first experiment: iterative magnitude pruning of LeNet-300-100, and its controls.
+
+    The first block of seeds goes through all levels, each control following its ticket; the later
+    blocks go as far as level 7.
+    """
+    study = Study(("dense", "winning ticket", "re-initialised", "shuffled mask"))
+    schedule = Geometric(0.2 if scale == "paper" else 0.5, LEVELS[scale])
+    for number, seeds in enumerate(BLOCKS[scale]):
+        deepest = DEEPEST_OF_LATER_BLOCKS if number else LEVELS[scale]
+        controlled = (DEEPEST_OF_LATER_BLOCKS,) if number else CONTROLLED[scale]
+        for level, run in enumerate(imp(lenet(scale), PRUNER, schedule, seeds=seeds)[: deepest + 1]):
+            study.add("winning ticket" if level else "dense", level, run)
+            if level in controlled:
+                study.add("re-initialised", level, reinitialised(run))
+                study.add("shuffled mask", level, shuffled(run))
+    return study

@@ -1,0 +1,185 @@
+"""Training advances a state by one segment; the state is everything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from lth_lib import kernels
+from lth_lib import masks as mask_rules
+from lth_lib.data import Arrays, Split, normalise
+from lth_lib.kernels import Slots
+from lth_lib.masks import Masks
+from lth_lib.recipe import Setting
+from lth_lib.replicates import Tree, stream
+
+PER_SEGMENT = ("valid_loss", "valid_accuracy", "test_loss", "test_accuracy", "train_loss", "train_accuracy")
+
+
+class InvariantError(RuntimeError):
+    """A masked weight is not zero: a fault of this library, never of its input."""
+
+
+@dataclass
+class TrainState:
+    """Everything mutable of one training, all replicates together.
+
+    `slots` holds the optimiser's tensors, `best` the parameters and statistics at each replicate's first minimum of validation loss,
+    `diverged_at` the step at which its loss ceased to be finite (-1: never), `history` the metrics of
+    each evaluation so far, [R] each, beside `step`, the step of each.
+    """
+
+    step: int
+    params: Tree
+    statistics: Tree
+    masks: Masks
+    best: Tree
+    best_loss: torch.Tensor
+    best_step: torch.Tensor
+    diverged_at: torch.Tensor
+    slots: Slots = field(default_factory=dict)
+    history: dict[str, list[np.ndarray]] = field(default_factory=dict)
+
+
+def begin(
+    setting: Setting, params: Tree, statistics: Tree, masks: Masks, start: int, diverged: torch.Tensor
+) -> TrainState:
+    """Return the state before the first step, the masks established; replicates in `diverged` [R] stay frozen."""
+    params = {name: value.clone() for name, value in params.items()}
+    mask_rules.check(masks, params)
+    mask_rules.establish(params, masks)
+    rows = diverged.shape[0]
+    device = diverged.device
+    state = TrainState(
+        step=start,
+        params=params,
+        statistics={name: value.clone() for name, value in statistics.items()},
+        masks=masks,
+        best={name: value.clone() for name, value in (params | statistics).items()},
+        best_loss=torch.full((rows,), torch.inf, device=device),
+        best_step=torch.full((rows,), start, device=device),
+        diverged_at=torch.full((rows,), -1, device=device),
+    )
+    _freeze(state, diverged, torch.full((rows,), start, device=device))
+    return state
+
+
+class Trainer:
+    """Advances one state: the order of its batches, its kernel, and what is recorded of it."""
+
+    def __init__(self, setting: Setting, seeds: tuple[int, ...], order: str, state: TrainState) -> None:
+        """Load the data beside the state and choose the kernel; nothing is computed yet."""
+        self.setting, self.seeds, self.order, self.state = setting, seeds, order, state
+        self.device = str(state.diverged_at.device)
+        self.arrays: Arrays = setting.data.load(self.device)
+        self.per_epoch = len(self.arrays.train.y) // setting.recipe.batch
+        self._epoch: tuple[int, torch.Tensor] = (-1, torch.empty(0))
+        self._kernel = kernels.choose(setting, state.params, state.statistics, state.masks, state.slots)
+
+    def advance(self, until: int) -> None:
+        """Train to the end of the segment or to `until`, evaluate, and add a row to the history."""
+        state, segment = self.state, self.setting.recipe.segment
+        if not state.history:
+            self._record(None, until)
+        first, stop = state.step, min(until, (state.step // segment + 1) * segment)
+        if first >= until:
+            return
+        watched = torch.stack([self._step(step) for step in range(first, stop)])
+        self._kernel.save(state.params, state.statistics, state.slots)
+        state.step = stop
+        self._watch(watched[:, 0], first)
+        self._record(watched, until)
+
+    def _step(self, step: int) -> torch.Tensor:
+        """Take one step; return the loss and the accuracy on its batch, [2, R]."""
+        return self._kernel.step(*self._batch(step), self.setting.recipe.rate.at(step))
+
+    def _batch(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return each replicate's own images [R, B, C, H, W], normalised, and labels [R, B] of one step."""
+        index = self._order(step // self.per_epoch)[step % self.per_epoch]
+        x, y = self.arrays.train.x[index], self.arrays.train.y[index]
+        augment = self.setting.recipe.augment
+        if augment is not None:
+            draws = np.stack([augment.draw(stream(s, "augment", self.order, step), x.shape[1]) for s in self.seeds])
+            moved = augment.apply(x.flatten(0, 1), torch.from_numpy(draws).flatten(0, 1).to(self.device))
+            x = moved.reshape(x.shape)
+        return normalise(x, self.arrays), y
+
+    def _order(self, epoch: int) -> torch.Tensor:
+        """Return the batches [steps, R, B] of one epoch, shuffled by each seed; the last, short one is left out."""
+        if self._epoch[0] != epoch:
+            count = self.per_epoch * self.setting.recipe.batch
+            rows = [
+                stream(s, "order", self.order, epoch).permutation(len(self.arrays.train.y))[:count].reshape(self.per_epoch, -1)
+                for s in self.seeds
+            ]
+            self._epoch = (epoch, torch.from_numpy(np.stack(rows, 1)).to(self.device))
+        return self._epoch[1]
+
+    def evaluate(self, weights: Tree, split: Split) -> tuple[np.ndarray, np.ndarray]:
+        """Return loss and accuracy [R] of parameters and statistics on a whole split."""
+        params, statistics = ({name: weights[name] for name in tree} for tree in (self.state.params, self.state.statistics))
+        sums = self._kernel.evaluator(params, statistics)
+        total = torch.stack([sums(x, y) for x, y in self._chunks(split)]).double().sum(0)
+        loss, accuracy = (total / len(split.y)).cpu().numpy()
+        return loss, accuracy
+
+    def _chunks(self, split: Split, size: int = 1000) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        for x, y in zip(split.x.split(size), split.y.split(size), strict=True):
+            yield normalise(x, self.arrays), y
+
+    def _watch(self, losses: torch.Tensor, first: int) -> None:
+        """Freeze the replicates whose loss [steps, R] was not finite, now or before, and note the step of each."""
+        bad = ~losses.isfinite()
+        rows = bad.any(0) | (self.state.diverged_at >= 0)
+        if bool(rows.any()):
+            _freeze(self.state, rows, first + 1 + bad.int().argmax(0))
+
+    def _record(self, watched: torch.Tensor | None, until: int) -> None:
+        """Evaluate the state, keep the best weights, and append a row to the history."""
+        state, current = self.state, self.state.params | self.state.statistics
+        row = dict.fromkeys(PER_SEGMENT, np.full(len(self.seeds), np.nan))
+        row["valid_loss"], row["valid_accuracy"] = self.evaluate(current, self.arrays.valid)
+        if state.step % self.setting.recipe.test_every == 0 or state.step == until or watched is None:
+            row["test_loss"], row["test_accuracy"] = self.evaluate(current, self.arrays.test)
+        if watched is not None:
+            row["train_loss"], row["train_accuracy"] = watched.double().mean(0).cpu().numpy()
+        dead = (state.diverged_at >= 0).cpu().numpy()
+        row = {name: np.where(dead, np.nan, value) for name, value in row.items()}
+        row |= {"step": np.array(state.step), "density": mask_rules.density(state.masks)}
+        for name, value in row.items():
+            state.history.setdefault(name, []).append(value)
+        self._keep_best(torch.from_numpy(row["valid_loss"]).to(state.best_loss))
+
+    def _keep_best(self, loss: torch.Tensor) -> None:
+        """Copy the weights of the replicates whose validation loss [R] is their lowest so far."""
+        state = self.state
+        better = loss < state.best_loss
+        state.best_loss = torch.where(better, loss, state.best_loss)
+        state.best_step = torch.where(better, state.step, state.best_step)
+        for row in better.nonzero().flatten().tolist():
+            for name, value in (state.params | state.statistics).items():
+                state.best[name][row] = value[row]
+
+    def check(self) -> None:
+        """Raise `InvariantError` if anything masked is not zero in the weights or the optimiser."""
+        state = self.state
+        alive = state.diverged_at < 0
+        masks = {name: mask[alive] for name, mask in state.masks.items()}
+        for tree in (state.params, *state.slots.values()):
+            rows = {name: tree[name][alive] for name in masks if name in tree and tree[name].dim()}
+            if count := mask_rules.violations(rows, masks):
+                raise InvariantError(f"{count} masked entries are not zero at step {state.step}; nothing was kept.")
+
+
+def _freeze(state: TrainState, rows: torch.Tensor, step: torch.Tensor) -> None:
+    """Set the surviving weights of some replicates, bool [R], to NaN for good, and note the step of each, [R]."""
+    state.diverged_at = torch.where(rows & (state.diverged_at < 0), step, state.diverged_at)
+    for row in rows.nonzero().flatten().tolist():
+        for name, value in state.params.items():
+            value[row] = torch.nan
+            if name in state.masks:
+                value[row].masked_fill_(~state.masks[name][row], 0)

@@ -1,0 +1,187 @@
+"""The built book as a reader has it: opened from disk, without a network and without a kernel."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chapters import pages, source
+from selenium.webdriver import ActionChains, Chrome, Keys
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+LOCAL = ("file:", "data:", "blob:", "about:")
+
+
+def with_slider() -> list[str]:
+    """Return the pages whose source draws a slider."""
+    return [page for page in pages() if "slider(" in source(page)]
+
+
+@pytest.fixture
+def opened(book: Path, browser: Chrome) -> Callable[[str], Chrome]:
+    """Return a function that opens a page and waits until its sliders and mathematics are there."""
+
+    def open_page(page: str) -> Chrome:
+        browser.get("about:blank")
+        browser.get_log("browser")
+        browser.get_log("performance")
+        browser.get((book / f"{page}.html").as_uri())
+        wait(browser, lambda: browser.execute_script(READY))
+        return browser
+
+    return open_page
+
+
+READY = """
+const views = document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]').length;
+const sliders = document.querySelectorAll('.lth-slider .noUi-handle[aria-label]').length;
+const math = document.querySelectorAll('.math').length;
+const set = document.querySelectorAll('mjx-container').length;
+return document.readyState === 'complete' && sliders >= views && set >= math;
+"""
+
+
+def wait(browser: Chrome, condition: Callable[[], Any]) -> Any:
+    """Wait until `condition()` holds and return what it returned."""
+    return WebDriverWait(browser, 20, poll_frequency=0.05).until(lambda _: condition())
+
+
+def settle(browser: Chrome) -> None:
+    """Wait until nothing moves or changes its colour any more."""
+    wait(browser, lambda: browser.execute_script("return document.getAnimations().length === 0"))
+
+
+def requested(browser: Chrome) -> set[str]:
+    """Return every address that the page has asked for."""
+    events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    sent = [event["params"] for event in events if event["method"] == "Network.requestWillBeSent"]
+    opened = [event["params"]["url"] for event in events if event["method"] == "Network.webSocketCreated"]
+    return {params["request"]["url"] for params in sent} | set(opened)
+
+
+@pytest.mark.parametrize("page", pages())
+def test_a_page_is_whole_without_a_network(page: str, opened: Callable[[str], Chrome]) -> None:
+    browser = opened(page)
+    requests = requested(browser)
+    assert any(url.endswith(f"{page}.html") for url in requests), "the record of requests is empty"
+    assert not {url for url in requests if not url.startswith(LOCAL)}
+    errors = [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
+    assert not errors
+    assert browser.execute_script("return [...document.images].every(i => i.complete && i.naturalWidth > 0)")
+    assert not browser.find_elements(By.CSS_SELECTOR, "mjx-merror"), "a formula is not understood"
+
+
+def test_mathematics_is_typeset(opened: Callable[[str], Chrome]) -> None:
+    browser = opened(next(page for page in pages() if source(page).count("$") > 1))
+    assert browser.find_elements(By.CSS_SELECTOR, "mjx-container")
+    fonts = browser.execute_async_script(
+        "const done = arguments[0];"
+        "document.fonts.ready.then(f => done([...f].filter(x => x.status === 'loaded').map(x => x.family)))"
+    )
+    assert any("MJX" in font for font in fonts), "the fonts of the mathematics are not served with the book"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("page", pages())
+def test_axe_finds_no_violation(page: str, theme: str, opened: Callable[[str], Chrome], browser: Chrome) -> None:
+    scheme = [{"name": "prefers-color-scheme", "value": theme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": scheme})
+    opened(page)
+    assert browser.execute_script("return document.documentElement.dataset.theme") == theme
+    settle(browser)
+    browser.execute_script(AXE)
+    found = browser.execute_async_script(
+        "const [rules, done] = arguments;"
+        "axe.run(document, {runOnly: {type: 'tag', values: rules}}).then(r => done(r.violations), e => done(String(e)))",
+        RULES,
+    )
+    assert not found, report(found)
+
+
+def report(violations: list[dict[str, Any]]) -> str:
+    """Return what is wrong, and where, a line each."""
+    return "\n".join(
+        f"{violation['id']}: {violation['help']}\n    {node['html'][:200]}\n    {node['failureSummary'][:300]}"
+        for violation in violations
+        for node in violation["nodes"][:4]
+    )
+
+
+def sliders(browser: Chrome) -> list[WebElement]:
+    """Return the sliders of the open page."""
+    return browser.find_elements(By.CSS_SELECTOR, ".lth-slider")
+
+
+def shown(box: WebElement) -> str:
+    """Return the alternative text of the one frame that a slider shows."""
+    visible = [image for image in box.find_elements(By.CSS_SELECTOR, "img.lth-frame") if image.is_displayed()]
+    assert len(visible) == 1
+    assert visible[0].size["width"] > 100
+    return visible[0].get_attribute("alt") or ""
+
+
+def handle_of(box: WebElement) -> WebElement:
+    """Return the part of a slider that is focused and dragged."""
+    return box.find_element(By.CSS_SELECTOR, '[role="slider"]')
+
+
+def test_some_page_has_a_slider() -> None:
+    assert with_slider()
+
+
+@pytest.mark.parametrize("page", with_slider())
+def test_every_slider_moves_its_figure_by_keyboard(page: str, opened: Callable[[str], Chrome]) -> None:
+    browser = opened(page)
+    assert sliders(browser)
+    for box in sliders(browser):
+        handle = handle_of(box)
+        seen = []
+        for key in (Keys.HOME, Keys.ARROW_RIGHT, Keys.ARROW_LEFT, Keys.END):
+            handle.send_keys(key)
+            seen.append(shown(box))
+            assert seen[-1].endswith(f"{handle.get_attribute('aria-valuetext')}."), "figure and slider disagree"
+        assert seen[0] == seen[2] != seen[1], "the arrow keys do not move the figure"
+        assert seen[3] != seen[0]
+
+
+@pytest.mark.parametrize("page", with_slider())
+def test_every_slider_moves_its_figure_by_mouse(page: str, opened: Callable[[str], Chrome]) -> None:
+    browser = opened(page)
+    for box in sliders(browser):
+        track = box.find_element(By.CSS_SELECTOR, ".noUi-base")
+        browser.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", track)
+        end = track.size["width"] // 2 - 2
+        seen = []
+        for offset in (end, -end):
+            ActionChains(browser).move_to_element_with_offset(track, offset, 0).click().perform()
+            settle(browser)
+            seen.append(shown(box))
+        assert seen[0] != seen[1], "a click on the track does not move the figure"
+        ActionChains(browser).drag_and_drop_by_offset(handle_of(box), end, 0).perform()
+        assert shown(box) != seen[1], "dragging the handle does not move the figure"
+
+
+@pytest.mark.parametrize("page", with_slider())
+def test_every_slider_has_a_name(page: str, opened: Callable[[str], Chrome]) -> None:
+    browser = opened(page)
+    for box in sliders(browser):
+        label = box.find_element(By.CSS_SELECTOR, ".widget-label").text
+        handle = handle_of(box)
+        assert label
+        assert handle.accessible_name == label
+        assert handle.aria_role == "slider"
+        assert handle.get_attribute("aria-valuetext")
+
+
+def test_a_search_finds_a_page(opened: Callable[[str], Chrome], book: Path, browser: Chrome) -> None:
+    browser.get_log("browser")
+    browser.get((book / "search.html").as_uri() + "?q=density")
+    wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "#search-results li a"))
+    assert not [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]

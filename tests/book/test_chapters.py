@@ -1,0 +1,94 @@
+"""Every chapter trains for real at quick scale, and prints the same numbers when it does so again."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jupytext
+import nbformat
+import papermill
+import pytest
+import torch
+from chapters import ROOT, notebooks, source
+from papermill.exceptions import PapermillExecutionError
+
+PARAMETERS = {"scale", "device", "train", "executor"}
+ABSENT_DEVICE = "cuda:99" if torch.cuda.is_available() else "cuda"
+SANITISE = Path(__file__).parent / "sanitise.cfg"
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make an empty store, and have whatever is executed use it."""
+    folder = tmp_path / "store"
+    monkeypatch.setenv("LTH_STORE", str(folder))
+    monkeypatch.setenv("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    return folder
+
+
+def notebook(page: str, folder: Path) -> Path:
+    """Write a chapter as a notebook file and return its path."""
+    path = folder / f"{Path(page).name}.ipynb"
+    nbformat.write(jupytext.reads(source(page), fmt="md:myst"), path)
+    return path
+
+
+def execute(path: Path, **parameters: object) -> Path:
+    """Execute a notebook by papermill where its chapter lives, and return the executed one's path."""
+    executed = path.with_suffix(".executed.ipynb")
+    papermill.execute_notebook(
+        path, executed, parameters, cwd=ROOT / "book", kernel_name="python3", progress_bar=False, log_output=False
+    )
+    return executed
+
+
+def test_there_are_chapters() -> None:
+    assert notebooks()
+
+
+@pytest.mark.parametrize("page", notebooks())
+def test_a_chapter_has_the_parameters(page: str, tmp_path: Path) -> None:
+    found = papermill.inspect_notebook(notebook(page, tmp_path))
+    assert set(found) == PARAMETERS
+
+
+@pytest.mark.parametrize("page", notebooks())
+def test_two_executions_print_the_same_numbers(page: str, tmp_path: Path, store: Path) -> None:
+    executed = execute(notebook(page, tmp_path), scale="quick")
+    outputs = [cell.outputs for cell in nbformat.read(executed, as_version=4).cells if cell.cell_type == "code"]
+    assert any(outputs), "a chapter that shows nothing proves nothing"
+    # The second execution has a store of its own, or it would only read what the first has written.
+    again = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", "--nbval-cell-timeout=600"]
+        + [f"--nbval-sanitize-with={SANITISE}", f"--rootdir={tmp_path}", "-c", os.devnull, executed.name],
+        cwd=tmp_path,
+        env={**os.environ, "LTH_STORE": str(store.with_name("second"))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert again.returncode == 0, again.stdout[-6000:] + again.stderr[-2000:]
+
+
+@pytest.mark.parametrize("page", notebooks())
+@pytest.mark.parametrize(
+    ("parameters", "named"),
+    [
+        ({"scale": "enormous"}, "enormous"),
+        ({"scale": "quick", "device": ABSENT_DEVICE}, "cuda"),
+        ({"scale": "quick", "executor": "abacus"}, "abacus"),
+        ({"scale": "quick", "devise": "cpu"}, "devise"),
+    ],
+    ids=["unknown scale", "absent device", "unknown executor", "misspelt name"],
+)
+def test_a_bad_parameter_is_refused_before_anything_trains(
+    page: str, parameters: dict[str, str], named: str, tmp_path: Path, store: Path
+) -> None:
+    with pytest.raises(PapermillExecutionError) as refused:
+        execute(notebook(page, tmp_path), **parameters)
+    assert named in refused.value.evalue
+    assert "\n" not in refused.value.evalue.strip()
+    assert not [path for path in store.rglob("*") if path.is_file()], "something was trained first"

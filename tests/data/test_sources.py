@@ -1,0 +1,194 @@
+"""A data set is the same from each of its sources, and one that cannot be had says what to do."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import pickle
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny_data import COUNTS, Tiny, encode, make, write_all_parquet, write_idx, write_parquet
+
+from lth_lib.data import CIFAR10, MNIST, DataError, published
+from lth_lib.data.cache import fingerprint
+from lth_lib.data.examples import Both, in_order
+from lth_lib.data.sources import embedded, find
+
+
+def same(one: Both, two: Both) -> bool:
+    return fingerprint(*one) == fingerprint(*two) and [x.content for x in one] == [x.content for x in two]
+
+
+def test_all_sources_give_the_same_arrays(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = tuple(in_order(x, y) for x, y in zip(tiny.images, tiny.labels, strict=True))
+    for write in (write_all_parquet, write_idx):
+        monkeypatch.setenv("LTH_DATA", str(write(tmp_path / write.__name__, tiny)))
+        assert same(find(tiny.source), expected)
+        assert same(find(tiny.source), expected), "the second time it is from the cache"
+    monkeypatch.delenv("LTH_DATA")
+    assert same(find(tiny.source), expected), "the cache serves without the folder"
+
+
+def test_a_download_is_kept(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+
+    def download(root: Path, name: str) -> Both:
+        calls.append(name)
+        return tuple(in_order(x, y) for x, y in zip(tiny.images, tiny.labels, strict=True))
+
+    monkeypatch.setattr("lth_lib.data.publisher.download", download)
+    assert same(find(tiny.source), find(tiny.source))
+    assert calls == ["MNIST"]
+
+
+def test_the_cache_does_not_hide_a_folder_that_changed(
+    tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LTH_DATA", str(write_all_parquet(tmp_path / "data", tiny)))
+    find(tiny.source)
+    train = tmp_path / "data" / "mnist" / "train-00000-of-00001.parquet"
+    write_parquet(train, [encode(x) for x in tiny.images[0]], (tiny.labels[0] + 1) % 10)
+    with pytest.raises(DataError, match="other images or labels") as caught:
+        find(tiny.source)
+    assert str(train) in str(caught.value)
+
+
+@pytest.mark.parametrize("cut", [0, 10, 10_000])
+def test_a_damaged_cache_is_made_again(cut: int, tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LTH_DATA", str(write_all_parquet(tmp_path / "data", tiny)))
+    whole, kept = find(tiny.source), tmp_path / "cache" / "tiny.npz"
+    kept.write_bytes(kept.read_bytes()[:cut])
+    assert same(find(tiny.source), whole)
+    monkeypatch.delenv("LTH_DATA")
+    assert same(find(tiny.source), whole)
+
+
+def test_a_cache_with_other_pixels_is_not_believed(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LTH_DATA", str(write_all_parquet(tmp_path / "data", tiny)))
+    whole, kept = find(tiny.source), tmp_path / "cache" / "tiny.npz"
+    arrays = dict(np.load(kept))
+    arrays["images0"][0, 0, 0, 0] ^= 1
+    np.savez(kept, **arrays)
+    assert same(find(tiny.source), whole)
+    arrays["contents"] = np.array(["0" * 64, "1" * 64])
+    np.savez(kept, **arrays)
+    assert same(find(tiny.source), whole)
+
+
+def test_a_write_that_fails_leaves_nothing(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setenv("LTH_DATA", str(write_all_parquet(tmp_path / "data", tiny)))
+    monkeypatch.setattr(os, "replace", full)
+    find(tiny.source)
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_no_data_and_no_network_says_what_to_do(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(DataError) as caught:
+        find(published.MNIST)
+    said = str(caught.value)
+    assert all(word in said for word in ("mnist", "no network, at all", "LTH_DATA", "scale quick"))
+    assert "\n" not in said
+    assert list(tmp_path.iterdir()) == [], "nothing half-written stays"
+
+
+def test_a_named_folder_without_the_data_set_is_passed_over(
+    tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LTH_DATA", str(write_all_parquet(tmp_path / "data", tiny)))
+    whole = find(tiny.source)
+    monkeypatch.setenv("LTH_DATA", str(tmp_path))
+    assert same(find(tiny.source), whole)
+
+
+def test_a_named_folder_that_is_none(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LTH_DATA", str(tmp_path / "absent"))
+    with pytest.raises(DataError, match=r"LTH_DATA names .*absent"):
+        MNIST().examples()
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_a_missing_part_is_named(part: str, tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = write_all_parquet(tmp_path / "data", tiny)
+    (root / "mnist" / f"{part}-00000-of-00001.parquet").unlink()
+    monkeypatch.setenv("LTH_DATA", str(root))
+    with pytest.raises(DataError, match=f"{part}-00000-of-00001.parquet.* is missing: get it"):
+        find(tiny.source)
+
+
+def test_missing_examples_are_counted(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = write_all_parquet(tmp_path / "data", tiny)
+    stored = [encode(x) for x in tiny.images[1]]
+    write_parquet(root / "mnist" / "test-00000-of-00001.parquet", stored[:-2], tiny.labels[1][:-2])
+    monkeypatch.setenv("LTH_DATA", str(root))
+    with pytest.raises(DataError, match="holds 10 examples where 12 of tiny were expected: get it"):
+        find(tiny.source)
+
+
+def test_a_truncated_file_of_the_publisher_is_named(
+    tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = write_idx(tmp_path / "data", tiny)
+    file = root / "MNIST" / "raw" / "train-images-idx3-ubyte"
+    file.write_bytes(file.read_bytes()[:-1])
+    monkeypatch.setenv("LTH_DATA", str(root))
+    with pytest.raises(DataError, match="MNIST/raw is incomplete or damaged"):
+        find(tiny.source)
+
+
+def test_a_damaged_sample_says_that_it_is_part_of_the_package(tiny: Tiny) -> None:
+    other = dataclasses.replace(published.MNIST_SAMPLE, contents=tiny.source.contents)
+    with pytest.raises(DataError, match=r"samples.mnist.train.*install it again"):
+        embedded(other)
+
+
+def write_batches(root: Path, tiny: Tiny) -> Path:
+    """Write the batches of CIFAR-10, as torchvision leaves them."""
+    folder = root / "cifar-10-batches-py"
+    folder.mkdir(parents=True)
+    pairs = zip(np.array_split(tiny.images[0], 5), np.array_split(tiny.labels[0], 5), strict=True)
+    batches = {f"data_batch_{i + 1}": pair for i, pair in enumerate(pairs)}
+    for name, (images, labels) in {**batches, "test_batch": (tiny.images[1], tiny.labels[1])}.items():
+        batch = {"data": images.reshape(len(images), -1), "labels": labels.tolist()}
+        (folder / name).write_bytes(pickle.dumps(batch))
+    (folder / "batches.meta").write_bytes(pickle.dumps({"label_names": list("0123456789")}))
+    return root
+
+
+def test_exact_cifar_is_read_from_the_publishers_files_only(
+    tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    colour = make((3, 32, 32), "cifar10", "CIFAR10")
+    exact = dataclasses.replace(published.CIFAR10["exact"], counts=COUNTS)
+    monkeypatch.setenv("LTH_DATA", str(write_batches(tmp_path / "data", colour)))
+    with pytest.raises(DataError, match="cifar-10-batches-py is incomplete or damaged"):
+        find(exact)  # torchvision's checksums are not those of these files
+    monkeypatch.setattr("torchvision.datasets.cifar.check_integrity", lambda path, md5=None: Path(path).is_file())
+    expected = tuple(in_order(x, y) for x, y in zip(colour.images, colour.labels, strict=True))
+    assert same(find(exact), expected)
+    assert same(find(exact), expected), "the second time it is from the cache"
+
+
+def test_exact_cifar_refuses_parquet(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    colour = make((3, 32, 32), "cifar10", None)
+    monkeypatch.setenv("LTH_DATA", str(write_all_parquet(tmp_path / "data", colour, "JPEG")))
+    with pytest.raises(DataError, match=r"JPEG.*'jpeg75'.*cifar-10-batches-py"):
+        CIFAR10().examples()
+
+
+def test_jpeg_cifar_refuses_other_images(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    colour = make((3, 32, 32), "cifar10", None)
+    monkeypatch.setenv("LTH_DATA", str(write_all_parquet(tmp_path / "data", colour)))
+    with pytest.raises(DataError, match="other images or labels than cifar10-jpeg75"):
+        find(dataclasses.replace(published.CIFAR10["jpeg75"], counts=COUNTS))
+
+
+def test_jpeg_cifar_cannot_be_downloaded(tiny: Tiny) -> None:
+    with pytest.raises(DataError, match="cannot be downloaded: set LTH_DATA"):
+        CIFAR10("jpeg75").examples()

@@ -1,0 +1,213 @@
+"""Figures have labels, units and a legend, say what they leave out, and draw without a warning."""
+
+import io
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+from numpy.typing import ArrayLike
+
+from lth_lib import figures, stats
+from lth_lib.claims import CLAIMS, Verdict
+from lth_lib.figures.density import means
+from lth_lib.figures.style import looks
+from lth_lib.spec import SpecError
+
+TICKETS = ((1, 0.001), (7, 0.0), (20, -0.01))
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+def cell(series: str, level: int, values: ArrayLike, **more: Any) -> pd.DataFrame:
+    """Return the rows of one series and level, a replicate for each value."""
+    columns = {
+        "series": series,
+        "level": level,
+        "run": "a",
+        "seed": range(np.size(values)),
+        "density": 0.8**level,
+        "early_stop": np.array(values) * 10_000,
+        "censored": False,
+        "accuracy_at_early_stop": values,
+        "reached_at": np.array(values) * 1000,
+        "diverged": False,
+    }
+    return pd.DataFrame(columns | more)
+
+
+@pytest.fixture
+def table() -> pd.DataFrame:
+    """A small study: dense, three levels of tickets, one control."""
+    parts = [cell("dense", 0, [0.97, 0.98, 0.99])]
+    parts += [cell("winning ticket", level, np.array([0.98, 0.985, 0.99]) + up) for level, up in TICKETS]
+    return pd.concat([*parts, cell("re-initialised", 7, [0.95, 0.96, 0.97], censored=[True, False, False])])
+
+
+@pytest.fixture
+def curve() -> pd.DataFrame:
+    """Learning curves of two series."""
+    steps = np.arange(0, 1000, 100)
+    rows = [
+        {"series": name, "seed": seed, "iteration": step, "value": 0.9 + seed / 100 + step / 20_000}
+        for name in ("dense", "winning ticket")
+        for seed in range(3)
+        for step in steps
+    ]
+    return pd.DataFrame(rows)
+
+
+def drawn(ax: Axes) -> list[str]:
+    """Draw the figure, and return every text on it."""
+    ax.figure.savefig(io.BytesIO(), format="svg")
+    return [text.get_text() for text in ax.figure.findobj(lambda a: hasattr(a, "get_text")) if text.get_text()]
+
+
+def test_by_density_is_labelled_and_runs_down_from_100_percent(table: pd.DataFrame) -> None:
+    ax = figures.by_density(table, "accuracy_at_early_stop", title="A title")
+    texts = drawn(ax)
+    for text in ("A title", "Weights remaining (%, log scale)", "Test accuracy at early stopping (%)", "100", "2"):
+        assert text in texts
+    for text in ("dense (100 %)", "winning ticket", "re-initialised", "Mean and 95 % t interval over replicates"):
+        assert text in texts
+    assert "at least (censored)" not in texts
+    left, right = ax.get_xlim()
+    assert left > 1 > right
+
+
+def test_by_density_draws_the_interval(table: pd.DataFrame) -> None:
+    found = means(table, "accuracy_at_early_stop")
+    expected = stats.interval([0.98, 0.985, 0.99])
+    ticket = found[(found["series"] == "winning ticket") & (found["level"] == 7)]["interval"].iloc[0]
+    assert (ticket.low, ticket.high) == pytest.approx((expected.low, expected.high))
+    bars = figures.by_density(table, "accuracy_at_early_stop").containers[0][2][0].get_segments()
+    assert bars[1][:, 1].tolist() == pytest.approx([expected.low, expected.high])
+
+
+def test_a_censored_mean_has_an_arrow_and_says_at_least(table: pd.DataFrame) -> None:
+    assert "at least (censored)" in drawn(figures.by_density(table, "early_stop"))
+    assert "at least 9,600 iterations" in figures.alt(table, "early_stop")
+
+
+def test_a_series_is_told_apart_without_colour() -> None:
+    named = looks(["dense", "winning ticket", "re-initialised", "shuffled mask", "a", "b", "c", "d"]).values()
+    for part in ("colour", "marker", "line"):
+        assert len({str(getattr(look, part)) for look in named}) == (8 if part != "line" else 7)
+    with pytest.raises(SpecError, match="too many"):
+        looks(map(str, range(9)))
+
+
+def test_a_series_looks_the_same_in_every_figure(table: pd.DataFrame, curve: pd.DataFrame) -> None:
+    one = figures.by_density(table, "early_stop").containers[0][0]
+    two = figures.learning_curves(curve, "valid_accuracy").get_lines()[1]
+    assert to_hex(one.get_color()) == to_hex(two.get_color()) == "#0072b2"
+
+
+def test_missing_replicates_are_counted_on_the_figure() -> None:
+    lost = pd.concat([cell("t", 1, [0.9, 0.91, 0.92]), cell("t", 2, [0.9, 0.91, math.nan])])
+    assert "2/3" in drawn(figures.by_density(lost, "accuracy_at_early_stop"))
+    assert "n = 2, 1 missing" in figures.alt(lost, "accuracy_at_early_stop")
+
+
+def test_no_mean_is_drawn_where_dense_accuracy_is_not_always_reached() -> None:
+    lost = pd.concat([cell("t", 1, [0.9, 0.91, 0.92]), cell("t", 2, [0.9, 0.91, math.nan])])
+    ax = figures.by_density(lost, "reached_at")
+    assert len(ax.containers[0][0].get_xdata()) == 1
+    assert "2/3" in drawn(ax)
+
+
+def test_one_replicate_is_drawn_without_a_bar() -> None:
+    drawn(figures.by_density(pd.concat([cell("dense", 0, [0.9]), cell("t", 1, [0.9])]), "accuracy_at_early_stop"))
+
+
+def test_an_unknown_quantity_is_an_error_that_names_the_known(table: pd.DataFrame) -> None:
+    with pytest.raises(SpecError, match="accuracy_at_early_stop"):
+        figures.by_density(table.assign(speed=1.0), "speed")
+
+
+def test_learning_curves_are_labelled(table: pd.DataFrame, curve: pd.DataFrame) -> None:
+    ax = figures.learning_curves(curve, "valid_accuracy", stops=table, ylim=(0.9, 1), xlim=(0, 800), title="21 %")
+    texts = drawn(ax)
+    note = "Mean and 95 % t interval over replicates; marker: mean early stop"
+    for text in ("Training iteration", "Validation accuracy (%)", "dense", "winning ticket", "21 %", note):
+        assert text in texts
+    assert (ax.get_ylim(), ax.get_xlim()) == ((0.9, 1), (0, 800))
+    assert len(ax.collections) == 2
+
+
+def test_a_diverged_curve_says_so(curve: pd.DataFrame) -> None:
+    curve.loc[(curve["seed"] == 0) & (curve["iteration"] > 500) & (curve["series"] == "dense"), "value"] = math.nan
+    assert "dense (1 diverged)" in drawn(figures.learning_curves(curve, "valid_loss"))
+
+
+def test_ticks_have_the_same_decimals(curve: pd.DataFrame) -> None:
+    ax = figures.learning_curves(curve, "valid_accuracy", ylim=(0.96, 0.985))
+    drawn(ax)
+    lengths = {len(label.get_text().partition(".")[2]) for label in ax.get_yticklabels()}
+    assert lengths == {1}
+
+
+def test_mask_image_is_labelled_and_not_interpolated() -> None:
+    counts = np.arange(784).reshape(28, 28)
+    ax = figures.mask_image(counts, most=300, of=300, title="Level 7")
+    texts = drawn(ax)
+    for text in ("Pixel column", "Pixel row", "Connections kept per pixel (of 300)", "Level 7"):
+        assert text in texts
+    assert ax.get_images()[0].get_clim() == (0, 300)
+    with pytest.raises(SpecError, match="rows, columns"):
+        figures.mask_image(counts.ravel())
+
+
+def test_an_empty_mask_is_drawn() -> None:
+    drawn(figures.mask_image(np.zeros((28, 28))))
+
+
+def test_layer_density_is_labelled() -> None:
+    rows = [
+        {"level": n, "seed": s, "density": 0.8**n, "layer": name, "layer_density": rate**n}
+        for n in range(5)
+        for s in range(3)
+        for name, rate in (("fc1", 0.8), ("fc2", 0.8), ("out", 0.9))
+    ]
+    texts = drawn(figures.layer_density(pd.DataFrame(rows)))
+    for text in ("Weights remaining in the layer (%, log scale)", "Weights remaining (%, log scale)", "fc1", "out"):
+        assert text in texts
+
+
+def test_alt_says_what_is_drawn_in_measured_numbers(table: pd.DataFrame) -> None:
+    text = figures.alt(table, "accuracy_at_early_stop")
+    assert text.startswith("Line chart: test accuracy at early stopping (%) against weights remaining")
+    assert f"Dense (100 %): {stats.describe(stats.interval([0.97, 0.98, 0.99]), stats.PERCENT)}." in text
+    assert "Winning ticket, 3 densities from 80 % to 1.15 %: highest 98.60 %" in text
+    assert "lowest 97.50 %" in text
+    assert "Re-initialised: 96.00 % (93.52 to 98.48, n = 3) at 21 %." in text
+
+
+def test_alt_of_curves_gives_the_best_and_the_end(curve: pd.DataFrame) -> None:
+    text = figures.alt_curves(curve, "valid_accuracy")
+    assert "against training iteration. Dense: highest, at the end, 95.50 % (" in text
+    assert "lowest 0.9100 nats" in figures.alt_curves(curve, "valid_loss")
+
+
+def test_the_scorecard_has_the_claim_its_rule_and_the_verdict_in_words() -> None:
+    verdict = Verdict(4, "partly", "+0.2 points <& more>; again", "too small", "MNIST")
+    page = figures.scorecard_html([verdict])
+    assert "◐&nbsp;<strong>partly</strong>" in page
+    assert "+0.2 points &lt;&amp; more&gt;<br>again<br><small>MNIST</small>" in page
+    assert '<th scope="row">4</th>' in page
+    assert "<caption>" in page
+    frame = figures.scorecard([verdict])
+    assert frame.loc[4, "Verdict"] == "partly: too small"
+    assert frame.loc[4, "Rule"] == CLAIMS[4].rule
+
+
+def test_the_same_figure_is_the_same_svg(table: pd.DataFrame) -> None:
+    def page() -> bytes:
+        out = io.BytesIO()
+        figures.by_density(table, "early_stop").figure.savefig(out, format="svg", metadata={"Date": None})
+        return out.getvalue()
+
+    assert page() == page()
