@@ -14,13 +14,12 @@ PYTHON ?= python3
 bin := .venv/bin
 environment := .venv/.complete
 html := _build/html
-chapters = $(shell grep -l 'code-cell' index.md book/*.md)
+chapters = $(shell grep -l code-cell index.md book/*.md 2>/dev/null)
 
 # Inherited settings of Python or Jupyter would let another environment in.
 unexport PYTHONHOME JUPYTER_PATH
 export PATH := $(CURDIR)/$(bin):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-export PYTHONWARNINGS ?= ignore::DeprecationWarning:zmq
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
 $(environment): requirements.txt
@@ -48,7 +47,8 @@ book: $(environment)
 lint: $(environment)
 	@$(bin)/ruff check .
 	@for chapter in $(chapters); do \
-	    $(bin)/jupytext --quiet --from md:myst --check '$(CURDIR)/$(bin)/ruff check --quiet --ignore D,ANN,E402,B018,F704 -' "$$chapter"; \
+	    said=$$($(bin)/jupytext --from md:myst --check '$(CURDIR)/$(bin)/ruff check --ignore D,ANN,E402,B018 -' "$$chapter" 2>&1) \
+	        || { echo "$$chapter, its code cells as one file:"; echo "$$said"; exit 1; }; \
 	done
 	@$(bin)/mypy
 

@@ -22,7 +22,6 @@ from lth_lib.store import Result, Store
 from lth_lib.tickets import MaskSpec, Pruned, Run
 from lth_lib.train import Trainer, TrainState, begin
 
-
 MASK_BYTES = 1 << 20
 
 
@@ -40,6 +39,10 @@ class Results(Mapping[Run, Result]):
     def __getitem__(self, run: Run) -> Result:
         """Return the result of a run."""
         return self._found[run.digest]
+
+    def __contains__(self, run: object) -> bool:
+        """Say whether a run has a result."""
+        return isinstance(run, Run) and run.digest in self._found
 
     def __iter__(self) -> Iterator[Run]:
         """Iterate over the runs."""
@@ -124,8 +127,8 @@ class Engine:
         diverged = torch.zeros(len(run.seeds), dtype=torch.bool)
         for parent in ticket.parents():
             diverged |= self.diverged(parent)
-        on_device = [{name: value.to(device) for name, value in tree.items()} for tree in (params, statistics)]
-        state = begin(run.setting, *on_device, masks, run.start, diverged.to(device))
+        params, statistics = ({name: value.to(device) for name, value in tree.items()} for tree in (params, statistics))
+        state = begin(params, statistics, masks, run.start, diverged.to(device))
         folder = self._checkpoints(run)
         seconds = folder / "seconds"
         earlier = float(seconds.read_text()) if checkpoint.resume(folder, state) and seconds.exists() else 0.0

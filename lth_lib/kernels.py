@@ -1,29 +1,27 @@
-"""A kernel takes the steps: vmapped over the replicates, or on the surviving weights alone."""
+"""A kernel takes the steps: vmapped over the replicates, or with their weights as blocks on a diagonal."""
 
 from __future__ import annotations
 
 import ctypes
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 
+from lth_lib.blocks import blocks
 from lth_lib.forward import Masked
 from lth_lib.masks import Masks
 from lth_lib.models import BatchNorm
 from lth_lib.recipe import Setting
 from lth_lib.replicates import Tree, lift
-from lth_lib.sparse import Block
 
 Slots = dict[str, Tree]
 """The optimiser's tensors by slot ("exp_avg", ...) and parameter."""
 
 Evaluated = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 """From images [N, C, H, W] and labels [N] to the sums [2, R] of loss and correct answers."""
-
-SPARSE_BELOW = 0.4
-"""On a CPU the surviving weights alone are faster below this density (measured: LeNet-300-100, batch 60)."""
 
 
 class Kernel(ABC):
@@ -47,11 +45,10 @@ def choose(setting: Setting, params: Tree, statistics: Tree, masks: Masks, slots
     keep_freed_memory()
     layers = setting.model.layers(setting.data.shape, setting.data.classes)
     linear = all(len(layer.shape) == 2 and not layer.norm for layer in layers)
-    share = sum(float(mask.sum()) for mask in masks.values()) / sum(mask.numel() for mask in masks.values())
     on_cpu = next(iter(params.values())).device.type == "cpu"
-    if linear and on_cpu and share < SPARSE_BELOW and isinstance(setting.recipe.forward, Masked):
-        return SparseKernel(setting, params, masks, slots)
-    return DenseKernel(setting, params, statistics, masks, slots)
+    if linear and on_cpu and isinstance(setting.recipe.forward, Masked):
+        return BlockKernel(setting, params, masks, slots)
+    return LiftedKernel(setting, params, statistics, masks, slots)
 
 
 class Steps:
@@ -85,8 +82,8 @@ class Steps:
         return out
 
 
-class DenseKernel(Kernel):
-    """Every weight, masked: the gradient of one replicate, lifted to all. It works in place."""
+class LiftedKernel(Kernel):
+    """The gradient of one replicate, lifted to all; it works in place. Any network, any forward, any device."""
 
     def __init__(self, setting: Setting, params: Tree, statistics: Tree, masks: Masks, slots: Slots) -> None:
         """Lift the gradient and the evaluation."""
@@ -125,22 +122,22 @@ class DenseKernel(Kernel):
         slots.update(self.steps.slots())
 
 
-class SparseKernel(Kernel):
-    """The surviving weights alone: the replicates are one network whose weights are block-diagonal.
+class BlockKernel(Kernel):
+    """The replicates are one network whose weights are blocks on a diagonal: linear layers on a CPU.
 
-    Products are CSR, the gradient is sampled where a weight survives, and the optimiser sees survivors only.
+    Where few weights survive a layer holds the survivors only, and so does its optimiser.
     """
 
     def __init__(self, setting: Setting, params: Tree, masks: Masks, slots: Slots) -> None:
-        """Gather the survivors of weights and slots."""
+        """Gather the values of weights and slots."""
         self.setting = setting
-        self.blocks = {name: Block(mask) for name, mask in masks.items()}
+        self.blocks = {name: blocks(mask) for name, mask in masks.items()}
         held = {slot: self._gather(tree) for slot, tree in slots.items()}
         self.values = {name: value.requires_grad_() for name, value in self._gather(params).items()}
         self.steps = Steps(setting, self.values, held)
 
     def _gather(self, tree: Tree) -> Tree:
-        """Return the survivors of weights as vectors, biases [R, out] flat, scalars as they are."""
+        """Return the values of weights, biases [R, out] flat, scalars as they are."""
         return {
             name: (self.blocks[name].gather(value) if name in self.blocks else value.flatten().clone())
             if value.dim()
@@ -150,7 +147,7 @@ class SparseKernel(Kernel):
 
     def _logits(self, values: Tree, x: torch.Tensor, replicates: int, shared: str = "") -> torch.Tensor:
         """Return the logits [R, classes, B] of inputs [B, R * features], or [B, features] if they are shared."""
-        p = {name: value for name, value in values.items() if name not in self.blocks}
+        p: dict[str, Any] = {name: value for name, value in values.items() if name not in self.blocks}
         p |= {name: block.on(values[name], shared=name == shared) for name, block in self.blocks.items()}
         logits = self.setting.model.apply(p, x, BatchNorm({}, training=False))
         return logits.T.reshape(replicates, -1, x.shape[0])
@@ -167,7 +164,7 @@ class SparseKernel(Kernel):
         return torch.stack([losses.detach(), accuracy])
 
     def evaluator(self, params: Tree, statistics: Tree) -> Evaluated:
-        """Return the evaluation of the survivors of these weights."""
+        """Return the evaluation of these weights."""
         values, first = self._gather(params), next(iter(self.blocks))
         replicates = params[first].shape[0]
 

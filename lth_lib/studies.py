@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 from lth_lib.data import MNIST, MNISTSample
 from lth_lib.models import LeNet
@@ -12,6 +13,7 @@ from lth_lib.schedule import Geometric
 from lth_lib.scope import Layerwise
 from lth_lib.tickets import Run, imp, reinitialised, shuffled
 
+Result = TypeVar("Result")
 SCALES = ("paper", "quick")
 PRUNER = Pruner(scope=Layerwise((("out", 0.5),)))
 """Magnitude, single weights, layer by layer, the output layer at half the rate (Frankle & Carbin 2019)."""
@@ -29,6 +31,14 @@ class Study:
         """Add a run to a series and level."""
         self.series[series].setdefault(level, []).append(run)
         self.runs.append(run)
+
+    def found(self, results: Mapping[Run, Result]) -> dict[str, dict[int, list[Result]]]:
+        """Return `{series: {level: [results]}}` of the runs that have one; what has none is left out."""
+        have = {
+            series: {level: [results[run] for run in runs if run in results] for level, runs in levels.items()}
+            for series, levels in self.series.items()
+        }
+        return {series: {level: found for level, found in levels.items() if found} for series, levels in have.items()}
 
 
 def lenet(scale: str) -> Setting:

@@ -44,9 +44,7 @@ class TrainState:
     history: dict[str, list[np.ndarray]] = field(default_factory=dict)
 
 
-def begin(
-    setting: Setting, params: Tree, statistics: Tree, masks: Masks, start: int, diverged: torch.Tensor
-) -> TrainState:
+def begin(params: Tree, statistics: Tree, masks: Masks, start: int, diverged: torch.Tensor) -> TrainState:
     """Return the state before the first step, the masks established; replicates in `diverged` [R] stay frozen."""
     params = {name: value.clone() for name, value in params.items()}
     mask_rules.check(masks, params)
@@ -99,8 +97,10 @@ class Trainer:
 
     def _batch(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Return each replicate's own images [R, B, C, H, W], normalised, and labels [R, B] of one step."""
-        index = self._order(step // self.per_epoch)[step % self.per_epoch]
-        x, y = self.arrays.train.x[index], self.arrays.train.y[index]
+        index, train = self._order(step // self.per_epoch)[step % self.per_epoch], self.arrays.train
+        # `index_select` is an eighth of the time of indexing by [R, B].
+        x = train.x.index_select(0, index.flatten()).reshape(*index.shape, *train.x.shape[1:])
+        y = train.y[index]
         augment = self.setting.recipe.augment
         if augment is not None:
             draws = np.stack([augment.draw(stream(s, "augment", self.order, step), x.shape[1]) for s in self.seeds])
@@ -111,17 +111,16 @@ class Trainer:
     def _order(self, epoch: int) -> torch.Tensor:
         """Return the batches [steps, R, B] of one epoch, shuffled by each seed; the last, short one is left out."""
         if self._epoch[0] != epoch:
-            count = self.per_epoch * self.setting.recipe.batch
-            rows = [
-                stream(s, "order", self.order, epoch).permutation(len(self.arrays.train.y))[:count].reshape(self.per_epoch, -1)
-                for s in self.seeds
-            ]
+            total, count = len(self.arrays.train.y), self.per_epoch * self.setting.recipe.batch
+            shuffles = [stream(s, "order", self.order, epoch).permutation(total)[:count] for s in self.seeds]
+            rows = [shuffle.reshape(self.per_epoch, -1) for shuffle in shuffles]
             self._epoch = (epoch, torch.from_numpy(np.stack(rows, 1)).to(self.device))
         return self._epoch[1]
 
     def evaluate(self, weights: Tree, split: Split) -> tuple[np.ndarray, np.ndarray]:
         """Return loss and accuracy [R] of parameters and statistics on a whole split."""
-        params, statistics = ({name: weights[name] for name in tree} for tree in (self.state.params, self.state.statistics))
+        state = self.state
+        params, statistics = ({name: weights[name] for name in tree} for tree in (state.params, state.statistics))
         sums = self._kernel.evaluator(params, statistics)
         total = torch.stack([sums(x, y) for x, y in self._chunks(split)]).double().sum(0)
         loss, accuracy = (total / len(split.y)).cpu().numpy()

@@ -37,9 +37,7 @@ def slider(
     """
     texts = [str(label) for label in labels]
     _check(frames, texts, name, alt, start)
-    pictures = [
-        _picture(frame, f"{alt} {name}: {text}.", raster) for frame, text in zip(frames, texts, strict=True)
-    ]
+    pictures = [_picture(frame, f"{alt} {name}: {text}.", raster) for frame, text in zip(frames, texts, strict=True)]
     handle = ipywidgets.SelectionSlider(
         options=[(text, index) for index, text in enumerate(texts)],
         index=start,
@@ -90,13 +88,10 @@ def _check(frames: Sequence[Frame], texts: list[str], name: str, alt: str, start
         raise ValueError(f"the slider {name!r} has no frames; give it at least one figure.")
     if len(frames) != len(texts):
         raise ValueError(
-            f"the slider {name!r} has {len(frames)} frames and {len(texts)} labels; "
-            "give one label for each frame."
+            f"the slider {name!r} has {len(frames)} frames and {len(texts)} labels; give one label for each frame."
         )
     if not (name.strip() and alt.strip()):
-        raise ValueError(
-            "a slider needs a name and an alternative text; say what it moves and what its pictures show."
-        )
+        raise ValueError("a slider needs a name and an alternative text; say what it moves and what its pictures show.")
     if not 0 <= start < len(frames):
         raise ValueError(
             f"start was {start}; the slider {name!r} has frames 0 to {len(frames) - 1}, so choose one of them."

@@ -98,9 +98,7 @@ def test_bytes_and_rasters_are_frames() -> None:
 )
 def test_bad_input_is_one_clear_sentence(frames: int, labels: str, options: dict, message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
-        widgets.slider(
-            [figure() for _ in range(frames)], labels, **({"name": "Level", "alt": "A line."} | options)
-        )
+        widgets.slider([figure() for _ in range(frames)], labels, **({"name": "Level", "alt": "A line."} | options))
     plt.close("all")
 
 

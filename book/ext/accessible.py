@@ -10,10 +10,14 @@ from sphinx.util.typing import ExtensionMetadata
 
 REPAIRS = (
     # Decorations inside a button that has a name would be read as a second, different one.
-    (r'<i class="([^"]*)" data-mode="(\w+)"\s+title="[^"]*"></i>', r'<i class="\1" data-mode="\2" aria-hidden="true"></i>'),
+    (
+        r'<i class="([^"]*)" data-mode="(\w+)"\s+title="[^"]*"></i>',
+        r'<i class="\1" data-mode="\2" aria-hidden="true"></i>',
+    ),
     (r'<span class="search-button__kbd-shortcut">', '<span class="search-button__kbd-shortcut" aria-hidden="true">'),
-    # A button with a visible text is named by it.
+    # What has a visible text is named by it.
     (r'(<button class="[^"]*search-button-field[^"]*") title="Search" aria-label="Search"', r"\1"),
+    (r'<summary aria-label="Toggle hidden content">', "<summary>"),
     # A bibliography is a list of items; the role for its entries is deprecated.
     (r'role="doc-biblioentry"', 'role="listitem"'),
 )

@@ -43,7 +43,8 @@ def modules(root: Path) -> list[str]:
     library = root / PACKAGE
     paths = [path for path in sorted(library.rglob("*.py")) if path.stem != "__main__" and _describes_itself(path)]
     offered = {path.parent for path in paths if path.stem == "__init__" and _offers(path)} - {library}
-    shown = [path for path in paths if path.stem == "__init__" or not offered & set(path.parents)]
+    inside = [path for path in paths if path.stem == "__init__" or not offered & set(path.parents)]
+    shown = [path for path in inside if path != library / "__init__.py"]
     return [".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__") for path in shown]
 
 
@@ -67,9 +68,7 @@ def section(module: str) -> str:
 """
 
 
-def plain_docstring(
-    app: Sphinx, what: str, name: str, target: object, options: object, lines: list[str]
-) -> None:
+def plain_docstring(app: Sphinx, what: str, name: str, target: object, options: object, lines: list[str]) -> None:
     """Turn a docstring in plain prose with `code` in backticks into reStructuredText.
 
     Outside backticks nothing is markup, so an asterisk or an underscore cannot break the build.

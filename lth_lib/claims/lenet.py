@@ -28,8 +28,9 @@ LENET = (
         "At the five controlled levels at which the paper sees winning tickets (21.1, 13.5, 10.8, 5.6 and 3.6 %), two "
         "comparisons of the ticket with its re-initialisations. Less accurate means that the whole interval of ticket "
         "minus re-initialised is above 0; slower, that the whole interval of re-initialised over ticket "
-        "early-stopping iterations is above 1. Reproduced: all ten hold. Partly: one of the two holds at three or "
-        "more of the five densities. Not reproduced: otherwise. The levels at 51.3 and 1.8 % are drawn, not judged.",
+        "early-stopping iterations is above 1. Reproduced: all ten hold. Partly: at least one of the two holds at "
+        "three or more of the five densities. Not reproduced: otherwise. The levels at 51.3 and 1.8 % are drawn, not "
+        "judged.",
         tuple(cell for level in TICKETS for cell in (ticket(level), again(level))),
         density,
         judges.reinitialised_worse,
@@ -82,7 +83,7 @@ LENET = (
         "At 21.1 %, two comparisons of the ticket with its re-initialisations: faster when the whole interval of "
         "re-initialised over ticket early-stopping iterations is above 1, more accurate when the whole interval of "
         "ticket minus re-initialised is above 0. Reproduced: both hold, and 2.51 and +0.5 points lie within their "
-        "intervals. Partly: one of the two holds. Not reproduced: neither does.",
+        "intervals. Partly: at least one of the two holds. Not reproduced: neither does.",
         (ticket(7), again(7)),
         density,
         judges.beats_reinitialised,

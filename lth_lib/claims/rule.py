@@ -84,13 +84,13 @@ class Claim:
         out = []
         for series, level in self.needs:
             cell = table[(table["series"] == series) & (table["level"] == level)]
-            name, have = f"{series!r} at level {level} ({self.density(level):.1%})", cell["seed"].nunique()
+            name, have = f"{series!r} at level {level} ({self.density(level) * 100:.1f} %)", cell["seed"].nunique()
             if not have:
                 out.append(f"{name}, which is missing")
             elif have < LEAST:
                 out.append(f"{name} in at least {LEAST} replicates, not {have}")
             elif abs(cell["density"].mean() - self.density(level)) > 0.001:
-                out.append(f"{name}, which here has {cell['density'].mean():.1%} of its weights")
+                out.append(f"{name}, which here has {cell['density'].mean() * 100:.1f} % of its weights")
         return out
 
 

@@ -57,11 +57,13 @@ def by_density(table: Table, y: str, *, ax: Axes | None = None, dense: str = "de
     for place, name in enumerate(others):
         rows = found[found["series"] == name].sort_values("density", ascending=False)
         shift = np.exp(-DODGE * 2 * (place - (len(others) - 1) / 2))
-        _line(ax, rows.assign(x=rows["density"] * shift), look[name], name)
+        _line(ax, rows.assign(x=rows["density"] * shift), look[name], name, place + 1)
+    if not found["drawn"].all():
+        ax.margins(y=0.16)  # room at the top for counts without a mean
     density_axis(ax, float(found["density"].min()))
     value_axis(ax, quantity(y))
     handles, labels = _legend(ax, look.get(dense), bool(found["censored"].any()))
-    head(ax, title, NOTE, handles, [f"{dense} (100 %)", *labels] if dense in look else labels)
+    head(ax, title, NOTE, handles, [*map(_band_name, found[found["series"] == dense].itertuples()), *labels])
     return ax
 
 
@@ -71,7 +73,12 @@ def _band(ax: Axes, value: Interval, look: Look) -> None:
     ax.axhline(value.mean, color=look.colour, linewidth=1.6, linestyle=look.line, zorder=2)
 
 
-def _line(ax: Axes, rows: pd.DataFrame, look: Look, name: str) -> None:
+def _band_name(row: Any) -> str:
+    """Return the label of a band, with how many replicates have a value unless all do."""
+    return f"{row.series} (100 %)" + (f", {row.known}/{row.replicates}" if row.known < row.replicates else "")
+
+
+def _line(ax: Axes, rows: pd.DataFrame, look: Look, name: str, line: int = 1) -> None:
     """Draw one series: its means joined, a bar from low to high at each, arrows and counts where they are due."""
     drawn = rows[rows["drawn"]]
     mean, low, high = (np.array([getattr(i, end) for i in drawn["interval"]]) for end in ("mean", "low", "high"))
@@ -93,19 +100,24 @@ def _line(ax: Axes, rows: pd.DataFrame, look: Look, name: str) -> None:
     late = drawn["censored"].to_numpy(dtype=bool)
     ax.scatter(drawn["x"][late], high[late], marker=ARROW, s=200, linewidths=1.4, color=look.colour, zorder=4)
     for row in rows[rows["known"] < rows["replicates"]].itertuples():
-        _count(ax, row, look)
+        _count(ax, row, look, line)
 
 
-def _count(ax: Axes, row: object, look: Look) -> None:
-    """Write how many replicates have a value: above the mean that stands on them, or at the top if there is none."""
-    drawn, value = getattr(row, "drawn", False), getattr(row, "interval", None)
-    text = f"{getattr(row, 'known', 0)}/{getattr(row, 'replicates', 0)}"
-    place = (getattr(row, "x", 0.0), value.mean if drawn and value else 1.0)
-    across = "data" if drawn else ax.get_xaxis_transform()
+def _count(ax: Axes, row: Any, look: Look, line: int) -> None:
+    """Write how many replicates have a value: above the bar that stands on them, or at the top if none does."""
+    end = row.interval.high if row.interval.n > 1 else row.interval.mean
+    place, across = ((row.x, end), "data") if row.drawn else ((row.x, 1.0), ax.get_xaxis_transform())
     ax.annotate(
-        text, place, xycoords=across, xytext=(0, 8), textcoords="offset points", color=look.colour, fontsize=10,
-        ha="center", annotation_clip=False,
-    )  # fmt: skip
+        f"{row.known}/{row.replicates}",
+        place,
+        xycoords=across,
+        xytext=(0, 5 if row.drawn else -12 * line),
+        textcoords="offset points",
+        color=look.colour,
+        fontsize=10,
+        ha="center",
+        va="bottom",
+    )
 
 
 def density_axis(ax: Axes, smallest: float) -> None:

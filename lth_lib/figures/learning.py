@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from lth_lib.figures.style import Look, head, looks, new_axes, quantity, value_axis
-from lth_lib.stats import Interval, Table, interval
+from lth_lib.stats import Interval, Table, average_within, interval
 
 
 def band(curve: Table) -> tuple[np.ndarray, list[Interval]]:
@@ -30,7 +30,8 @@ def learning_curves(
     """Draw `metric` of `stats.curves` against iterations: the mean over replicates in its 95 % t interval.
 
     With `stops`, the tidy table of the same runs, a marker on each curve shows the mean
-    early-stopping iteration. Give every frame of a slider the same `ylim` and `xlim`.
+    early-stopping iteration, and a bar across it the interval. Give every frame of a slider the
+    same `ylim` and `xlim`.
     """
     ax = new_axes() if ax is None else ax
     for name, look in looks(table["series"]).items():
@@ -45,7 +46,7 @@ def learning_curves(
         ax.set_ylim(*ylim)
     ax.set_xlabel("Training iteration")
     value_axis(ax, quantity(metric))
-    note = "Mean and 95 % t interval over replicates" + ("; marker: mean early stop" if stops is not None else "")
+    note = "Mean and 95 % t interval over replicates" + ("; marker: early stop" if stops is not None else "")
     head(ax, title, note, *ax.get_legend_handles_labels())
     return ax
 
@@ -65,8 +66,20 @@ def _curve(ax: Axes, at: np.ndarray, found: list[Interval], look: Look, name: st
 
 
 def _stop(ax: Axes, at: np.ndarray, mean: np.ndarray, stops: Table, look: Look) -> None:
-    """Mark the mean early-stopping iteration on a curve."""
-    when = float(stops["early_stop"].mean())
-    if np.isfinite(when):
-        height = np.interp(when, at, mean)
-        ax.plot([when], [height], look.marker, color=look.colour, markersize=9, markeredgecolor="white", zorder=5)
+    """Mark the mean early stop on a curve, with its interval along the curve's axis."""
+    found = interval(average_within(stops)["early_stop"], drop_nan=True)
+    if not found.n:
+        return
+    height = float(np.interp(found.mean, at, mean))
+    half = np.nan_to_num(found.high - found.mean)
+    ax.errorbar(
+        found.mean,
+        height,
+        xerr=half,
+        fmt=look.marker,
+        color=look.colour,
+        markersize=9,
+        markeredgecolor="white",
+        capsize=3,
+        zorder=5,
+    )

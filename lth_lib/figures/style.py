@@ -148,7 +148,7 @@ def head(ax: Axes, title: str, note: str, handles: Sequence[Any], labels: Sequen
         handles, labels, ncols=columns, title=note, title_fontsize=10, alignment="left", **place, **close
     )
     legend.set_in_layout(False)  # or a wide legend would narrow the axes; the title's pad leaves the room it needs
-    ax.set_title(title, pad=26 + 17 * math.ceil(len(labels) / columns))
+    ax.set_title(title or " ", pad=(26 if title else 10) + 17 * math.ceil(len(labels) / columns))
 
 
 class Ticks(Formatter):

@@ -50,7 +50,9 @@ def _series(rows: pd.DataFrame, unit: Unit, name: str) -> str:
     spots = {int(values.argmin()): "lowest", int(values.argmax()): "highest"}
     spots.setdefault(len(drawn) - 1, "at the end")
     said = [f"{word} {_at(drawn, spot, unit)}" for spot, word in sorted(spots.items())] if len(drawn) > 1 else []
-    return lead + ", ".join(said or [_at(drawn, 0, unit)]) + "."
+    lost = len(rows) - len(drawn)
+    rest = f"; no mean at {lost} of them, where not every replicate arrives" if lost else ""
+    return lead + ", ".join(said or [_at(drawn, 0, unit)]) + rest + "."
 
 
 def _at(rows: pd.DataFrame, spot: int, unit: Unit) -> str:

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 
 from lth_lib.replicates import Tree, stack, stream
-from lth_lib.spec import Spec, require
+from lth_lib.spec import Spec
 
 Shape = tuple[int, int, int]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 from collections.abc import Callable
 
@@ -65,7 +66,13 @@ def _mean_and_half_width(values: np.ndarray, confidence: float) -> tuple[float, 
     if values.size < 2:
         return (float(values[0]) if values.size else math.nan), math.nan
     error = float(values.std(ddof=1)) / math.sqrt(values.size)
-    return float(values.mean()), float(scipy_stats.t.ppf((1 + confidence) / 2, values.size - 1)) * error
+    return float(values.mean()), _quantile(confidence, values.size - 1) * error
+
+
+@functools.cache
+def _quantile(confidence: float, freedom: int) -> float:
+    """Return how many standard errors half an interval is; kept, since a curve asks for the same one at every step."""
+    return float(scipy_stats.t.ppf((1 + confidence) / 2, freedom))
 
 
 def paired(a: ArrayLike, b: ArrayLike, confidence: float = 0.95, *, drop_nan: bool = False) -> Interval:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chapters import pages, source
+from chapters import notebooks, pages, source
 from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -16,12 +16,11 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+RUN_AXE = """
+const [rules, done] = arguments;
+axe.run(document, {runOnly: {type: 'tag', values: rules}}).then(found => done(found.violations), done);
+"""
 LOCAL = ("file:", "data:", "blob:", "about:")
-
-
-def with_slider() -> list[str]:
-    """Return the pages whose source draws a slider."""
-    return [page for page in pages() if "slider(" in source(page)]
 
 
 @pytest.fixture
@@ -40,11 +39,11 @@ def opened(book: Path, browser: Chrome) -> Callable[[str], Chrome]:
 
 
 READY = """
-const views = document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]').length;
-const sliders = document.querySelectorAll('.lth-slider .noUi-handle[aria-label]').length;
-const math = document.querySelectorAll('.math').length;
-const set = document.querySelectorAll('mjx-container').length;
-return document.readyState === 'complete' && sliders >= views && set >= math;
+const count = (selector) => document.querySelectorAll(selector).length;
+return document.readyState === 'complete'
+    && count('.widget-subarea') >= count('script[type="application/vnd.jupyter.widget-view+json"]')
+    && count('.lth-slider .noUi-handle[aria-label]') === count('.lth-slider')
+    && count('mjx-container') >= count('.math');
 """
 
 
@@ -97,11 +96,7 @@ def test_axe_finds_no_violation(page: str, theme: str, opened: Callable[[str], C
     assert browser.execute_script("return document.documentElement.dataset.theme") == theme
     settle(browser)
     browser.execute_script(AXE)
-    found = browser.execute_async_script(
-        "const [rules, done] = arguments;"
-        "axe.run(document, {runOnly: {type: 'tag', values: rules}}).then(r => done(r.violations), e => done(String(e)))",
-        RULES,
-    )
+    found = browser.execute_async_script(RUN_AXE, RULES)
     assert not found, report(found)
 
 
@@ -132,14 +127,13 @@ def handle_of(box: WebElement) -> WebElement:
     return box.find_element(By.CSS_SELECTOR, '[role="slider"]')
 
 
-def test_some_page_has_a_slider() -> None:
-    assert with_slider()
+def test_some_page_has_a_slider(opened: Callable[[str], Chrome]) -> None:
+    assert any(sliders(opened(page)) for page in notebooks())
 
 
-@pytest.mark.parametrize("page", with_slider())
+@pytest.mark.parametrize("page", notebooks())
 def test_every_slider_moves_its_figure_by_keyboard(page: str, opened: Callable[[str], Chrome]) -> None:
     browser = opened(page)
-    assert sliders(browser)
     for box in sliders(browser):
         handle = handle_of(box)
         seen = []
@@ -151,7 +145,7 @@ def test_every_slider_moves_its_figure_by_keyboard(page: str, opened: Callable[[
         assert seen[3] != seen[0]
 
 
-@pytest.mark.parametrize("page", with_slider())
+@pytest.mark.parametrize("page", notebooks())
 def test_every_slider_moves_its_figure_by_mouse(page: str, opened: Callable[[str], Chrome]) -> None:
     browser = opened(page)
     for box in sliders(browser):
@@ -168,7 +162,7 @@ def test_every_slider_moves_its_figure_by_mouse(page: str, opened: Callable[[str
         assert shown(box) != seen[1], "dragging the handle does not move the figure"
 
 
-@pytest.mark.parametrize("page", with_slider())
+@pytest.mark.parametrize("page", notebooks())
 def test_every_slider_has_a_name(page: str, opened: Callable[[str], Chrome]) -> None:
     browser = opened(page)
     for box in sliders(browser):

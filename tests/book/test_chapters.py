@@ -18,6 +18,8 @@ from papermill.exceptions import PapermillExecutionError
 PARAMETERS = {"scale", "device", "train", "executor"}
 ABSENT_DEVICE = "cuda:99" if torch.cuda.is_available() else "cuda"
 SANITISE = Path(__file__).parent / "sanitise.cfg"
+NBVAL = f"-q -p no:cacheprovider -c {os.devnull} --nbval --nbval-cell-timeout=600".split()
+NBVAL.append(f"--nbval-sanitize-with={SANITISE}")
 
 
 @pytest.fixture
@@ -62,8 +64,7 @@ def test_two_executions_print_the_same_numbers(page: str, tmp_path: Path, store:
     assert any(outputs), "a chapter that shows nothing proves nothing"
     # The second execution has a store of its own, or it would only read what the first has written.
     again = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", "--nbval-cell-timeout=600"]
-        + [f"--nbval-sanitize-with={SANITISE}", f"--rootdir={tmp_path}", "-c", os.devnull, executed.name],
+        [sys.executable, "-m", "pytest", *NBVAL, f"--rootdir={tmp_path}", executed.name],
         cwd=tmp_path,
         env={**os.environ, "LTH_STORE": str(store.with_name("second"))},
         capture_output=True,

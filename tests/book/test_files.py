@@ -35,9 +35,7 @@ def test_files_of_others_are_unchanged(folder: Path) -> None:
 
 @pytest.mark.parametrize("folder", [STATIC / "widgets", STATIC / "mathjax", VENDOR], ids=["widgets", "mathjax", "axe"])
 def test_the_licence_lies_beside(folder: Path) -> None:
-    assert "icense" in (folder / "LICENSE").read_text(encoding="utf-8") or "Copyright" in (
-        folder / "LICENSE"
-    ).read_text(encoding="utf-8")
+    assert (folder / "LICENSE").stat().st_size > 1000
 
 
 def files(folder: Path = ROOT) -> Iterator[Path]:

@@ -1,0 +1,74 @@
+"""A chapter's parameters are checked before anything trains."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from lth_lib.compute import Results, compute
+from lth_lib.spec import require
+from lth_lib.store import Store, committed
+from lth_lib.studies import SCALES
+from lth_lib.tickets import Run
+
+PARAMETERS = ("scale", "device", "train", "executor")
+EXECUTORS = ("local",)
+_LEFT_BY_IPYTHON = ("In", "Out")
+
+
+def begin(names: Mapping[str, Any], *, live: bool = False) -> Callable[[Iterable[Run]], Results]:
+    """Check a notebook's parameters and return the `compute` of the chapter, from runs to results.
+
+    `names` are the notebook's globals after its parameters cell. At scale "paper" results come from
+    the book's store, and what is missing is left out unless `train`. At scale "quick", and in a `live`
+    chapter, everything is trained here and now, into a store that is never committed.
+    """
+    _check_names(names)
+    scale, device, train = names["scale"], names["device"], names["train"]
+    require(scale in SCALES, f"scale was {scale!r}; it is one of {', '.join(map(repr, SCALES))}.")
+    require(isinstance(train, bool), f"train was {train!r}; it is True (train what is missing) or False.")
+    executor = names["executor"]
+    require(executor in EXECUTORS, f"executor was {executor!r}; it is one of {', '.join(map(repr, EXECUTORS))}.")
+    check_device(device)
+    fresh = live or scale == "quick"
+    store = _fresh() if fresh else committed()
+    return partial(compute, store=store, train=fresh or train, partial=not (fresh or train), device=device)
+
+
+def check_device(device: str) -> None:
+    """Raise `SpecError` unless torch can compute on `device` here."""
+    known = isinstance(device, str) and device.partition(":")[0] in ("cpu", "cuda")
+    require(known, f"device was {device!r}; it is 'cpu', 'cuda' or 'cuda:N'.")
+    require(
+        device.startswith("cpu") or torch.cuda.is_available(),
+        f"device was {device!r}, but torch sees no GPU here; use 'cpu', or a machine and a torch with CUDA.",
+    )
+
+
+def _check_names(names: Mapping[str, Any]) -> None:
+    """Refuse a parameter that does not exist: papermill would only warn, and train with the defaults."""
+    plain = (str, int, float, bool, list, tuple, dict, type(None))
+    given = [name for name, value in names.items() if isinstance(value, plain)]
+    unknown = [name for name in given if not (name.startswith("_") or name in PARAMETERS or name in _LEFT_BY_IPYTHON)]
+    require(not unknown, f"There is no parameter {', '.join(unknown)}; a chapter has {', '.join(PARAMETERS)}.")
+    missing = [name for name in PARAMETERS if name not in names]
+    require(not missing, f"The parameters cell does not set {', '.join(missing)}; it sets {', '.join(PARAMETERS)}.")
+
+
+def _fresh() -> Store:
+    """Return a store in the folder that `LTH_STORE` names, or in a new one that goes with the process."""
+    named = os.environ.get("LTH_STORE")
+    if named:
+        return Store(Path(named) / "quick", named)
+    folder = tempfile.TemporaryDirectory(prefix="lth-")
+    _kept.append(folder)
+    return Store(Path(folder.name) / "quick", folder.name)
+
+
+_kept: list[tempfile.TemporaryDirectory[str]] = []

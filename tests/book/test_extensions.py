@@ -1,0 +1,80 @@
+"""What the local Sphinx extensions do to text; that the book builds is tested by building it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from sphinx.errors import ConfigError
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "book" / "ext"))
+
+import accessible  # noqa: E402
+import api_pages  # noqa: E402
+import digest  # noqa: E402
+import measured  # noqa: E402
+
+
+@pytest.mark.parametrize(
+    ("plain", "restructured"),
+    [
+        ("The loss sees `w * m` and `a_`.", "The loss sees ``w * m`` and ``a_``."),
+        ("w * m, |w| and name_ are text", r"w \* m, \|w\| and name\_ are text"),
+        ("already ``code``", "already ``code``"),
+        ("snake_case stays", "snake_case stays"),
+        ("", ""),
+    ],
+)
+def test_docstrings_are_plain_prose(plain, restructured):
+    assert api_pages.plain_line(plain) == restructured
+
+
+def test_a_folder_that_says_what_it_offers_stands_for_its_files(tmp_path):
+    written = {
+        "__init__.py": '"""A."""',
+        "__main__.py": '"""Runs."""',
+        "spec.py": '"""S."""',
+        "silent.py": "x = 1",
+        "stats/__init__.py": '"""T."""\n__all__ = ["mean"]',
+        "stats/tables.py": '"""U."""',
+    }
+    for name, text in written.items():
+        path = tmp_path / "lth_lib" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    assert api_pages.modules(tmp_path) == ["lth_lib.spec", "lth_lib.stats"]
+
+
+def test_measured_numbers_are_read(tmp_path):
+    path = tmp_path / "numbers.json"
+    path.write_text('{"dense_accuracy": "98.1 %", "lenet": {"fastest": 38}}')
+    assert measured.read(path) == {"dense_accuracy": "98.1 %", "lenet": {"fastest": 38}}
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", '{"dense accuracy": 1}'])
+def test_a_file_that_is_no_list_of_numbers_is_named(text, tmp_path):
+    path = tmp_path / "numbers.json"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=r"numbers\.json"):
+        measured.read(path)
+
+
+def test_repairs_name_each_button_once():
+    before = '<button class="btn search-button-field x" title="Search" aria-label="Search" data-x="1">'
+    assert accessible.repair(before) == '<button class="btn search-button-field x" data-x="1">'
+
+
+def test_the_digest_sees_names_and_contents_but_not_caches(tmp_path):
+    (tmp_path / "lth_lib" / "__pycache__").mkdir(parents=True)
+    source = tmp_path / "lth_lib" / "spec.py"
+    source.write_text("1")
+    first = digest.digest(tmp_path)
+    (tmp_path / "lth_lib" / "__pycache__" / "spec.pyc").write_text("x")
+    assert digest.digest(tmp_path) == first
+    source.write_text("2")
+    assert digest.digest(tmp_path) != first
+    source.write_text("1")
+    source.rename(source.with_name("other.py"))
+    assert digest.digest(tmp_path) != first
