@@ -7,7 +7,7 @@ import sys
 
 from lth_lib.compute import compute
 from lth_lib.store import Store, committed
-from lth_lib.studies import SCALES, original
+from lth_lib.studies import original, sample
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -15,7 +15,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m lth_lib", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("compute", help="train the runs of the book that are not stored yet")
-    train.add_argument("--scale", choices=SCALES, default="paper")
     train.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N")
     train.add_argument("--seeds", type=int, nargs="*", help="only the block of seeds that begins with one of these")
     train.add_argument("--quiet", action="store_true", help="show no progress")
@@ -26,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def train_missing(given: argparse.Namespace) -> int:
     """Train the missing runs of the book's studies."""
-    runs = [run for run in original(given.scale).runs if not given.seeds or run.seeds[0] in given.seeds]
+    runs = [run for run in (sample(), *original("paper").runs) if not given.seeds or run.seeds[0] in given.seeds]
     results = compute(runs, committed(), train=True, device=given.device, progress=not given.quiet)
     print(f"{len(results)} of {len(runs)} runs are stored.")
     return 0

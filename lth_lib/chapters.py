@@ -38,16 +38,21 @@ def begin(names: Mapping[str, Any], *, live: bool = False) -> Callable[[Iterable
     check_device(device)
     fresh = live or scale == "quick"
     store = _fresh() if fresh else committed()
-    return partial(compute, store=store, train=fresh or train, partial=not (fresh or train), device=device)
+    # Only long work shows its progress: on a built page, and when two executions are compared, a bar is noise.
+    how = {"train": fresh or train, "partial": not (fresh or train), "device": device, "progress": not fresh}
+    return partial(compute, store=store, **how)
 
 
 def check_device(device: str) -> None:
     """Raise `SpecError` unless torch can compute on `device` here."""
     known = isinstance(device, str) and device.partition(":")[0] in ("cpu", "cuda")
     require(known, f"device was {device!r}; it is 'cpu', 'cuda' or 'cuda:N'.")
+    number = device.partition(":")[2] or "0"
+    there = device.startswith("cpu") or (number.isdigit() and int(number) < torch.cuda.device_count())
     require(
-        device.startswith("cpu") or torch.cuda.is_available(),
-        f"device was {device!r}, but torch sees no GPU here; use 'cpu', or a machine and a torch with CUDA.",
+        there,
+        f"device was {device!r}, but torch sees {torch.cuda.device_count()} GPUs here; "
+        "use 'cpu', or a machine and a torch with CUDA.",
     )
 
 

@@ -48,6 +48,11 @@ def lenet(scale: str) -> Setting:
     return Setting(MNISTSample(), LeNet(), Recipe(Adam(), Rate(1.2e-3), 60, 300, segment=50, test_every=50))
 
 
+def sample() -> Run:
+    """Return a dense run on the embedded sample, committed so that a test can train its beginning again."""
+    return Run(Setting(MNISTSample(), LeNet(), Recipe(Adam(), Rate(1.2e-3), 60, 1_000, segment=50, test_every=100)))
+
+
 CONTROLLED = {"paper": (3, 7, 9, 10, 13, 15, 18), "quick": (2, 4)}
 LEVELS = {"paper": 20, "quick": 4}
 BLOCKS = {"paper": ((0, 1, 2, 3, 4), (5, 6, 7, 8, 9), (10, 11, 12, 13, 14)), "quick": ((0, 1, 2),)}
