@@ -2,13 +2,12 @@
 # make test     every test
 # make compute  train what is missing of the results
 # make verify   check every committed result against its digest
-# make bench    measure this machine
 # make clean    remove what was built, the environment apart
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := book
-.PHONY: book test lint compute verify bench clean
+.PHONY: book test lint compute verify clean
 
 PYTHON ?= python3
 bin := .venv/bin
@@ -58,7 +57,7 @@ test: $(environment)
 	@$(MAKE) --no-print-directory book
 	@$(bin)/python -m pytest
 
-compute verify bench: $(environment)
+compute verify: $(environment)
 	@$(bin)/python -m lth_lib $@
 
 clean:

@@ -1,13 +1,21 @@
-"""`python -m lth_lib compute` trains what is missing; `python -m lth_lib verify` checks what is stored."""
+"""`python -m lth_lib compute` trains what is missing, `verify` checks what is stored, `picture` draws the README's."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
+from lth_lib.chapters import check_device
 from lth_lib.compute import compute
-from lth_lib.store import Store, committed
+from lth_lib.data import DataError
+from lth_lib.figures import alt, by_density
+from lth_lib.spec import SpecError
+from lth_lib.stats import tidy
+from lth_lib.store import HERE, StoreError, committed
 from lth_lib.studies import original, sample
+from lth_lib.widgets import encode
+
+PICTURE = HERE / "book" / "static" / "result.svg"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,26 +27,47 @@ def main(arguments: list[str] | None = None) -> int:
     train.add_argument("--seeds", type=int, nargs="*", help="only the block of seeds that begins with one of these")
     train.add_argument("--quiet", action="store_true", help="show no progress")
     commands.add_parser("verify", help="check every stored result against its digest, hashes and shapes")
+    commands.add_parser("picture", help="draw the README's picture from the stored results")
     given = parser.parse_args(arguments)
-    return verify(committed()) if given.command == "verify" else train_missing(given)
+    try:
+        return {"compute": train_missing, "verify": verify, "picture": picture}[given.command](given)
+    except (SpecError, DataError, StoreError) as fault:
+        print(fault, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
 
 
 def train_missing(given: argparse.Namespace) -> int:
     """Train the missing runs of the book's studies."""
+    check_device(given.device)
     runs = [run for run in (sample(), *original("paper").runs) if not given.seeds or run.seeds[0] in given.seeds]
     results = compute(runs, committed(), train=True, device=given.device, progress=not given.quiet)
     print(f"{len(results)} of {len(runs)} runs are stored.")
     return 0
 
 
-def verify(store: Store) -> int:
+def verify(given: argparse.Namespace) -> int:
     """Print what is stored wrongly; return 1 if anything is."""
+    store = committed()
     faults = store.verify()
     for fault in faults:
         print(fault, file=sys.stderr)
     whole = sum(1 for _ in store.folders()) - len(faults)
     print(f"{whole} results are whole, {len(faults)} are not.")
     return 1 if faults else 0
+
+
+def picture(given: argparse.Namespace) -> int:
+    """Draw test accuracy against density from what is stored."""
+    study = original("paper")
+    table = tidy(study.found(compute(study.runs, committed(), partial=True)))
+    ax = by_density(table, "accuracy_at_early_stop", title="LeNet-300-100 on MNIST")
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    PICTURE.write_bytes(encode(figure))
+    print(alt(table, "accuracy_at_early_stop"))
+    return 0
 
 
 if __name__ == "__main__":

@@ -149,7 +149,8 @@ class SparseBlocks(Blocks):
     def turned(self, values: torch.Tensor) -> torch.Tensor:
         """Return the transpose of the matrix, again CSR."""
         values = values.index_select(0, self.turn)
-        return torch.sparse_csr_tensor(self.turned_crow, self.turned_column, values, size=self.size[::-1], check_invariants=False)
+        size = self.size[::-1]
+        return torch.sparse_csr_tensor(self.turned_crow, self.turned_column, values, size=size, check_invariants=False)
 
 
 class _SparseProduct(torch.autograd.Function):

@@ -100,7 +100,9 @@ class LiftedKernel(Kernel):
         loss = cross_entropy(logits, y).mean()
         return loss, (torch.stack([loss.detach(), correct(logits, y).mean()]), norm.moved)
 
-    def _sums_of_one(self, params: Tree, masks: Tree, statistics: Tree, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    def _sums_of_one(
+        self, params: Tree, masks: Tree, statistics: Tree, x: torch.Tensor, y: torch.Tensor
+    ) -> torch.Tensor:
         norm = BatchNorm(statistics, training=False)
         logits = self.setting.model.apply(self.setting.recipe.forward.seen(params, masks), x, norm)
         return torch.stack([cross_entropy(logits, y).sum(), correct(logits, y).sum()])

@@ -27,9 +27,9 @@ class InvariantError(RuntimeError):
 class TrainState:
     """Everything mutable of one training, all replicates together.
 
-    `slots` holds the optimiser's tensors, `best` the parameters and statistics at each replicate's first minimum of validation loss,
-    `diverged_at` the step at which its loss ceased to be finite (-1: never), `history` the metrics of
-    each evaluation so far, [R] each, beside `step`, the step of each.
+    `slots` holds the optimiser's tensors, `best` the parameters and statistics at each replicate's
+    first minimum of validation loss, `diverged_at` the step at which its loss ceased to be finite
+    (-1: never), `history` the metrics of each evaluation so far, [R] each, beside `step`, the step of each.
     """
 
     step: int

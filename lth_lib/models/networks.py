@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -30,7 +31,7 @@ class LeNet(Model):
     def layers(self, shape: Shape, classes: int) -> tuple[Layer, ...]:
         """Return fc1, fc2, ..., out."""
         widths = (int(np.prod(shape)), *self.hidden)
-        hidden = (Layer(f"fc{i}", (b, a), "fc") for i, (a, b) in enumerate(zip(widths, widths[1:], strict=False), 1))
+        hidden = (Layer(f"fc{i}", (b, a), "fc") for i, (a, b) in enumerate(pairwise(widths), 1))
         return (*hidden, Layer("out", (classes, widths[-1]), "out"))
 
     def apply(self, p: Tree, x: torch.Tensor, norm: BatchNorm) -> torch.Tensor:

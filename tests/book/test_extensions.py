@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from sphinx.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "book" / "ext"))
@@ -14,7 +13,6 @@ sys.path.insert(0, str(ROOT / "book" / "ext"))
 import accessible  # noqa: E402
 import api_pages  # noqa: E402
 import digest  # noqa: E402
-import measured  # noqa: E402
 
 
 @pytest.mark.parametrize(
@@ -45,20 +43,6 @@ def test_a_folder_that_says_what_it_offers_stands_for_its_files(tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     assert api_pages.modules(tmp_path) == ["lth_lib.spec", "lth_lib.stats"]
-
-
-def test_measured_numbers_are_read(tmp_path):
-    path = tmp_path / "numbers.json"
-    path.write_text('{"dense_accuracy": "98.1 %", "lenet": {"fastest": 38}}')
-    assert measured.read(path) == {"dense_accuracy": "98.1 %", "lenet": {"fastest": 38}}
-
-
-@pytest.mark.parametrize("text", ["{", "[1]", '{"dense accuracy": 1}'])
-def test_a_file_that_is_no_list_of_numbers_is_named(text, tmp_path):
-    path = tmp_path / "numbers.json"
-    path.write_text(text)
-    with pytest.raises(ConfigError, match=r"numbers\.json"):
-        measured.read(path)
 
 
 def test_repairs_name_each_button_once():

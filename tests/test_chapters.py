@@ -1,0 +1,52 @@
+"""What `begin` accepts and refuses, and which results a chapter gets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from tiny import setting
+
+from lth_lib import chapters
+from lth_lib.spec import SpecError
+from lth_lib.tickets import Run
+
+GOOD = {"scale": "quick", "device": "cpu", "train": False, "executor": "local"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("scale", "huge"), ("device", "tpu"), ("device", "cuda:99"), ("train", 1), ("executor", "abacus")],
+)
+def test_a_bad_value_is_named_in_one_sentence(name: str, value: object) -> None:
+    with pytest.raises(SpecError, match=str(value)) as refused:
+        chapters.begin(GOOD | {name: value})
+    assert "\n" not in str(refused.value)
+
+
+def test_a_name_that_is_no_parameter_is_refused() -> None:
+    with pytest.raises(SpecError, match="devise"):
+        chapters.begin(GOOD | {"devise": "cpu"})
+
+
+def test_a_parameter_that_is_missing_is_named() -> None:
+    with pytest.raises(SpecError, match="executor"):
+        chapters.begin({name: value for name, value in GOOD.items() if name != "executor"})
+
+
+def test_what_ipython_and_imports_leave_is_no_parameter() -> None:
+    chapters.begin(GOOD | {"In": [""], "Out": {}, "_i1": "x", "begin": chapters.begin, "torch": torch})
+
+
+def test_quick_trains_into_the_named_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LTH_STORE", str(tmp_path))
+    run = Run(setting(), seeds=(0, 1))
+    compute = chapters.begin(GOOD)
+    assert list(compute([run])) == [run]
+    assert (tmp_path / "quick" / "runs" / run.digest).is_dir()
+
+
+def test_paper_without_leave_to_train_leaves_out_what_is_missing() -> None:
+    compute = chapters.begin(GOOD | {"scale": "paper"})
+    assert len(compute([Run(setting(), seeds=(0, 1))])) == 0
