@@ -1,9 +1,15 @@
-"""`python -m lth_lib compute` trains what is missing, `verify` checks what is stored, `picture` draws the README's."""
+"""`python -m lth_lib compute` trains what is missing, `verify` checks what is stored.
+
+`show DIGEST` prints one result, `picture` draws the README's.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
+
+import numpy as np
 
 from lth_lib.chapters import check_device
 from lth_lib.compute import compute
@@ -27,10 +33,12 @@ def main(arguments: list[str] | None = None) -> int:
     train.add_argument("--seeds", type=int, nargs="*", help="only the block of seeds that begins with one of these")
     train.add_argument("--quiet", action="store_true", help="show no progress")
     commands.add_parser("verify", help="check every stored result against its digest, hashes and shapes")
+    show = commands.add_parser("show", help="print the spec, the provenance and the last numbers of a stored result")
+    show.add_argument("digest", help="the digest of its spec, or the beginning of it")
     commands.add_parser("picture", help="draw the README's picture from the stored results")
     given = parser.parse_args(arguments)
     try:
-        return {"compute": train_missing, "verify": verify, "picture": picture}[given.command](given)
+        return COMMANDS[given.command](given)
     except (SpecError, DataError, StoreError) as fault:
         print(fault, file=sys.stderr)
         return 2
@@ -58,6 +66,17 @@ def verify(given: argparse.Namespace) -> int:
     return 1 if faults else 0
 
 
+def show_result(given: argparse.Namespace) -> int:
+    """Print what is stored under a digest."""
+    folder = committed().find(given.digest)
+    for name in ("spec.json", "provenance.json"):
+        print(json.dumps(json.loads((folder / name).read_text()), indent=1, sort_keys=True))
+    metrics = np.load(folder / "metrics.npz", allow_pickle=False)
+    for name in ("best_step", "best_test_accuracy", "final_test_accuracy", "diverged_at"):
+        print(f"{name}: {metrics[name].tolist()}")
+    return 0
+
+
 def picture(given: argparse.Namespace) -> int:
     """Draw test accuracy against density from what is stored."""
     study = original("paper")
@@ -69,6 +88,8 @@ def picture(given: argparse.Namespace) -> int:
     print(alt(table, "accuracy_at_early_stop"))
     return 0
 
+
+COMMANDS = {"compute": train_missing, "verify": verify, "show": show_result, "picture": picture}
 
 if __name__ == "__main__":
     sys.exit(main())

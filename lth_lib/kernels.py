@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
@@ -210,6 +211,8 @@ def correct(logits: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
 
 def keep_freed_memory() -> None:
     """Let glibc keep freed blocks: else each step's gradients are unmapped and faulted in again, at twice the time."""
+    if sys.platform != "linux":
+        return
     libc = ctypes.CDLL(None)
     if hasattr(libc, "mallopt"):
         trim_threshold, mmap_threshold = -1, -3

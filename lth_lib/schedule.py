@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
@@ -32,7 +33,15 @@ class Geometric(Schedule):
     def __post_init__(self) -> None:
         """Refuse impossible rates and counts."""
         check_rate(self.rate)
-        require(isinstance(self.count, int) and self.count > 0, f"count was {self.count!r}; it is 1 level or more.")
+        require(isinstance(self.count, int) and self.count >= 0, f"count was {self.count!r}; it is 0 levels or more.")
+
+    @classmethod
+    def down_to(cls, density: float, rate: float = 0.2) -> Geometric:
+        """Return the levels of `rate` that first leave at most `density` of the weights, where all lose that rate."""
+        check_rate(rate)
+        require(0 < density <= 1, f"density was {density!r}; it is kept weights over all, above 0 and at most 1.")
+        # A hair less, so that a density that is reached exactly is not missed by rounding.
+        return cls(rate, math.ceil(math.log(density) / math.log(1 - rate) - 1e-9))
 
     def levels(self) -> tuple[tuple[float, int], ...]:
         """Return one round for each level."""

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,7 +20,7 @@ from safetensors.torch import load, save
 
 from lth_lib import masks as mask_rules
 from lth_lib.masks import Masks
-from lth_lib.spec import canonical, canonical_json
+from lth_lib.spec import SpecError, canonical, canonical_json
 from lth_lib.tickets import MaskSpec, Run
 
 SUMS = "SHA256SUMS.json"
@@ -84,6 +85,15 @@ class Store:
     def has(self, run: Run) -> bool:
         """Say whether the run is finished and stored."""
         return (self.folder(run.digest) / SUMS).exists()
+
+    def find(self, digest: str) -> Path:
+        """Return the folder of the one result whose digest begins so; raises `StoreError` unless there is one."""
+        found = [folder for folder in self.folders() if folder.name.startswith(digest)]
+        if len(found) != 1:
+            known = f"{len(found)} results begin so" if found else "no result begins so"
+            raise StoreError(f"digest was {digest!r}; {known}, of those in {self.results / 'runs'}.")
+        check_folder(found[0])
+        return found[0]
 
     def read(self, run: Run) -> Result:
         """Return a stored result; raises `StoreError` if it is missing or altered."""
@@ -151,7 +161,9 @@ class Store:
             try:
                 check_folder(folder)
                 check_arrays(folder)
-            except (StoreError, ValueError, KeyError, OSError) as fault:
+            except (ValueError, KeyError, OSError, zipfile.BadZipFile, SpecError) as fault:
+                faults.append(f"{folder} cannot be read ({fault}); remove it and run `make compute` to make it again.")
+            except StoreError as fault:
                 faults.append(str(fault))
         return faults
 
