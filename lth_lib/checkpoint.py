@@ -63,7 +63,7 @@ def _restore(state: TrainState, tensors: dict[str, torch.Tensor]) -> None:
             setattr(state, name, tensor.to(device))
         elif kind.startswith("slots:"):
             slot = state.slots.setdefault(kind.removeprefix("slots:"), {})
-            slot[name] = tensor.to(device) if tensor.dim() else tensor
+            slot[name] = tensor.to(device)
         else:
             tree = {"params": state.params, "statistics": state.statistics, "masks": state.masks, "best": state.best}
             tree[kind][name].copy_(tensor.to(device))

@@ -135,7 +135,7 @@ class Engine:
         return state, Trainer(run.setting, run.seeds, run.order, state), earlier
 
     def _advance(self, run: Run, state: TrainState, trainer: Trainer, began: float) -> None:
-        """Train segment by segment, writing checkpoints; a stop asked for by the keyboard writes one more."""
+        """Train segment by segment, writing checkpoints between them."""
         written = time.monotonic()
         bar = tqdm(
             initial=state.step,
@@ -184,7 +184,7 @@ def _metrics(state: TrainState, trainer: Trainer) -> dict[str, np.ndarray]:
     for when, weights in (("best", state.best), ("final", state.params | state.statistics)):
         for split in ("train", "test"):
             _, accuracy = trainer.evaluate(weights, getattr(trainer.arrays, split))
-            gone = dead & (when == "final")
+            gone = dead if when == "final" else state.best_loss.isinf().cpu().numpy()
             out[f"{when}_{split}_accuracy"] = np.where(gone, np.nan, accuracy).astype(np.float32)
     for name in ("best_step", "diverged_at"):
         out[name] = getattr(state, name).cpu().numpy()

@@ -17,6 +17,11 @@ def say(text: str) -> None:
     display(Markdown(" ".join(text.split())))
 
 
+def percent(share: float) -> str:
+    """Return a fraction in percent, to three digits."""
+    return f"{share * 100:.3g} %"
+
+
 def figure(ax: Axes, *, number: str, caption: str, alt: str, raster: bool = False) -> None:
     """Show a figure with its number, its caption and a text for those who do not see it."""
     picture = widgets.image(_figure(ax), alt, raster)

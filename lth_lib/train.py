@@ -142,6 +142,7 @@ class Trainer:
         state, current = self.state, self.state.params | self.state.statistics
         row = dict.fromkeys(PER_SEGMENT, np.full(len(self.seeds), np.nan))
         row["valid_loss"], row["valid_accuracy"] = self.evaluate(current, self.arrays.valid)
+        self._watch(torch.from_numpy(row["valid_loss"][None]).to(self.device), state.step - 1)
         if state.step % self.setting.recipe.test_every == 0 or state.step == until or watched is None:
             row["test_loss"], row["test_accuracy"] = self.evaluate(current, self.arrays.test)
         if watched is not None:

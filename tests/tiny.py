@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
+import pytest
 import torch
 
+from lth_lib import blocks, kernels
 from lth_lib import masks as mask_rules
 from lth_lib.criteria import Random, Subject
 from lth_lib.data import Dataset
 from lth_lib.data.examples import Both, Examples
+from lth_lib.kernels import LiftedKernel
 from lth_lib.masks import Masks
 from lth_lib.models import LeNet, initial
 from lth_lib.pruner import Pruner
@@ -26,6 +29,7 @@ from lth_lib.tickets import Run
 from lth_lib.train import Trainer, begin
 
 SEEDS = (0, 1, 2)
+KERNELS = ("dense", "sparse", "lifted")
 ADAM, SGDM = Adam(), SGD(momentum=0.9, weight_decay=1e-3)
 
 
@@ -88,6 +92,13 @@ def random_masks(given: Setting, rate: float, seeds: tuple[int, ...] = SEEDS) ->
     return Pruner(Random()).prune(subject, rate)
 
 
+def use_kernel(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Train with blocks that are all dense, with blocks that are all sparse, or lifted."""
+    monkeypatch.setattr(blocks, "DENSE_ABOVE", 1.1 if kind == "sparse" else -1.0)
+    if kind == "lifted":
+        monkeypatch.setattr(kernels, "choose", LiftedKernel)
+
+
 def trainer(
     given: Setting,
     masks: Masks | None = None,
@@ -99,7 +110,7 @@ def trainer(
     """Return a training before its first step."""
     own, statistics = weights_of(given, seeds)
     gone = torch.tensor([seed in diverged for seed in seeds])
-    state = begin(given, params or own, statistics, masks or ones(given, seeds), start, gone)
+    state = begin(params or own, statistics, masks or ones(given, seeds), start, gone)
     return Trainer(given, seeds, "", state)
 
 
@@ -120,10 +131,12 @@ def store(folder: Path) -> Store:
 
 def same_tree(one: Tree, other: Tree) -> bool:
     """Say whether two trees are equal bit for bit."""
-    return one.keys() == other.keys() and all(
-        torch.equal(one[name].view(torch.uint8), other[name].view(torch.uint8)) if one[name].dim() else one[name] == other[name]
-        for name in one
-    )
+    return one.keys() == other.keys() and all(same_bits(value, other[name]) for name, value in one.items())
+
+
+def same_bits(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Say whether two tensors are equal bit for bit, NaN included."""
+    return one.shape == other.shape and one.numpy().tobytes() == other.numpy().tobytes()
 
 
 def same_metrics(one: Result, other: Result) -> bool:

@@ -1,0 +1,145 @@
+"""A checkpoint is everything of a training; an altered one is set aside and the one before it is used."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tiny
+import torch
+from tiny import KERNELS, finish, setting, trainer
+
+from lth_lib import checkpoint
+from lth_lib.train import Trainer, TrainState
+
+GIVEN = setting(tiny.SGDM)
+
+
+def training() -> Trainer:
+    return trainer(GIVEN, tiny.random_masks(GIVEN, 0.5))
+
+
+def written(folder: Path, count: int = 3) -> Trainer:
+    """Train so many segments, with a checkpoint after each."""
+    one = training()
+    for _ in range(count):
+        one.advance(40)
+        checkpoint.write(folder, one.state)
+    return one
+
+
+def same(one: TrainState, other: TrainState) -> bool:
+    """Say whether two states are equal bit for bit."""
+    trees = [(getattr(one, name), getattr(other, name)) for name in ("params", "statistics", "masks", "best")]
+    assert one.slots.keys() == other.slots.keys()
+    trees += [(tree, other.slots[slot]) for slot, tree in one.slots.items()]
+    rows = [(getattr(one, name), getattr(other, name)) for name in ("best_loss", "best_step", "diverged_at")]
+    assert one.history.keys() == other.history.keys()
+    history = [(np.stack(rows), np.stack(other.history[name])) for name, rows in one.history.items()]
+    return (
+        one.step == other.step
+        and all(tiny.same_tree(a, b) for a, b in trees)
+        and all(tiny.same_bits(a, b) for a, b in rows)
+        and all(a.dtype == b.dtype and a.tobytes() == b.tobytes() for a, b in history)
+    )
+
+
+@pytest.mark.parametrize("kind", KERNELS)
+@pytest.mark.parametrize("optimiser", [tiny.ADAM, tiny.SGDM], ids=["Adam", "SGD"])
+def test_a_state_comes_back_bit_for_bit_and_trains_on_as_if_it_had_not_gone(
+    kind: str, optimiser: tiny.Optimiser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny.use_kernel(kind, monkeypatch)
+    given = setting(optimiser)
+    masks = tiny.random_masks(given, 0.5)
+    first, state = trainer(given, masks, diverged=(1,)), trainer(given, masks).state
+    for _ in range(2):
+        first.advance(40)
+    checkpoint.write(tmp_path, first.state)
+    assert checkpoint.resume(tmp_path, state)
+    assert same(first.state, state)
+    second = Trainer(given, tiny.SEEDS, "", state)
+    assert same(finish(first).state, finish(second).state)
+
+
+def test_the_two_newest_are_kept(tmp_path: Path) -> None:
+    written(tmp_path)
+    assert sorted(path.name.partition("-")[0] for path in tmp_path.iterdir()) == ["000000020", "000000030"]
+
+
+def test_the_newest_is_used(tmp_path: Path) -> None:
+    last, state = written(tmp_path), training().state
+    assert checkpoint.resume(tmp_path, state)
+    assert same(last.state, state)
+
+
+def altered(content: bytes) -> bytes:
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "truncated": lambda content: content[:-1],
+    "empty": lambda content: b"",
+    "altered": altered,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_one_is_set_aside_with_a_warning_and_the_former_used(damage: str, tmp_path: Path) -> None:
+    former, state = written(tmp_path, 2), training().state
+    held = training().state
+    assert checkpoint.resume(tmp_path, held)
+    assert same(former.state, held)
+    former.advance(40)
+    checkpoint.write(tmp_path, former.state)
+    newest = max(tmp_path.iterdir())
+    newest.write_bytes(DAMAGES[damage](newest.read_bytes()))
+    with pytest.warns(UserWarning, match="does not match its checksum and was set aside"):
+        assert checkpoint.resume(tmp_path, state)
+    assert same(held, state)
+    assert newest.with_suffix(".damaged").exists()
+    assert not newest.exists()
+
+
+def test_where_all_are_damaged_the_state_stays_at_its_beginning(tmp_path: Path) -> None:
+    written(tmp_path)
+    for path in tmp_path.iterdir():
+        path.write_bytes(altered(path.read_bytes()))
+    state = training().state
+    with pytest.warns(UserWarning, match="set aside"):
+        assert not checkpoint.resume(tmp_path, state)
+    assert same(state, training().state)
+
+
+def test_where_there_is_none_there_is_nothing_to_resume(tmp_path: Path) -> None:
+    assert not checkpoint.resume(tmp_path, training().state)
+    assert not checkpoint.resume(tmp_path / "absent", training().state)
+
+
+def test_a_write_that_is_stopped_leaves_the_former_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = written(tmp_path, 2)
+    before = sorted(tmp_path.iterdir())
+
+    def fail(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", fail)
+    one.advance(40)
+    with pytest.raises(KeyboardInterrupt):
+        checkpoint.write(tmp_path, one.state)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_checkpoint_is_no_alias_of_the_state(tmp_path: Path) -> None:
+    one = written(tmp_path, 1)
+    kept = {name: value.clone() for name, value in one.state.params.items()}
+    for value in one.state.params.values():
+        value += 1
+    state = training().state
+    checkpoint.resume(tmp_path, state)
+    assert tiny.same_tree(state.params, kept)
+    assert all(isinstance(value, torch.Tensor) for tree in state.slots.values() for value in tree.values())

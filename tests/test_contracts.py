@@ -1,0 +1,300 @@
+"""What every criterion, granularity, scope, schedule, forward, model and optimiser must be, new ones included."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import inspect
+import itertools
+import pkgutil
+from typing import Any, TypeVar
+
+import pytest
+import torch
+from tiny import SEEDS, Colour, kinds_of, ones, random_masks, same_tree, setting, weights_of
+
+import lth_lib
+from lth_lib.criteria import Criterion, Subject
+from lth_lib.forward import Forward
+from lth_lib.granularity import Granularity
+from lth_lib.masks import Masks
+from lth_lib.models import BatchNorm, Model, initial
+from lth_lib.recipe import Optimiser
+from lth_lib.replicates import Tree, lift, stream
+from lth_lib.schedule import Schedule
+from lth_lib.scope import Scope
+from lth_lib.spec import Spec, canonical_json
+
+for module in pkgutil.walk_packages(lth_lib.__path__, "lth_lib."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+
+EXAMPLES: dict[str, list[dict[str, Any]]] = {
+    "Layerwise": [{}, {"factors": (("out", 0.5),)}, {"factors": (("fc", 0.0), ("fc2", 1.5))}],
+    "Global": [{}, {"only": "fc"}],
+    "Random": [{}, {"salt": "again"}],
+    "LeNet": [{"hidden": (7, 5)}],
+    "Conv": [{"pairs": 1, "hidden": (8,)}],
+    "ResNet": [{"n": 1}],
+    "SGD": [{}, {"momentum": 0.9, "weight_decay": 0.1}],
+}
+"""Fields of a class, where those it has by default are missing, too slow, or not all that matters."""
+
+ORDER = [2, 0, 1]
+AnySpec = TypeVar("AnySpec", bound=Spec)
+
+
+def subclasses(base: type[Spec]) -> list[type[Spec]]:
+    """Return the classes of the library that are a `base`, by name."""
+    found = {base, *itertools.chain.from_iterable(subclasses(child) for child in base.__subclasses__())}
+    return sorted((c for c in found if c.__module__.startswith("lth_lib.")), key=lambda c: c.__name__)
+
+
+def examples(base: type[AnySpec]) -> list[AnySpec]:
+    """Return at least one value of each concrete class."""
+    concrete = [c for c in subclasses(base) if not inspect.isabstract(c)]
+    return [c(**fields) for c in concrete for fields in EXAMPLES.get(c.__name__, [{}])]  # type: ignore[misc]
+
+
+def every(base: type[Spec]) -> pytest.MarkDecorator:
+    values = examples(base)
+    assert values, f"there is no {base.__name__}"
+    return pytest.mark.parametrize("value", values, ids=str)
+
+
+def permuted(tree: Tree) -> Tree:
+    return {name: tensor[ORDER] for name, tensor in tree.items()}
+
+
+def copy(tree: Tree) -> Tree:
+    return {name: tensor.clone() for name, tensor in tree.items()}
+
+
+def subject(masks: Masks | None = None) -> Subject:
+    params, _ = weights_of(setting())
+    kinds = kinds_of(setting())
+    return Subject({name: params[name] for name in kinds}, masks or ones(setting()), kinds, SEEDS, round=1)
+
+
+BASES = (Criterion, Granularity, Scope, Schedule, Forward, Model, Optimiser)
+ALL = pytest.mark.parametrize("one", subclasses(Spec), ids=lambda c: c.__name__)
+
+
+@ALL
+def test_a_spec_is_a_frozen_dataclass_with_a_docstring_of_its_own(one: type[Spec]) -> None:
+    assert "__dataclass_params__" in vars(one), "it has the decorator of its own"
+    assert vars(one)["__dataclass_params__"].frozen
+    text = vars(one).get("__doc__") or ""
+    assert text.split("\n")[0].endswith((".", ":")), "its docstring begins with a sentence"
+    assert not text.startswith(f"{one.__name__}("), "its docstring is not the one a dataclass makes"
+
+
+@ALL
+def test_a_spec_is_abstract_or_final(one: type[Spec]) -> None:
+    parents = [base for base in one.__mro__[1:] if base not in (Spec, object) and base.__module__.startswith("lth_lib")]
+    assert all(inspect.isabstract(parent) for parent in parents)
+
+
+def test_names_of_classes_differ_for_a_digest_holds_them() -> None:
+    names = [one.__name__ for one in subclasses(Spec)]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("value", [v for base in BASES for v in examples(base)], ids=str)
+def test_equal_values_have_one_digest_and_unequal_ones_two(value: Spec) -> None:
+    assert dataclasses.replace(value).digest == value.digest
+    assert dataclasses.replace(value) == value
+    assert canonical_json(value) == canonical_json(dataclasses.replace(value))
+    others = [v for base in BASES for v in examples(base) if v != value]
+    assert value.digest not in {other.digest for other in others}
+    assert hash(value) == hash(dataclasses.replace(value))
+
+
+@every(Criterion)
+def test_a_criterion_gives_each_weight_a_score(value: Criterion) -> None:
+    given = subject(random_masks(setting(), 0.5))
+    before = copy(given.weights), copy(given.masks)
+    scores = value.score(given)
+    assert {n: s.shape for n, s in scores.items()} == {n: w.shape for n, w in given.weights.items()}
+    assert all(score.is_floating_point() and not score.isnan().any() for score in scores.values())
+    assert same_tree(scores, value.score(given)), "scoring again gives the same"
+    assert same_tree(given.weights, before[0])
+    assert same_tree(given.masks, before[1])
+
+
+@every(Criterion)
+def test_a_criterion_scores_each_replicate_for_itself(value: Criterion) -> None:
+    given = subject()
+    weights, masks = permuted(given.weights), permuted(given.masks)
+    other = dataclasses.replace(given, weights=weights, masks=masks, seeds=tuple(SEEDS[i] for i in ORDER))
+    scores, expected = value.score(other), permuted(value.score(given))
+    for name, score in scores.items():
+        torch.testing.assert_close(score, expected[name])
+
+
+@every(Granularity)
+def test_a_granularity_spreads_what_it_pools(value: Granularity) -> None:
+    given = subject()
+    pooled = value.pool(copy(given.weights))
+    assert all(len(score) == len(SEEDS) for score in pooled.values())
+    whole = value.spread({name: torch.ones_like(score, dtype=torch.bool) for name, score in pooled.items()})
+    none = value.spread({name: torch.zeros_like(score, dtype=torch.bool) for name, score in pooled.items()})
+    for name, weight in given.weights.items():
+        assert whole[name].dtype == torch.bool
+        assert whole[name].shape == none[name].shape == weight.shape
+        assert whole[name].all()
+        assert not none[name].any()
+
+
+@every(Granularity)
+def test_a_granularity_pools_each_replicate_for_itself(value: Granularity) -> None:
+    given = subject()
+    pooled = value.pool(given.weights)
+    assert same_tree(value.pool(permuted(given.weights)), permuted(pooled))
+    kept = {name: score > 0 for name, score in pooled.items()}
+    assert same_tree(value.spread(permuted(kept)), permuted(value.spread(kept)))
+
+
+@every(Scope)
+@pytest.mark.parametrize("rate", [0.2, 0.5])
+def test_a_scope_removes_and_never_revives(value: Scope, rate: float) -> None:
+    given = subject(random_masks(setting(), 0.3))
+    scores = {name: weight.abs() for name, weight in given.weights.items()}
+    before = copy(scores), copy(given.masks)
+    kept = value.keep(scores, given.masks, given.kinds, rate)
+    assert kept.keys() == given.masks.keys()
+    for name, mask in kept.items():
+        assert mask.dtype == torch.bool
+        assert mask.shape == given.masks[name].shape
+        assert (given.masks[name] | ~mask).all()
+    left, had = (sum(int(mask[0].sum()) for mask in masks.values()) for masks in (kept, given.masks))
+    assert had * (1 - 1.5 * rate) - 1 <= left < had
+    assert same_tree(kept, value.keep(scores, given.masks, given.kinds, rate)), "choosing again gives the same"
+    assert same_tree(scores, before[0])
+    assert same_tree(given.masks, before[1])
+
+
+@every(Scope)
+def test_a_scope_chooses_for_each_replicate(value: Scope) -> None:
+    given = subject()
+    scores = {name: weight.abs() for name, weight in given.weights.items()}
+    kept = value.keep(scores, given.masks, given.kinds, 0.5)
+    assert same_tree(value.keep(permuted(scores), permuted(given.masks), given.kinds, 0.5), permuted(kept))
+
+
+@every(Scope)
+def test_a_scope_keeps_what_scores_highest(value: Scope) -> None:
+    given = subject()
+    scores = {name: weight.abs() for name, weight in given.weights.items()}
+    for name, mask in value.keep(scores, given.masks, given.kinds, 0.5).items():
+        for row, score in enumerate(scores[name]):
+            if (~mask[row]).any() and mask[row].any():
+                assert score[mask[row]].min() >= score[~mask[row]].max()
+
+
+@every(Schedule)
+def test_a_schedule_is_possible_levels(value: Schedule) -> None:
+    assert value.levels() == value.levels()
+    assert len(value.levels()) > 0
+    for rate, rounds in value.levels():
+        assert 0 < rate < 1
+        assert isinstance(rounds, int)
+        assert rounds > 0
+
+
+@every(Forward)
+def test_a_forward_gives_parameters_of_the_same_shapes_and_masks_what_is_pruned(value: Forward) -> None:
+    params, _ = weights_of(setting())
+    masks = random_masks(setting(), 0.5)
+    before, factors = copy(params), {name: mask.float() for name, mask in masks.items()}
+    lifted = lift(value.seen)
+    seen = lifted(params, factors)
+    assert {n: p.shape for n, p in seen.items()} == {n: p.shape for n, p in params.items()}
+    assert same_tree(params, before)
+    assert same_tree(lifted(permuted(params), permuted(factors)), permuted(seen))
+    assert all((seen[name][~mask] == 0).all() for name, mask in masks.items())
+
+
+@every(Model)
+def test_a_model_has_distinct_layers_that_it_uses(value: Model) -> None:
+    layers = value.layers(Colour.shape, Colour.classes)
+    assert len({layer.name for layer in layers}) == len(layers)
+    assert {layer.kind for layer in layers} <= {"conv", "fc", "out", "shortcut"}
+    assert all(len(layer.shape) in (2, 4) for layer in layers)
+    assert set(value.kinds(Colour.shape, 4)) == {f"{layer.name}.weight" for layer in layers}
+    params, statistics = initial(value, Colour.shape, Colour.classes, (0,))
+    one, held = ({name: tensor[0] for name, tensor in tree.items()} for tree in (params, statistics))
+    x = torch.from_numpy(stream(0, "contracts").standard_normal((4, *Colour.shape), "float32"))
+
+    def score(p: Tree) -> torch.Tensor:
+        logits = value.apply(p, x, BatchNorm(held, training=True))
+        assert logits.shape == (4, Colour.classes)
+        return logits.log_softmax(1)[:, 0].sum()
+
+    gradient = torch.func.grad(score)(one)
+    assert all(bool((gradient[name] != 0).any()) for name in params), "every parameter matters"
+
+
+@every(Model)
+def test_a_model_gives_the_same_for_an_image_whatever_else_is_in_the_batch_it_is_scored_in(value: Model) -> None:
+    params, statistics = initial(value, Colour.shape, Colour.classes, (0,))
+    one, held = ({name: tensor[0] for name, tensor in tree.items()} for tree in (params, statistics))
+    x = torch.from_numpy(stream(0, "contracts").standard_normal((4, *Colour.shape), "float32"))
+    whole = value.apply(one, x, BatchNorm(held, training=False))
+    alone = value.apply(one, x[1:2], BatchNorm(held, training=False))
+    torch.testing.assert_close(whole[1:2], alone, rtol=1e-4, atol=1e-5)
+
+
+def stepped(value: Optimiser, params: Tree) -> tuple[Tree, dict[str, dict[str, torch.Tensor]]]:
+    """Return what three steps make of parameters, and the optimiser's slots."""
+    tensors = [tensor.clone() for tensor in params.values()]
+    optimiser = value.build(tensors)
+    for step in range(3):
+        for group in optimiser.param_groups:
+            group["lr"] = 0.1 * (step + 1)
+        for tensor, given in zip(tensors, params.values(), strict=True):
+            tensor.grad = (given * (step - 0.5)).sin()
+        optimiser.step()
+    slots = {name: dict(optimiser.state.get(t, {})) for name, t in zip(params, tensors, strict=True)}
+    return dict(zip(params, tensors, strict=True)), slots
+
+
+@every(Optimiser)
+def test_an_optimiser_is_element_wise(value: Optimiser) -> None:
+    params = subject().weights
+    whole, _ = stepped(value, params)
+    moved, _ = stepped(value, permuted(params))
+    for name, tensor in whole.items():
+        assert (tensor != params[name]).any()
+        torch.testing.assert_close(moved[name], tensor[ORDER])
+        torch.testing.assert_close(stepped(value, {name: params[name][1:2]})[0][name], tensor[1:2])
+
+
+@every(Optimiser)
+def test_an_optimiser_keeps_at_zero_what_has_no_weight_and_no_gradient(value: Optimiser) -> None:
+    moved, _ = stepped(value, {"a": torch.zeros(3, 4)})
+    assert (moved["a"] == 0).all()
+
+
+@every(Optimiser)
+def test_the_slots_of_an_optimiser_are_shaped_like_its_parameters_or_one_number(value: Optimiser) -> None:
+    params, _ = weights_of(setting())
+    for name, slots in stepped(value, params)[1].items():
+        for slot in slots.values():
+            assert slot is None or slot.shape in (params[name].shape, ())
+
+
+def test_a_new_class_would_be_found() -> None:
+    found = {type(value).__name__ for base in BASES for value in examples(base)}
+    assert {
+        "Magnitude",
+        "Random",
+        "Weight",
+        "Layerwise",
+        "Global",
+        "Geometric",
+        "Masked",
+        "LeNet",
+        "VGG",
+        "SGD",
+    } <= found

@@ -1,0 +1,165 @@
+"""However the steps are computed, they are the same steps; products are those of plain dense matrices."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import tiny
+import torch
+import torch.nn.functional as F
+
+from lth_lib import blocks, kernels
+from lth_lib.blocks import DenseBlocks, SparseBlocks
+from lth_lib.data import normalise
+from lth_lib.kernels import BlockKernel, Kernel, LiftedKernel
+from lth_lib.models import Conv, ResNet
+from lth_lib.recipe import Optimiser, Setting
+from lth_lib.replicates import Tree, stream
+
+R, OUT, IN, BATCH = 3, 5, 7, 4
+PRODUCTS = ["batched", "oneDNN", "sparse"]
+
+
+def numbers(*shape: int, salt: str = "") -> torch.Tensor:
+    return torch.from_numpy(stream(0, "kernels", salt).standard_normal(shape, dtype="float32"))
+
+
+def masked(kind: str, monkeypatch: pytest.MonkeyPatch) -> tuple[torch.Tensor, torch.Tensor, blocks.Blocks]:
+    """Return a mask, the weights it masks, and the blocks of one kind of product."""
+    monkeypatch.setattr(blocks, "ONEDNN_FROM", 0 if kind == "oneDNN" else 10**9)
+    monkeypatch.setattr(blocks, "DENSE_ABOVE", 1.1 if kind == "sparse" else 0.0)
+    mask = numbers(R, OUT, IN, salt="mask") > 0.2
+    mask[0, 1], mask[1, :, 2] = False, False
+    held = blocks.blocks(mask)
+    assert isinstance(held, SparseBlocks if kind == "sparse" else DenseBlocks)
+    return mask, numbers(R, OUT, IN) * mask, held
+
+
+@pytest.mark.parametrize("kind", PRODUCTS)
+def test_scattered_weights_are_those_gathered(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    mask, weight, held = masked(kind, monkeypatch)
+    values = held.gather(weight)
+    before = weight.clone()
+    again = torch.zeros_like(weight)
+    held.scatter(values, again)
+    assert torch.equal(again, before)
+    values += 1
+    assert torch.equal(weight, before), "the values have memory of their own"
+    if kind == "sparse":
+        assert values.numel() == mask.sum()
+
+
+def test_sparse_blocks_write_survivors_only() -> None:
+    mask = numbers(R, OUT, IN, salt="mask") > 0.2
+    held, weight = SparseBlocks(mask), torch.full((R, OUT, IN), 9.0)
+    held.scatter(torch.ones(int(mask.sum())), weight)
+    assert torch.equal(weight, torch.where(mask, 1.0, 9.0))
+
+
+@pytest.mark.parametrize("kind", PRODUCTS)
+@pytest.mark.parametrize("replicates_share", [False, True])
+def test_a_product_is_that_of_plain_matrices(
+    kind: str, replicates_share: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, weight, held = masked(kind, monkeypatch)
+    bias = numbers(R, OUT, salt="bias")
+    x = numbers(BATCH, IN if replicates_share else R * IN, salt="x")
+    got = held.on(held.gather(weight), shared=replicates_share)(x, bias.flatten())
+    each = x.expand(R, BATCH, IN) if replicates_share else x.view(BATCH, R, IN).transpose(0, 1)
+    wanted = torch.cat([each[row] @ weight[row].T + bias[row] for row in range(R)], 1)
+    torch.testing.assert_close(got, wanted)
+
+
+@pytest.mark.parametrize("kind", PRODUCTS)
+def test_a_gradient_is_that_of_plain_matrices(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    mask, weight, held = masked(kind, monkeypatch)
+    bias, x = numbers(R * OUT, salt="bias").requires_grad_(), numbers(BATCH, R * IN, salt="x").requires_grad_()
+    values = held.gather(weight).requires_grad_()
+    toward = numbers(BATCH, R * OUT, salt="toward")
+    got = torch.autograd.grad((held.on(values)(x, bias) * toward).sum(), [values, bias, x])
+    plain = weight.clone().requires_grad_()
+    out = torch.einsum("bri,roi->bro", x.view(BATCH, R, IN), plain * mask).reshape(BATCH, -1) + bias
+    wanted = torch.autograd.grad((out * toward).sum(), [plain, bias, x])
+    full = torch.zeros_like(weight)
+    held.scatter(got[0], full)
+    for one, other in zip((full, *got[1:]), wanted, strict=True):
+        torch.testing.assert_close(one, other)
+
+
+def test_blocks_are_sparse_below_a_density() -> None:
+    mask = torch.zeros(1, 10, 10, dtype=torch.bool)
+    mask[0, :2] = True
+    assert isinstance(blocks.blocks(mask), SparseBlocks)
+    mask[0, 2, 0] = True
+    assert isinstance(blocks.blocks(mask), DenseBlocks)
+
+
+def chosen(setting: Setting) -> Kernel:
+    seeds = (0, 1)
+    return kernels.choose(setting, *tiny.weights_of(setting, seeds), tiny.ones(setting, seeds), {})
+
+
+def test_linear_networks_on_a_cpu_are_trained_in_blocks_and_others_lifted() -> None:
+    short = tiny.setting()
+    assert isinstance(chosen(short), BlockKernel)
+    colour = replace(short, data=tiny.Colour())
+    assert isinstance(chosen(replace(colour, model=Conv(2))), LiftedKernel), "convolutions"
+    assert isinstance(chosen(replace(colour, model=ResNet(1))), LiftedKernel), "batch normalisation"
+
+
+def steps(kind: str, optimiser: Optimiser, monkeypatch: pytest.MonkeyPatch) -> tuple[list[torch.Tensor], Tree, dict]:
+    """Return what six steps of one kernel give: what is watched, the weights, and the optimiser's slots."""
+    monkeypatch.setattr(blocks, "DENSE_ABOVE", 1.1 if kind == "sparse" else 0.0)
+    monkeypatch.setattr(blocks, "ONEDNN_FROM", 0 if kind == "oneDNN" else 10**9)
+    given = tiny.setting(optimiser)
+    training = tiny.trainer(given, tiny.random_masks(given, 0.6))
+    state, slots = training.state, {}
+    if kind == "lifted":
+        kernel: Kernel = LiftedKernel(given, state.params, state.statistics, state.masks, {})
+    else:
+        kernel = BlockKernel(given, state.params, state.masks, {})
+    rate = given.recipe.rate.base
+    watched = [kernel.step(*training._batch(step), rate) for step in range(6)]
+    kernel.save(state.params, state.statistics, slots)
+    sums = kernel.evaluator(state.params, state.statistics)
+    split = training.arrays.test
+    return [*watched, sums(normalise(split.x, training.arrays), split.y)], state.params, slots
+
+
+@pytest.mark.parametrize("optimiser", [tiny.ADAM, tiny.SGDM], ids=["Adam", "SGD"])
+@pytest.mark.parametrize("kind", PRODUCTS)
+def test_every_kernel_takes_the_same_steps(kind: str, optimiser: Optimiser, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched, params, slots = steps(kind, optimiser, monkeypatch)
+    wanted, lifted_params, lifted_slots = steps("lifted", optimiser, monkeypatch)
+    near = {"rtol": 1e-3, "atol": 2e-5}
+    torch.testing.assert_close(watched, wanted, **near)
+    torch.testing.assert_close(params, lifted_params, **near)
+    assert slots.keys() == lifted_slots.keys() != set()
+    for slot, tree in slots.items():
+        torch.testing.assert_close(tree, lifted_slots[slot], **near)
+
+
+@pytest.mark.parametrize("kind", ["batched", "sparse"])
+def test_a_kernel_goes_on_from_saved_slots(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "DENSE_ABOVE", 1.1 if kind == "sparse" else 0.0)
+    given = tiny.setting()
+    masks = tiny.random_masks(given, 0.6)
+    whole, parts = tiny.trainer(given, masks), tiny.trainer(given, masks)
+    assert isinstance(whole._kernel, BlockKernel)
+    for training, pauses in ((whole, {6}), (parts, {3, 6})):
+        for step in range(6):
+            training._kernel.step(*training._batch(step), 1e-2)
+            if step + 1 in pauses:
+                state = training.state
+                training._kernel.save(state.params, state.statistics, state.slots)
+                training._kernel = BlockKernel(given, state.params, state.masks, state.slots)
+    assert tiny.same_tree(whole.state.params, parts.state.params)
+    assert whole.state.slots.keys() == parts.state.slots.keys() != set()
+    assert all(tiny.same_tree(tree, parts.state.slots[slot]) for slot, tree in whole.state.slots.items())
+
+
+def test_the_loss_is_cross_entropy_and_the_answer_the_largest_logit() -> None:
+    logits, labels = numbers(BATCH, OUT), torch.tensor([0, 1, 2, 3])
+    torch.testing.assert_close(kernels.cross_entropy(logits, labels), F.cross_entropy(logits, labels, reduction="none"))
+    assert kernels.correct(torch.tensor([[0.0, 2.0], [3.0, 1.0]]), torch.tensor([1, 1])).tolist() == [1, 0]

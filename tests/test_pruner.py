@@ -1,0 +1,115 @@
+"""Pruning is a criterion at a granularity within a scope: nested, exact, the same for every replicate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+from tiny import SEEDS, kinds_of, ones, same_tree, setting, weights_of
+
+from lth_lib import masks as mask_rules
+from lth_lib.criteria import Criterion, Magnitude, Random, Subject
+from lth_lib.masks import Masks
+from lth_lib.pruner import Pruner
+from lth_lib.replicates import stream
+from lth_lib.scope import Global, Layerwise, Scope
+from lth_lib.spec import SpecError
+
+PRUNERS = [
+    Pruner(criterion, scope=scope)
+    for criterion in (Magnitude(), Random())
+    for scope in (Layerwise((("out", 0.5),)), Global(), Global("fc"))
+]
+every = pytest.mark.parametrize("pruner", PRUNERS, ids=str)
+
+
+def subject(level: int = 0, masks: Masks | None = None) -> Subject:
+    """Return a subject whose weights are of their own at each level, as after another training."""
+    kinds = kinds_of(setting())
+    params, _ = weights_of(setting())
+    weights = {n: params[n] * torch.from_numpy(stream(level, "grown", n).random(params[n].shape)) for n in kinds}
+    return Subject(weights, masks or ones(setting()), kinds, SEEDS)
+
+
+def counts(masks: Masks) -> list[int]:
+    return [int(mask.sum()) for mask in masks.values()]
+
+
+@every
+def test_masks_are_nested_over_levels(pruner: Pruner) -> None:
+    masks = ones(setting())
+    for level in range(12):
+        before, masks = masks, pruner.prune(subject(level, masks), 0.3)
+        assert all(bool((before[name] | ~masks[name]).all()) for name in masks)
+        assert sum(counts(masks)) < sum(counts(before))
+
+
+@every
+def test_one_shot_meets_the_counts_of_as_many_levels(pruner: Pruner) -> None:
+    masks = ones(setting())
+    for level in range(8):
+        masks = pruner.prune(subject(level, masks), 0.3)
+    at_once = pruner.prune(subject(), 0.3, rounds=8)
+    assert mask_rules.density(at_once).tolist() == mask_rules.density(masks).tolist()
+    if isinstance(pruner.scope, Layerwise):
+        assert counts(at_once) == counts(masks)
+
+
+def test_one_shot_by_magnitude_keeps_the_largest() -> None:
+    given = subject()
+    masks = Pruner().prune(given, 0.5, rounds=3)
+    for name, mask in masks.items():
+        for row in range(len(SEEDS)):
+            size = given.weights[name][row].abs()
+            assert size[mask[row]].min() >= size[~mask[row]].max()
+
+
+@every
+def test_pruning_again_gives_the_same_and_alters_nothing(pruner: Pruner) -> None:
+    given = subject()
+    before = {name: value.clone() for name, value in given.weights.items()}
+    once = pruner.prune(given, 0.3, 2)
+    assert same_tree(once, pruner.prune(given, 0.3, 2))
+    assert same_tree(given.weights, before)
+    assert same_tree(given.masks, ones(setting()))
+
+
+@every
+def test_permuting_the_replicates_permutes_their_masks(pruner: Pruner) -> None:
+    given, order = subject(), [2, 0, 1]
+    trees = [{name: value[order] for name, value in tree.items()} for tree in (given.weights, given.masks)]
+    other = Subject(*trees, given.kinds, tuple(SEEDS[row] for row in order))
+    masks = pruner.prune(given, 0.3, 2)
+    assert same_tree(pruner.prune(other, 0.3, 2), {name: mask[order] for name, mask in masks.items()})
+
+
+def test_a_round_is_scored_by_what_the_round_before_left() -> None:
+    rounds = []
+
+    class Watching(Criterion):
+        def score(self, given: Subject) -> dict[str, torch.Tensor]:
+            rounds.append((given.round, float(mask_rules.density(given.masks)[0])))
+            return Magnitude().score(given)
+
+    Pruner(Watching()).prune(subject(), 0.5, 3)
+    assert [number for number, _ in rounds] == [0, 1, 2]
+    assert [density for _, density in rounds] == pytest.approx([1, 0.5, 0.25], abs=0.01)
+
+
+@pytest.mark.parametrize("rate", [0, 1, -0.2, 1.2])
+def test_an_impossible_rate_is_refused(rate: float) -> None:
+    with pytest.raises(SpecError, match="rate was"):
+        Pruner().prune(subject(), rate)
+
+
+def test_a_mask_that_kept_pruned_weights_would_be_seen() -> None:
+    """The test of nestedness fails for a scope that revives."""
+
+    class Reviving(Scope):
+        def keep(self, scores, masks, kinds, rate):
+            return {name: ~mask for name, mask in masks.items()}
+
+    masks = Pruner(scope=Layerwise()).prune(subject(), 0.3)
+    revived = Pruner(scope=Reviving()).prune(replace(subject(), masks=masks), 0.3)
+    assert not all(bool((masks[name] | ~revived[name]).all()) for name in masks)

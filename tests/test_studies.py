@@ -1,0 +1,108 @@
+"""A study is runs in an order in which every beginning is a smaller study."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from lth_lib.studies import BLOCKS, Study, original, sample
+from lth_lib.tickets import Initial, Pruned, Shuffled
+
+SCALES = pytest.mark.parametrize("scale", ["paper", "quick"])
+FIRST, LATER = list(range(21)), list(range(8))
+
+
+def test_the_paper_has_55_distinct_runs() -> None:
+    runs = original("paper").runs
+    assert len(runs) == len({run.digest for run in runs}) == 55
+
+
+@SCALES
+def test_every_beginning_has_the_parents_it_needs(scale: str) -> None:
+    runs = original(scale).runs
+    for place, run in enumerate(runs):
+        assert set(run.ticket.parents()) <= set(runs[:place])
+        assert set(run.ancestors()) <= set(runs[:place])
+
+
+def levels(seeds: tuple[int, ...], scale: str = "paper") -> dict[str, list[int]]:
+    """Return the levels of each series that a block of seeds goes through, in order."""
+    series = original(scale).series
+    return {
+        name: [level for level in series[name] for run in series[name][level] if run.seeds == seeds] for name in series
+    }
+
+
+def test_the_first_block_goes_through_all_levels_and_its_controls() -> None:
+    controlled = [3, 7, 9, 10, 13, 15, 18]
+    assert levels((0, 1, 2, 3, 4)) == {
+        "dense": [0],
+        "winning ticket": FIRST[1:],
+        "re-initialised": controlled,
+        "shuffled mask": controlled,
+    }
+
+
+@pytest.mark.parametrize("seeds", [(5, 6, 7, 8, 9), (10, 11, 12, 13, 14)])
+def test_later_blocks_go_to_level_seven_and_its_controls(seeds: tuple[int, ...]) -> None:
+    assert levels(seeds) == {
+        "dense": [0],
+        "winning ticket": LATER[1:],
+        "re-initialised": [7],
+        "shuffled mask": [7],
+    }
+
+
+def test_the_first_block_is_trained_first_and_each_control_after_its_ticket() -> None:
+    runs = original("paper").runs
+    assert [run.seeds for run in runs] == [BLOCKS["paper"][0]] * 35 + [BLOCKS["paper"][1]] * 10 + [
+        BLOCKS["paper"][2]
+    ] * 10
+    blocks = [run for run in runs if run.seeds[0] == 0]
+    assert [run.level for run in blocks] == sorted(run.level for run in blocks)
+
+
+@SCALES
+def test_controls_are_of_the_ticket_of_their_level(scale: str) -> None:
+    series = original(scale).series
+    for name in ("re-initialised", "shuffled mask"):
+        for level, runs in series[name].items():
+            for run in runs:
+                ticket = next(one for one in series["winning ticket"][level] if one.seeds == run.seeds)
+                masks = run.ticket.masks
+                assert (masks.masks if isinstance(masks, Shuffled) else masks) == ticket.ticket.masks
+                assert isinstance(masks, Shuffled) == (name == "shuffled mask")
+                assert (run.ticket.weights == Initial()) == (name == "shuffled mask")
+                assert (run.level, run.setting) == (level, ticket.setting)
+
+
+def test_the_paper_is_the_paper() -> None:
+    study = original("paper")
+    recipe = study.runs[0].setting.recipe
+    assert (recipe.batch, recipe.steps, recipe.rate.base, recipe.rate.drops) == (60, 50_000, 1.2e-3, ())
+    masks = study.series["winning ticket"][1][0].ticket.masks
+    assert isinstance(masks, Pruned)
+    assert (masks.rate, masks.rounds) == (0.2, 1)
+    assert "Layerwise" in repr(masks.pruner)
+    assert "('out', 0.5)" in repr(masks.pruner)
+
+
+@SCALES
+def test_a_study_is_the_same_runs_when_asked_again(scale: str) -> None:
+    assert [run.digest for run in original(scale).runs] == [run.digest for run in original(scale).runs]
+
+
+def test_the_sample_is_no_run_of_the_study() -> None:
+    assert sample().digest not in {run.digest for scale in BLOCKS for run in original(scale).runs}
+
+
+def test_what_has_no_result_is_left_out() -> None:
+    study = Study(("one", "two"))
+    run = sample()
+    other = replace(run, seeds=(7,))
+    study.add("one", 0, run)
+    study.add("one", 0, other)
+    study.add("one", 1, replace(run, seeds=(8,)))
+    assert study.found({run: "first", other: "second"}) == {"one": {0: ["first", "second"]}, "two": {}}
+    assert study.found({other: "second"}) == {"one": {0: ["second"]}, "two": {}}

@@ -1,0 +1,204 @@
+"""A ticket is what it says: its parents, its level, its masks and weights; controls differ where they must."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import tiny
+import torch
+from tiny import SEEDS, ones, setting
+
+from lth_lib import masks as mask_rules
+from lth_lib.masks import Masks
+from lth_lib.models import LeNet, initial
+from lth_lib.pruner import Pruner
+from lth_lib.replicates import Tree, stream
+from lth_lib.schedule import Geometric, OneShot
+from lth_lib.spec import SpecError
+from lth_lib.tickets import (
+    Dense,
+    Final,
+    Initial,
+    MaskSpec,
+    Pruned,
+    Run,
+    Shuffled,
+    Ticket,
+    imp,
+    reinitialised,
+    shuffled,
+)
+
+GIVEN = setting()
+
+
+class Trained:
+    """What stands for finished runs: weights drawn by a stream of the run, masks always made."""
+
+    def weights(self, run: Run) -> tuple[Tree, Tree]:
+        params, statistics = tiny.weights_of(run.setting, run.seeds)
+        rng = stream(0, "trained", run.digest)
+        return {
+            k: v + torch.from_numpy(rng.standard_normal(v.shape, dtype="f4")) for k, v in params.items()
+        }, statistics
+
+    def diverged(self, run: Run) -> torch.Tensor:
+        return torch.zeros(len(run.seeds), dtype=torch.bool)
+
+    def masks(self, spec: MaskSpec, run: Run) -> Masks:
+        return spec.make(run, self)
+
+
+def made(run: Run) -> tuple[Masks, Tree]:
+    return run.ticket.masks.make(run, Trained()), run.ticket.weights.make(run, Trained())[0]
+
+
+def chain(levels: int = 3, rewind: int = 0) -> list[Run]:
+    return imp(GIVEN, Pruner(), Geometric(0.5, levels), rewind=rewind, seeds=SEEDS)
+
+
+def test_each_level_prunes_the_one_before_and_goes_back_to_the_start() -> None:
+    runs = chain()
+    assert [run.level for run in runs] == [0, 1, 2, 3]
+    assert runs[0].ticket == Ticket(Dense(), Initial())
+    for parent, run in pairwise(runs):
+        assert run.ticket == Ticket(Pruned(parent, Pruner(), 0.5), Initial())
+        assert run.ticket.parents() == (parent,)
+        assert (run.start, run.stop, run.seeds, run.order) == (0, 40, SEEDS, "")
+
+
+def test_masks_are_nested_and_halve_at_each_level() -> None:
+    masks = [made(run)[0] for run in chain()]
+    for before, after in pairwise(masks):
+        assert all((after[name] <= before[name]).all() for name in before)
+    np.testing.assert_allclose([mask_rules.density(m) for m in masks], [[0.5**k] * 3 for k in range(4)], atol=1e-3)
+
+
+def test_a_ticket_begins_with_its_own_initial_weights() -> None:
+    own, _ = tiny.weights_of(GIVEN)
+    assert all(tiny.same_tree(made(run)[1], own) for run in chain())
+
+
+def test_masks_are_of_the_weights_at_the_end_of_the_parent() -> None:
+    dense, ticket = chain(1)
+    end, _ = Trained().weights(dense)
+    for name, mask in made(ticket)[0].items():
+        for row in range(len(SEEDS)):
+            size = end[name][row].abs()
+            assert size[mask[row]].min() >= size[~mask[row]].max()
+
+
+def test_one_shot_prunes_the_dense_run_alone_to_the_same_counts() -> None:
+    runs = imp(GIVEN, Pruner(), OneShot(0.5, 3), seeds=SEEDS)
+    assert [run.level for run in runs] == [0, 3]
+    assert runs[1].ticket.parents() == (runs[0],)
+    assert (mask_rules.density(made(runs[1])[0]) == mask_rules.density(made(chain()[-1])[0])).all()
+
+
+def test_a_rewound_ticket_begins_at_its_step_with_the_weights_of_that_step() -> None:
+    runs = chain(2, rewind=10)
+    early = Run(GIVEN, until=10, seeds=SEEDS)
+    assert [run.start for run in runs] == [0, 10, 10]
+    assert [run.ticket.weights for run in runs[1:]] == [Final(early)] * 2
+    assert set(runs[2].ticket.parents()) == {runs[1], early}
+    assert tiny.same_tree(made(runs[2])[1], Trained().weights(early)[0])
+
+
+def test_ancestors_come_parents_first_and_each_once() -> None:
+    last = chain(3, rewind=10)[-1]
+    found = list(last.ancestors())
+    assert len(found) == len(set(found)) == 4
+    assert last not in found
+    for place, run in enumerate(found):
+        assert set(run.ticket.parents()) <= set(found[:place])
+
+
+def test_a_long_chain_has_its_ancestors_too() -> None:
+    assert len(list(chain(400)[-1].ancestors())) == 400
+
+
+@pytest.mark.parametrize("steps", [{"start": -1}, {"start": 41}, {"until": 41}, {"start": 20, "until": 10}])
+def test_steps_out_of_range_are_refused(steps: dict[str, int]) -> None:
+    with pytest.raises(SpecError, match="steps 0 to 40"):
+        Run(GIVEN, seeds=SEEDS, **steps)
+
+
+@pytest.mark.parametrize("kind", ["masks", "shuffled", "weights"])
+def test_parents_of_other_seeds_or_another_network_are_refused(kind: str) -> None:
+    def of(parent: Run) -> Ticket:
+        pruned = Pruned(parent, Pruner(), 0.5)
+        return {
+            "masks": Ticket(pruned),
+            "shuffled": Ticket(Shuffled(pruned)),
+            "weights": Ticket(weights=Final(parent)),
+        }[kind]
+
+    assert Run(GIVEN, of(Run(GIVEN, seeds=SEEDS)), seeds=SEEDS)
+    with pytest.raises(SpecError, match=r"seeds \(0, 1, 2\) is made from one with seeds \(0, 2, 1\)"):
+        Run(GIVEN, of(Run(GIVEN, seeds=(0, 2, 1))), seeds=SEEDS)
+    with pytest.raises(SpecError, match="cannot be trained in"):
+        Run(GIVEN, of(Run(replace(GIVEN, model=LeNet((16, 9))), seeds=SEEDS)), seeds=SEEDS)
+
+
+@pytest.mark.parametrize("seeds", [(), (0, 0), (0, -1), [0, 1], (0.5,)])
+def test_seeds_that_are_none_are_refused(seeds: tuple[int, ...]) -> None:
+    with pytest.raises(SpecError, match="distinct whole numbers"):
+        Run(GIVEN, seeds=seeds)
+
+
+@pytest.mark.parametrize("wrong", [{"rate": 0.0}, {"rate": 1.0}, {"rate": 0.5, "rounds": 0}])
+def test_impossible_rates_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(SpecError):
+        Pruned(Run(GIVEN), Pruner(), **wrong)
+
+
+def test_re_initialised_weights_differ_in_every_layer_and_masks_are_the_same() -> None:
+    ticket = chain(2)[-1]
+    control = reinitialised(ticket)
+    (masks, weights), (other_masks, other) = made(ticket), made(control)
+    assert tiny.same_tree(masks, other_masks)
+    for name in ones(GIVEN):
+        assert (weights[name] != other[name]).float().mean() > 0.99
+        assert not np.isin(weights[name], other[name]).any()
+    assert (control.level, control.setting, control.seeds) == (ticket.level, ticket.setting, ticket.seeds)
+    assert control.ticket.parents() == ticket.ticket.parents()
+    assert not tiny.same_tree(made(reinitialised(ticket, "reinit-2"))[1], other)
+
+
+def test_a_re_initialised_control_of_a_rewound_ticket_is_trained_whole() -> None:
+    assert reinitialised(chain(1, rewind=10)[-1]).start == 0
+
+
+def test_shuffled_masks_differ_in_every_layer_and_densities_and_weights_are_the_same() -> None:
+    ticket = chain(2)[-1]
+    control = shuffled(ticket)
+    (masks, weights), (other_masks, other) = made(ticket), made(control)
+    assert tiny.same_tree(weights, other)
+    for name, mask in masks.items():
+        changed = (mask != other_masks[name]).flatten(1).float().mean(1)
+        assert (changed > 0.1).all(), "by chance two masks of density 1/4 differ in 3/8"
+        assert torch.equal(mask.flatten(1).sum(1), other_masks[name].flatten(1).sum(1))
+    assert not torch.equal(other_masks["fc1.weight"][0], other_masks["fc1.weight"][1])
+    assert (control.level, control.start) == (ticket.level, ticket.start)
+    assert not tiny.same_tree(made(shuffled(ticket, "shuffle-2"))[0], other_masks)
+
+
+def test_shuffling_says_by_name_that_it_needs_pruned_masks() -> None:
+    with pytest.raises(TypeError, match="Dense"):
+        shuffled(chain(1)[0])
+
+
+def test_another_salt_is_another_initialisation_of_the_same_seeds() -> None:
+    one, other = (initial(GIVEN.model, GIVEN.data.shape, 4, SEEDS, salt)[0] for salt in ("", "x"))
+    assert not torch.equal(one["fc1.weight"], other["fc1.weight"])
+    assert (one["fc1.bias"] == 0).all()
+
+
+def test_what_is_not_in_the_spec_of_a_ticket_does_not_change_its_digest() -> None:
+    first, again = chain(2), chain(2)
+    assert [run.digest for run in first] == [run.digest for run in again]
+    everything = [*first, *(reinitialised(run) for run in first[1:]), *(shuffled(run) for run in first[1:])]
+    assert len({run.digest for run in everything}) == len(everything)

@@ -1,0 +1,322 @@
+"""Training is what torch does to each replicate alone; what is pruned stays zero, what diverges stays apart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import tiny
+import torch
+import torch.nn.functional as F
+from tiny import KERNELS, SEEDS, columns, finish, setting, trainer
+from torch.nn.utils import prune
+
+from lth_lib.data import Crops
+from lth_lib.models import Conv, ResNet
+from lth_lib.recipe import SGD, Adam, Optimiser, Rate, Setting
+from lth_lib.train import PER_SEGMENT, InvariantError, Trainer
+
+NEAR = {"rtol": 2e-3, "atol": 1e-4}
+OPTIMISERS = pytest.mark.parametrize("optimiser", [tiny.ADAM, tiny.SGDM], ids=["Adam", "SGD"])
+EVERY_KERNEL = pytest.mark.parametrize("kind", KERNELS)
+
+
+def plain(training: Trainer, row: int) -> torch.nn.Sequential:
+    """Return one replicate as torch's own modules, pruned by torch's own pruning."""
+    state = training.state
+    widths = [
+        *(state.params[f"{name}.weight"].shape[2] for name in ("fc1", "fc2", "out")),
+        training.setting.data.classes,
+    ]
+    layers = [torch.nn.Linear(a, b) for a, b in pairwise(widths)]
+    for name, layer in zip(("fc1", "fc2", "out"), layers, strict=True):
+        with torch.no_grad():
+            layer.weight.copy_(state.params[f"{name}.weight"][row])
+            layer.bias.copy_(state.params[f"{name}.bias"][row])
+        prune.custom_from_mask(layer, "weight", state.masks[f"{name}.weight"][row])
+    return torch.nn.Sequential(torch.nn.Flatten(), layers[0], torch.nn.ReLU(), layers[1], torch.nn.ReLU(), layers[2])
+
+
+def optimiser_of(given: Setting, network: torch.nn.Module) -> torch.optim.Optimizer:
+    wanted = given.recipe.optimiser
+    if isinstance(wanted, Adam):
+        return torch.optim.Adam(network.parameters(), betas=(wanted.beta1, wanted.beta2), eps=wanted.epsilon)
+    assert isinstance(wanted, SGD)
+    return torch.optim.SGD(network.parameters(), momentum=wanted.momentum, weight_decay=wanted.weight_decay)
+
+
+@OPTIMISERS
+@EVERY_KERNEL
+def test_training_is_torch_optim_on_plain_modules_one_by_one(
+    kind: str, optimiser: Optimiser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny.use_kernel(kind, monkeypatch)
+    base = setting(optimiser).recipe.rate.base
+    given = setting(optimiser, rate=Rate(base, warmup=4, drops=(12,)), steps=20)
+    ours = trainer(given, tiny.random_masks(given, 0.5))
+    networks = [plain(ours, row) for row in range(len(SEEDS))]
+    optimisers = [optimiser_of(given, network) for network in networks]
+    rates = [base * min(1, (step + 1) / 4) * (0.1 if step >= 12 else 1) for step in range(20)]
+    for step, rate in enumerate(rates):
+        x, y = ours._batch(step)
+        for row, (network, one) in enumerate(zip(networks, optimisers, strict=True)):
+            one.param_groups[0]["lr"] = rate
+            one.zero_grad()
+            F.cross_entropy(network(x[row]), y[row]).backward()
+            one.step()
+    finish(ours)
+    for row, network in enumerate(networks):
+        layers = [layer for layer in network if isinstance(layer, torch.nn.Linear)]
+        for name, layer in zip(("fc1", "fc2", "out"), layers, strict=True):
+            effective = layer.weight_orig * layer.weight_mask
+            torch.testing.assert_close(ours.state.params[f"{name}.weight"][row], effective.detach(), **NEAR)
+            torch.testing.assert_close(ours.state.params[f"{name}.bias"][row], layer.bias.detach(), **NEAR)
+
+
+def test_the_metrics_are_those_of_the_whole_split() -> None:
+    training = finish(trainer(setting()))
+    arrays, data = training.arrays, training.setting.data
+    x = (arrays.test.x.float() / 255 - data.mean[0]) / data.std[0]
+    logits = plain(training, 1)(x)
+    history = columns(training)
+    assert history["test_accuracy"][-1, 1] == pytest.approx((logits.argmax(1) == arrays.test.y).float().mean().item())
+    assert history["test_loss"][-1, 1] == pytest.approx(F.cross_entropy(logits, arrays.test.y).item(), rel=1e-4)
+
+
+def small(name: str) -> Setting:
+    """Return a short setting of each kind of network: linear, convolutional, with batch normalisation."""
+    if name == "LeNet":
+        return setting(steps=20)
+    model = Conv(1, (8, 8)) if name == "Conv" else ResNet(1)
+    return replace(setting(tiny.SGDM, steps=2, segment=1, test_every=2), data=tiny.Colour(), model=model)
+
+
+NETWORKS = pytest.mark.parametrize("name", ["LeNet", "Conv", "ResNet"])
+
+
+@NETWORKS
+def test_replicates_trained_together_are_those_trained_alone(name: str) -> None:
+    given = small(name)
+    together = finish(trainer(given))
+    alone = finish(trainer(given, seeds=(SEEDS[1],)))
+    for tree in ("params", "statistics"):
+        for key, value in getattr(alone.state, tree).items():
+            torch.testing.assert_close(getattr(together.state, tree)[key][1], value[0], **NEAR)
+    for key in ("valid_loss", "train_loss"):
+        np.testing.assert_allclose(columns(together)[key][:, 1], columns(alone)[key][:, 0], rtol=1e-3)
+
+
+@NETWORKS
+def test_permuting_the_seeds_permutes_everything(name: str) -> None:
+    given, order = small(name), [2, 0, 1]
+    masks = tiny.random_masks(given, 0.5)
+    one = finish(trainer(given, masks))
+    moved = {key: mask[order] for key, mask in masks.items()}
+    other = finish(trainer(given, moved, tuple(SEEDS[i] for i in order)))
+    for tree in ("params", "statistics", "best"):
+        for key, value in getattr(one.state, tree).items():
+            torch.testing.assert_close(getattr(other.state, tree)[key], value[order], **NEAR)
+    for key, value in columns(one).items():
+        wanted = value if key == "step" else value[:, order]
+        np.testing.assert_allclose(columns(other)[key], wanted, rtol=1e-3, atol=1e-4, err_msg=key)
+    assert torch.equal(other.state.best_step, one.state.best_step[order])
+
+
+@OPTIMISERS
+@EVERY_KERNEL
+def test_what_is_masked_stays_zero(kind: str, optimiser: Optimiser, monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny.use_kernel(kind, monkeypatch)
+    given = setting(optimiser)
+    training = finish(trainer(given, tiny.random_masks(given, 0.7)))
+    training.check()
+    state = training.state
+    slots = [tree for slot, tree in state.slots.items() if slot != "step"]
+    assert slots
+    for tree in (state.params, state.best, *slots):
+        for name, mask in state.masks.items():
+            assert (tree[name][~mask] == 0).all()
+            assert (tree[name][mask] != 0).any()
+
+
+def test_a_masked_entry_that_is_not_zero_is_an_error() -> None:
+    given = setting()
+    training = finish(trainer(given, tiny.random_masks(given, 0.7)))
+    where = ~training.state.masks["fc2.weight"]
+    slot = next(name for name in training.state.slots if name != "step")
+    for tensor in (training.state.params["fc2.weight"], training.state.slots[slot]["fc2.weight"]):
+        tensor[where] = 1e-30
+        with pytest.raises(InvariantError, match=f"{int(where.sum())} masked entries are not zero at step 40"):
+            training.check()
+        tensor[where] = 0
+    training.check()
+
+
+def test_history_has_a_row_at_the_start_and_at_every_segment() -> None:
+    history = columns(finish(trainer(setting())))
+    assert set(history) == {"step", "density", *PER_SEGMENT}
+    assert history["step"].tolist() == [0, 10, 20, 30, 40]
+    assert history["valid_loss"].shape == (5, 3)
+    for name, rows in {"valid": [0, 1, 2, 3, 4], "test": [0, 2, 4], "train": [1, 2, 3, 4]}.items():
+        for metric in ("loss", "accuracy"):
+            finite = np.isfinite(history[f"{name}_{metric}"])
+            assert [row for row in range(5) if finite[row].all()] == rows
+            assert [row for row in range(5) if finite[row].any()] == rows
+
+
+def test_history_ends_with_a_test_wherever_training_ends() -> None:
+    training = trainer(setting(), start=5)
+    while training.state.step < 30:
+        training.advance(30)
+    history = columns(training)
+    assert history["step"].tolist() == [5, 10, 20, 30]
+    assert np.isfinite(history["test_loss"]).all(1).tolist() == [True, False, True, True]
+
+
+def test_advancing_past_the_end_changes_nothing() -> None:
+    training = finish(trainer(setting()))
+    before = {name: value.clone() for name, value in training.state.params.items()}
+    training.advance(40)
+    assert tiny.same_tree(training.state.params, before)
+    assert len(training.state.history["step"]) == 5
+
+
+def test_best_is_the_first_minimum_of_validation_loss() -> None:
+    training = finish(trainer(setting(rate=Rate(0.1), test_every=10, steps=80)))
+    history, state = columns(training), training.state
+    first = history["valid_loss"].astype(np.float32).argmin(0)
+    assert state.best_step.tolist() == history["step"][first].tolist()
+    assert (first < len(history["step"]) - 1).any(), "here the minimum is to come before the end"
+    loss, accuracy = training.evaluate(state.best, training.arrays.test)
+    each = np.arange(len(SEEDS))
+    np.testing.assert_array_equal(accuracy, history["test_accuracy"][first, each])
+    np.testing.assert_array_equal(loss, history["test_loss"][first, each])
+    training._keep_best(state.best_loss.clone())
+    assert state.best_step.tolist() == history["step"][first].tolist(), "an equal loss later is not the first"
+
+
+@EVERY_KERNEL
+def test_late_rewinding_goes_on_with_the_order_and_rate_of_its_step(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny.use_kernel(kind, monkeypatch)
+    given = setting(SGD(), rate=Rate(0.05, warmup=20, drops=(25,)))
+    early, whole = trainer(given), finish(trainer(given))
+    while early.state.step < 15:
+        early.advance(15)
+    late = finish(trainer(given, params=early.state.params, start=15))
+    assert tiny.same_tree(late.state.params, whole.state.params)
+    anew = finish(trainer(given, params=early.state.params))
+    assert not tiny.same_tree(anew.state.params, whole.state.params)
+
+
+POISONS = {"NaN": (float("nan"), 1), "infinite": (float("inf"), 1), "huge": (1e30, 2)}
+"""What replicate 1 begins with, and the step at which its loss is not finite."""
+
+
+def assert_apart(sick: Trainer, sound: Trainer) -> None:
+    """Assert that replicate 1 is NaN and the others are as if it were not."""
+    others = [0, 2]
+    for tree in ("params", "best"):
+        one, other = ({k: v[others] for k, v in getattr(t.state, tree).items()} for t in (sick, sound))
+        assert tiny.same_tree(one, other)
+    for name in PER_SEGMENT:
+        one, other = columns(sick)[name], columns(sound)[name]
+        np.testing.assert_array_equal(one[:, others], other[:, others], err_msg=name)
+    for name, value in sick.state.params.items():
+        row = value[1]
+        assert row[sick.state.masks[name][1]].isnan().all() if name in sick.state.masks else row.isnan().all()
+
+
+@EVERY_KERNEL
+@pytest.mark.parametrize("poison", POISONS)
+def test_a_diverged_replicate_is_recorded_and_stays_apart(
+    kind: str, poison: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny.use_kernel(kind, monkeypatch)
+    given = setting(tiny.SGDM)
+    masks = tiny.random_masks(given, 0.5)
+    params, _ = tiny.weights_of(given)
+    params["fc1.weight"][1], when = POISONS[poison]
+    sick, sound = finish(trainer(given, masks, params=params)), finish(trainer(given, masks))
+    assert sick.state.diverged_at.tolist() == [-1, when, -1]
+    assert_apart(sick, sound)
+    sick.check()
+    assert all(np.isnan(columns(sick)[name][1:, 1]).all() for name in PER_SEGMENT)
+    assert np.isfinite(columns(sick)["density"]).all()
+
+
+@EVERY_KERNEL
+def test_divergence_is_recorded_at_its_step(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny.use_kernel(kind, monkeypatch)
+    given = setting()
+    masks = tiny.random_masks(given, 0.5)
+    sick, sound = trainer(given, masks), finish(trainer(given, masks))
+    poisoned, kernel_step = 14, sick._kernel.step
+
+    def step(x: torch.Tensor, y: torch.Tensor, rate: float) -> torch.Tensor:
+        step.count += 1
+        if step.count == poisoned:
+            x = x.clone()
+            x[1, 0, 0, 0, 0] = torch.nan
+        return kernel_step(x, y, rate)
+
+    step.count = 0
+    monkeypatch.setattr(sick._kernel, "step", step)
+    finish(sick)
+    assert sick.state.diverged_at.tolist() == [-1, poisoned, -1]
+    assert_apart(sick, sound)
+    assert np.isfinite(columns(sick)["valid_loss"][:2]).all(), "before that it was well"
+    assert sick.state.best_step[1] <= 10
+    assert all(value[1].isfinite().all() for value in sick.state.best.values())
+
+
+@EVERY_KERNEL
+def test_a_replicate_frozen_from_the_start_stays_frozen(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny.use_kernel(kind, monkeypatch)
+    given = setting()
+    sick, sound = finish(trainer(given, start=10, diverged=(1,))), finish(trainer(given, start=10))
+    assert sick.state.diverged_at.tolist() == [-1, 10, -1]
+    assert np.isnan(columns(sick)["valid_accuracy"][:, 1]).all()
+    for name in PER_SEGMENT:
+        np.testing.assert_array_equal(columns(sick)[name][:, [0, 2]], columns(sound)[name][:, [0, 2]])
+
+
+def test_augmentation_is_drawn_from_streams() -> None:
+    given = setting(augment=Crops(1))
+    one, again, plainly = trainer(given), trainer(given), trainer(setting())
+    assert torch.equal(one._batch(3)[0], again._batch(3)[0])
+    assert not torch.equal(one._batch(3)[0], plainly._batch(3)[0])
+    assert torch.equal(one._batch(3)[1], plainly._batch(3)[1])
+    other = Trainer(given, SEEDS, "other", again.state)
+    assert not torch.equal(other._order(0), one._order(0)), "another order of the batches"
+    other._epoch = one._epoch
+    assert not torch.equal(other._batch(3)[0], one._batch(3)[0]), "and other crops of the same images"
+
+
+def test_replicates_see_their_own_images_and_each_image_once_an_epoch() -> None:
+    training = trainer(setting())
+    order = training._order(0)
+    assert not torch.equal(order[:, 0], order[:, 1])
+    assert all(order[:, row].flatten().unique().numel() == 200 for row in range(len(SEEDS)))
+    assert not torch.equal(order, training._order(1))
+
+
+def test_a_masked_and_a_dense_network_see_the_same_batches() -> None:
+    given = setting()
+    dense, sparse = trainer(given), trainer(given, tiny.random_masks(given, 0.9))
+    assert all(torch.equal(a, b) for a, b in zip(dense._batch(25), sparse._batch(25), strict=True))
+
+
+GOLDEN = {"Adam": [0.776784, 0.881394, 0.906278], "SGD": [0.603043, 0.766450, 0.789265]}
+
+
+@OPTIMISERS
+@EVERY_KERNEL
+def test_tiny_trainings_end_with_these_losses_for_ever(
+    kind: str, optimiser: Optimiser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny.use_kernel(kind, monkeypatch)
+    given = setting(optimiser)
+    losses = columns(finish(trainer(given, tiny.random_masks(given, 0.5))))["valid_loss"][-1]
+    # The rounding of other processors is far below this, a change of meaning far above; bump its `version`.
+    np.testing.assert_allclose(losses, GOLDEN[type(optimiser).__name__], rtol=1e-3)
