@@ -28,7 +28,10 @@ def write(folder: Path, state: TrainState) -> None:
 def resume(folder: Path, state: TrainState) -> bool:
     """Set `state`, as it began, to the newest whole checkpoint of `folder`; say whether there was one."""
     for path in reversed(_written(folder)):
-        content = path.read_bytes()
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:  # another process has written newer ones, or finished the run
+            continue
         if hashlib.sha256(content).hexdigest() == path.stem.partition("-")[2]:
             _restore(state, load(content))
             return True

@@ -6,7 +6,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from lth_lib import masks as mask_rules
 from lth_lib.masks import Masks
 from lth_lib.provenance import provenance
 from lth_lib.replicates import Tree
-from lth_lib.store import Result, Store
+from lth_lib.store import Result, Store, write_bytes
 from lth_lib.tickets import MaskSpec, Pruned, Run
 from lth_lib.train import Trainer, TrainState, begin
 
@@ -129,9 +129,10 @@ class Engine:
             diverged |= self.diverged(parent)
         params, statistics = ({name: value.to(device) for name, value in tree.items()} for tree in (params, statistics))
         state = begin(params, statistics, masks, run.start, diverged.to(device))
-        folder = self._checkpoints(run)
-        seconds = folder / "seconds"
-        earlier = float(seconds.read_text()) if checkpoint.resume(folder, state) and seconds.exists() else 0.0
+        folder, earlier = self._checkpoints(run), 0.0
+        if checkpoint.resume(folder, state):
+            with suppress(FileNotFoundError):
+                earlier = float((folder / "seconds").read_text())
         return state, Trainer(run.setting, run.seeds, run.order, state), earlier
 
     def _advance(self, run: Run, state: TrainState, trainer: Trainer, began: float) -> None:
@@ -152,10 +153,15 @@ class Engine:
                 bar.update(state.step - before)
                 if time.monotonic() - written > self.checkpoint_every and state.step < run.stop:
                     trainer.check()
-                    checkpoint.write(self._checkpoints(run), state)
-                    (self._checkpoints(run) / "seconds").write_text(f"{time.monotonic() - began:.1f}")
+                    self._keep(run, state, time.monotonic() - began)
                     written = time.monotonic()
         trainer.check()
+
+    def _keep(self, run: Run, state: TrainState, seconds: float) -> None:
+        """Write a checkpoint, which is not needed where another process has finished the run and removed its folder."""
+        with suppress(FileNotFoundError):
+            checkpoint.write(self._checkpoints(run), state)
+            write_bytes(self._checkpoints(run) / "seconds", f"{seconds:.1f}".encode())
 
     def _store(self, run: Run, state: TrainState, trainer: Trainer, seconds: float) -> None:
         """Write the weights, then the result, then drop the checkpoints."""

@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -83,8 +84,8 @@ class Store:
         return self.results / "runs" / digest
 
     def has(self, run: Run) -> bool:
-        """Say whether the run is finished and stored."""
-        return (self.folder(run.digest) / SUMS).exists()
+        """Say whether the run is finished and stored; `read` tells whether it is whole."""
+        return self.folder(run.digest).exists()
 
     def find(self, digest: str) -> Path:
         """Return the folder of the one result whose digest begins so; raises `StoreError` unless there is one."""
@@ -161,7 +162,7 @@ class Store:
             try:
                 check_folder(folder)
                 check_arrays(folder)
-            except (ValueError, KeyError, OSError, zipfile.BadZipFile, SpecError) as fault:
+            except (ValueError, KeyError, OSError, EOFError, zlib.error, zipfile.BadZipFile, SpecError) as fault:
                 faults.append(f"{folder} cannot be read ({fault}); remove it and run `make compute` to make it again.")
             except StoreError as fault:
                 faults.append(str(fault))

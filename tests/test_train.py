@@ -209,7 +209,7 @@ def test_late_rewinding_goes_on_with_the_order_and_rate_of_its_step(kind: str, m
     assert not tiny.same_tree(anew.state.params, whole.state.params)
 
 
-POISONS = {"NaN": (float("nan"), 1), "infinite": (float("inf"), 1), "huge": (1e30, 2)}
+POISONS = {"NaN": (float("nan"), 0), "infinite": (float("inf"), 0), "huge": (1e30, 2)}
 """What replicate 1 begins with, and the step at which its loss is not finite."""
 
 
@@ -279,6 +279,23 @@ def test_a_replicate_frozen_from_the_start_stays_frozen(kind: str, monkeypatch: 
     assert np.isnan(columns(sick)["valid_accuracy"][:, 1]).all()
     for name in PER_SEGMENT:
         np.testing.assert_array_equal(columns(sick)[name][:, [0, 2]], columns(sound)[name][:, [0, 2]])
+
+
+@EVERY_KERNEL
+def test_a_validation_loss_that_is_not_finite_is_divergence_too(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny.use_kernel(kind, monkeypatch)
+    given = setting()
+    sick, sound = trainer(given), finish(trainer(given))
+    evaluate = sick.evaluate
+
+    def overflow(*arguments: object) -> tuple[np.ndarray, np.ndarray]:
+        loss, accuracy = evaluate(*arguments)  # type: ignore[arg-type]
+        return np.where([False, sick.state.step == 20, False], np.inf, loss), accuracy
+
+    monkeypatch.setattr(sick, "evaluate", overflow)
+    finish(sick)
+    assert sick.state.diverged_at.tolist() == [-1, 20, -1]
+    assert_apart(sick, sound)
 
 
 def test_augmentation_is_drawn_from_streams() -> None:

@@ -1,0 +1,447 @@
+"""A run is trained once; stopped anywhere and resumed it is the run that was never stopped, bit for bit."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tiny
+import torch
+from tiny import KERNELS, SEEDS, setting
+
+from lth_lib import checkpoint, compute, tickets
+from lth_lib.compute import Missing, Results
+from lth_lib.models import ResNet
+from lth_lib.pruner import Pruner
+from lth_lib.recipe import Setting
+from lth_lib.schedule import Geometric
+from lth_lib.store import Store, StoreError
+from lth_lib.tickets import Run, imp, reinitialised, shuffled
+from lth_lib.train import PER_SEGMENT, Trainer, TrainState
+
+
+def chain(given: Setting | None = None, levels: int = 1, rate: float = 0.5) -> list[Run]:
+    return imp(given or setting(), Pruner(), Geometric(rate, levels), seeds=SEEDS)
+
+
+def trained(runs: list[Run], store: Store) -> Results:
+    return compute.compute(runs, store, train=True, checkpoint_every=0, progress=False)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return tiny.store(tmp_path)
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
+    """Return the list to which every training that begins is added."""
+    runs: list[Run] = []
+    begin = compute.Engine._begin
+
+    def noted(engine: compute.Engine, run: Run) -> object:
+        out = begin(engine, run)
+        runs.append(run)
+        return out
+
+    monkeypatch.setattr(compute.Engine, "_begin", noted)
+    return runs
+
+
+def forbid_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a Trainer was built")
+
+    monkeypatch.setattr(compute, "Trainer", refuse)
+
+
+def test_without_leave_to_train_it_says_how_many_are_missing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = chain(levels=2)
+    trained(runs[:1], store)
+    forbid_training(monkeypatch)
+    with pytest.raises(Missing, match=r"2 of 3 runs are not stored .*make compute"):
+        compute.compute(runs, store)
+    found = compute.compute(runs, store, partial=True)
+    assert list(found) == runs[:1]
+    assert runs[0] in found
+    assert runs[1] not in found
+    with pytest.raises(KeyError):
+        found[runs[1]]
+
+
+def test_what_is_stored_is_not_trained_again(store: Store, monkeypatch: pytest.MonkeyPatch, begun: list[Run]) -> None:
+    runs = chain()
+    first = trained(runs, store)
+    assert begun == runs
+    forbid_training(monkeypatch)
+    again = trained(chain(), store)
+    assert len(again) == 2
+    assert all(tiny.same_metrics(first[run], again[run]) for run in runs)
+    assert len(compute.compute(runs, store)) == 2
+
+
+def test_parents_are_trained_first_and_each_once(store: Store, begun: list[Run]) -> None:
+    runs = chain(levels=2)
+    results = trained([runs[2], runs[2], runs[1]], store)
+    assert begun == runs
+    assert list(results) == [runs[2], runs[1]]
+    assert store.has(runs[0])
+    assert store.verify() == []
+
+
+def test_a_result_holds_what_was_recorded(store: Store) -> None:
+    _, run = chain()
+    result = trained([run], store)[run]
+    metrics = result.metrics
+    assert metrics["step"].tolist() == [0, 10, 20, 30, 40]
+    assert all(metrics[name].shape == (5, 3) for name in (*PER_SEGMENT, "density"))
+    at_end = metrics["final_test_accuracy"]
+    np.testing.assert_array_equal(at_end, metrics["test_accuracy"][-1])
+    best = metrics["valid_loss"].argmin(0)
+    assert metrics["best_step"].tolist() == metrics["step"][best].tolist()
+    assert (metrics["diverged_at"] == -1).all()
+    assert result.masks is not None
+    assert {name: share.tolist() for name, share in result.layer_density.items()} == {
+        name: mask.flatten(1).double().mean(1).tolist() for name, mask in result.masks.items()
+    }
+    assert result.empty_layers == ()
+    assert result.provenance["threads"] == torch.get_num_threads()
+    assert not (store.scratch / "checkpoints" / run.digest).exists(), "checkpoints of a finished run are dropped"
+
+
+@pytest.mark.parametrize("control", [reinitialised, shuffled])
+def test_a_control_is_made_from_stored_masks_without_ancestors(control: type, store: Store, begun: list[Run]) -> None:
+    runs = chain(levels=2)
+    trained(runs, store)
+    shutil.rmtree(store.scratch)
+    begun.clear()
+    run = control(runs[2])
+    result = trained([run], store)[run]
+    assert begun == [run]
+    assert result.masks is None, "masks that can be made from stored ones are not stored twice"
+    ticket = store.read(runs[2])
+    for name, share in result.layer_density.items():
+        np.testing.assert_array_equal(share, ticket.layer_density[name])
+
+
+def test_a_control_alone_trains_the_ancestors_it_needs_and_keeps_the_masks(store: Store, begun: list[Run]) -> None:
+    runs = chain(levels=2)
+    run = reinitialised(runs[2])
+    result = trained([run], store)[run]
+    assert begun == [*runs[:2], run]
+    assert result.masks is not None
+
+
+def test_weights_are_made_again_where_scratch_is_gone(store: Store, begun: list[Run], tmp_path: Path) -> None:
+    runs = chain()
+    trained(runs[:1], store)
+    before = {path.name: path.read_bytes() for path in store.folder(runs[0].digest).iterdir()}
+    shutil.rmtree(store.scratch)
+    begun.clear()
+    trained(runs, store)
+    assert begun == [runs[1], runs[0]] or begun == runs
+    assert {path.name: path.read_bytes() for path in store.folder(runs[0].digest).iterdir()} == before
+    other = tiny.store(tmp_path / "other")
+    trained(runs, other)
+    assert all(tiny.same_result(run, store, other) for run in runs)
+
+
+class Stop(Exception):
+    """What stops a training in these tests."""
+
+
+def stop_after(segments: int, monkeypatch: pytest.MonkeyPatch, error: type[BaseException] = Stop) -> None:
+    """Stop the next training when it has trained so many segments."""
+    advance = Trainer.advance
+    done = 0
+
+    def counted(trainer: Trainer, until: int) -> None:
+        nonlocal done
+        if done == segments:
+            raise error
+        advance(trainer, until)
+        done += 1
+
+    monkeypatch.setattr(Trainer, "advance", counted)
+
+
+def count_segments(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return the list to which the step at which each segment begins is added."""
+    steps: list[int] = []
+    advance = Trainer.advance
+
+    def noted(trainer: Trainer, until: int) -> None:
+        steps.append(trainer.state.step)
+        advance(trainer, until)
+
+    monkeypatch.setattr(Trainer, "advance", noted)
+    return steps
+
+
+@pytest.mark.parametrize("stops", [(1, 1, 1), (3, 1, 3), (6, 0)])
+@pytest.mark.parametrize("kind", KERNELS)
+def test_stopped_anywhere_and_resumed_is_never_stopped(
+    kind: str, stops: tuple[int, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny.use_kernel(kind, monkeypatch)
+    runs = chain()
+    whole, parts = tiny.store(tmp_path / "whole"), tiny.store(tmp_path / "parts")
+    trained(runs, whole)
+    segments = count_segments(monkeypatch)
+    for stop in stops:
+        with monkeypatch.context() as stopping:
+            stop_after(stop, stopping)
+            with pytest.raises(Stop):
+                trained(runs, parts)
+    trained(runs, parts)
+    assert segments == [0, 10, 20, 30] * 2, "no segment was trained twice"
+    assert all(tiny.same_result(run, whole, parts) for run in runs)
+    assert parts.verify() == []
+
+
+@pytest.mark.parametrize("name", ["momentum", "ResNet"])
+def test_other_optimisers_and_networks_resume_too(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = setting(tiny.SGDM)
+    if name == "ResNet":
+        short = setting(tiny.SGDM, steps=3, segment=1, test_every=1)
+        given = replace(short, data=tiny.Colour(), model=ResNet(1))
+    run = Run(given, seeds=SEEDS)
+    whole, parts = tiny.store(tmp_path / "whole"), tiny.store(tmp_path / "parts")
+    trained([run], whole)
+    with monkeypatch.context() as stopping:
+        stop_after(2, stopping)
+        with pytest.raises(Stop):
+            trained([run], parts)
+    segments = count_segments(monkeypatch)
+    trained([run], parts)
+    assert len(segments) == given.recipe.steps // given.recipe.segment - 2
+    assert all(tiny.same_result(run, whole, parts) for run in [run])
+
+
+def test_a_rewound_ticket_resumes_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = imp(setting(), Pruner(), Geometric(0.5, 1), rewind=15, seeds=SEEDS)
+    whole, parts = tiny.store(tmp_path / "whole"), tiny.store(tmp_path / "parts")
+    trained(runs, whole)
+    assert whole.read(runs[1]).metrics["step"].tolist() == [15, 20, 30, 40]
+    trained([runs[0], *runs[1].ancestors()], parts)
+    with monkeypatch.context() as stopping:
+        stop_after(2, stopping)
+        with pytest.raises(Stop):
+            trained(runs, parts)
+    segments = count_segments(monkeypatch)
+    trained(runs, parts)
+    assert segments == [30]
+    assert tiny.same_result(runs[1], whole, parts)
+
+
+def test_a_damaged_checkpoint_costs_a_segment_and_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = chain()[0]
+    whole, parts = tiny.store(tmp_path / "whole"), tiny.store(tmp_path / "parts")
+    trained([run], whole)
+    with monkeypatch.context() as stopping:
+        stop_after(3, stopping)
+        with pytest.raises(Stop):
+            trained([run], parts)
+    newest = max((parts.scratch / "checkpoints" / run.digest).glob("*.safetensors"))
+    newest.write_bytes(newest.read_bytes()[:100])
+    segments = count_segments(monkeypatch)
+    with pytest.warns(UserWarning, match="set aside"):
+        trained([run], parts)
+    assert segments == [20, 30]
+    assert tiny.same_result(run, whole, parts)
+
+
+def test_the_keyboard_stops_it_and_it_says_how_to_go_on(
+    store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = chain()[0]
+    with monkeypatch.context() as stopping:
+        stop_after(2, stopping, KeyboardInterrupt)
+        with pytest.raises(KeyboardInterrupt):
+            trained([run], store)
+    said = capsys.readouterr().err
+    assert run.digest[:12] in said
+    assert "give the same command again" in said
+    assert len(list((store.scratch / "checkpoints" / run.digest).glob("*.safetensors"))) == 2
+    segments = count_segments(monkeypatch)
+    trained([run], store)
+    assert segments == [20, 30]
+
+
+def test_checkpoints_are_written_no_more_often_than_asked(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[int] = []
+    monkeypatch.setattr(checkpoint, "write", lambda folder, state: written.append(state.step))
+    compute.compute(chain()[:1], store, train=True, checkpoint_every=3600, progress=False)
+    assert written == []
+
+
+def test_a_violated_mask_stops_the_run_and_nothing_is_kept(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = chain()
+    trained(runs[:1], store)
+    advance = Trainer.advance
+
+    def spoil(trainer: Trainer, until: int) -> None:
+        advance(trainer, until)
+        trainer.state.params["fc1.weight"] += 1e-6
+
+    monkeypatch.setattr(Trainer, "advance", spoil)
+    with pytest.raises(RuntimeError, match="masked entries are not zero"):
+        trained(runs, store)
+    assert not store.has(runs[1])
+    assert not (store.scratch / "checkpoints" / runs[1].digest).exists()
+
+
+PROGRAM = """
+import sys, os, time
+from pathlib import Path
+import tiny
+from lth_lib import compute
+from lth_lib.tickets import Run
+folder = Path(sys.argv[1])
+run = Run(tiny.setting(), seeds=tiny.SEEDS)
+go = lambda: compute.compute([run], tiny.store(folder), train=True, checkpoint_every=0, progress=False)
+"""
+
+HANG_IN_THE_THIRD_CHECKPOINT = """
+count, replace = 0, os.replace
+def hang(source, target):
+    global count
+    count += str(target).endswith(".safetensors")
+    if count == 3:
+        (folder / "hanging").touch()
+        time.sleep(100)
+    replace(source, target)
+os.replace = hang
+go()
+"""
+
+WAIT_FOR_EACH_OTHER = """
+def meet(place):
+    (folder / f"{place}-{sys.argv[2]}").touch()
+    until = time.monotonic() + 60
+    while len(list(folder.glob(f"{place}-*"))) < 2:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+meet("begun")
+store = compute.Engine._store
+def together(*arguments):
+    meet("trained")
+    store(*arguments)
+compute.Engine._store = together
+assert len(go()) == 1
+"""
+
+
+def test_killed_while_it_writes_a_checkpoint_it_resumes_from_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = chain()[0]
+    whole, parts = tiny.store(tmp_path / "whole"), tiny.store(tmp_path / "parts")
+    (tmp_path / "parts").mkdir()
+    process = tiny.python(PROGRAM + HANG_IN_THE_THIRD_CHECKPOINT, str(tmp_path / "parts"))
+    until = time.monotonic() + 60
+    while not (tmp_path / "parts" / "hanging").exists():
+        assert process.poll() is None, process.communicate()[1]
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    process.kill()
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    segments = count_segments(monkeypatch)
+    trained([run], parts)
+    assert segments == [20, 30]
+    monkeypatch.undo()
+    trained([run], whole)
+    assert tiny.same_result(run, whole, parts), "across processes too"
+
+
+def test_two_processes_that_compute_the_same_run_both_succeed(tmp_path: Path) -> None:
+    processes = [tiny.python(PROGRAM + WAIT_FOR_EACH_OTHER, str(tmp_path), name) for name in "ab"]
+    said = [process.communicate(timeout=120)[1] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], said
+    store = tiny.store(tmp_path)
+    assert store.verify() == []
+    assert [path.name for path in (store.results / "runs").iterdir()] == [chain()[0].digest]
+    assert len(compute.compute(chain()[:1], store)) == 1
+
+
+def test_a_diverged_parent_freezes_the_replicate_of_its_child(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = chain()
+    whole = tiny.store(store.results.parent / "whole")
+    trained(runs, whole)
+
+    def poisoned(*arguments: object) -> tuple:
+        params, statistics = tickets_initial(*arguments)
+        params["fc2.weight"][1] = torch.inf
+        return params, statistics
+
+    tickets_initial = tickets.initial
+    with monkeypatch.context() as poison:
+        poison.setattr(tickets, "initial", poisoned)
+        trained(runs[:1], store)
+    results = trained(runs, store)
+    assert results[runs[0]].metrics["diverged_at"].tolist() == [-1, 0, -1]
+    child, sound = results[runs[1]].metrics, whole.read(runs[1]).metrics
+    assert child["diverged_at"].tolist() == [-1, 0, -1]
+    for name in (*PER_SEGMENT, "density"):
+        np.testing.assert_array_equal(child[name][:, [0, 2]], sound[name][:, [0, 2]])
+    assert all(np.isnan(child[name][:, 1]).all() for name in PER_SEGMENT)
+    assert np.isnan(child["final_test_accuracy"][1])
+    assert store.verify() == [], "NaN is allowed there"
+
+
+def test_a_layer_with_nothing_left_is_named(store: Store) -> None:
+    run = chain(rate=0.99)[1]
+    result = trained([run], store)[run]
+    assert result.empty_layers == tuple((seed, "out.weight") for seed in SEEDS)
+    assert np.isfinite(result.metrics["valid_loss"]).all(), "a result, not an error"
+    assert store.verify() == []
+
+
+def test_a_run_of_no_steps_is_its_beginning(store: Store) -> None:
+    run = Run(setting(), until=0, seeds=SEEDS)
+    result = trained([run], store)[run]
+    assert result.metrics["step"].tolist() == [0]
+    weights = store.read_weights(run.digest) or {}
+    params, _ = tiny.weights_of(setting())
+    assert tiny.same_tree(weights, {f"params/{name}": value for name, value in params.items()})
+
+
+def test_a_result_that_is_not_whole_is_an_error_and_not_left_out(store: Store) -> None:
+    run = chain()[0]
+    trained([run], store)
+    (store.folder(run.digest) / "SHA256SUMS.json").unlink()
+    with pytest.raises(StoreError, match="remove the folder"):
+        trained([run], store)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_process_goes_on_where_another_removes_its_checkpoints(
+    when: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, mkstemp = checkpoint.write, tempfile.mkstemp
+    run = chain()[0]
+    folder = store.scratch / "checkpoints" / run.digest
+
+    def lose(*arguments: object, **named: object) -> tuple[int, str]:
+        if when == "before" and named["dir"] == folder:
+            shutil.rmtree(folder)
+        return mkstemp(*arguments, **named)  # type: ignore[call-overload]
+
+    def write_and_lose(folder: Path, state: TrainState) -> None:
+        write(folder, state)
+        if when == "after":
+            shutil.rmtree(folder)
+
+    monkeypatch.setattr(tempfile, "mkstemp", lose)
+    monkeypatch.setattr(checkpoint, "write", write_and_lose)
+    assert run in trained([run], store)
+    assert store.verify() == []

@@ -1,0 +1,117 @@
+"""The command line says in one sentence what is wrong, and by its exit status that it is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tiny
+from test_store import DENSE, TICKET, metrics, some_masks
+from tiny import SEEDS, setting
+
+import lth_lib.__main__ as app
+from lth_lib import masks as mask_rules
+from lth_lib.store import Store
+from lth_lib.studies import Study
+from lth_lib.tickets import Run
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """Return a store of two results, which the command line takes for the book's."""
+    held, masks = tiny.store(tmp_path), some_masks()
+    at_end = {"best_test_accuracy": np.array([0.25, 0.5, 0.75])}
+    held.write(DENSE, metrics() | at_end, None, {"torch": "9.9"})
+    held.write(TICKET, metrics(mask_rules.density(masks)), masks, {})
+    monkeypatch.setattr(app, "committed", lambda: held)
+    return held
+
+
+def test_verify_says_that_all_is_whole(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.main(["verify"]) == 0
+    said = capsys.readouterr()
+    assert said.out == "2 results are whole, 0 are not.\n"
+    assert said.err == ""
+
+
+def test_verify_names_what_is_not_and_fails(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    path = store.folder(DENSE.digest) / "metrics.npz"
+    path.write_bytes(path.read_bytes()[:-1])
+    assert app.main(["verify"]) == 1
+    said = capsys.readouterr()
+    assert said.out == "1 results are whole, 1 are not.\n"
+    assert str(path) in said.err
+    assert len(said.err.splitlines()) == 1
+
+
+def test_show_prints_spec_provenance_and_the_last_numbers(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.main(["show", DENSE.digest[:10]]) == 0
+    said = capsys.readouterr().out
+    assert json.loads(said[: said.index("\n}\n") + 2])["class"] == "Run"
+    assert '"torch": "9.9"' in said
+    assert "best_test_accuracy: [0.25, 0.5, 0.75]" in said
+
+
+@pytest.mark.parametrize(("digest", "says"), [("nosuch", "no result begins so"), ("", "2 results begin so")])
+def test_show_refuses_a_digest_that_names_no_result(
+    digest: str, says: str, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert app.main(["show", digest]) == 2
+    said = capsys.readouterr()
+    assert says in said.err
+    assert said.out == ""
+
+
+def test_show_refuses_what_is_damaged(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    (store.folder(DENSE.digest) / "provenance.json").write_text("{}")
+    assert app.main(["show", DENSE.digest]) == 2
+    assert "does not match its SHA-256" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("device", "says"), [("cuda:99", "GPUs here"), ("tpu", "it is 'cpu', 'cuda' or 'cuda:N'")])
+def test_compute_refuses_a_device_that_is_not_there(
+    device: str, says: str, store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delattr(app, "compute")
+    assert app.main(["compute", "--device", device]) == 2
+    said = capsys.readouterr().err
+    assert repr(device) in said
+    assert says in said
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
+    """Return the two runs which the command line takes for the book's."""
+    runs = [Run(setting(steps=10), seeds=SEEDS), Run(setting(steps=10), seeds=(5, 6))]
+    study = Study(("dense",))
+    study.add("dense", 0, runs[1])
+    monkeypatch.setattr(app, "sample", lambda: runs[0])
+    monkeypatch.setattr(app, "original", lambda scale: study)
+    return runs
+
+
+def test_compute_trains_what_is_missing(store: Store, small: list[Run], capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.main(["compute", "--quiet", "--seeds", "5"]) == 0
+    assert capsys.readouterr().out == "1 of 1 runs are stored.\n"
+    assert [store.has(run) for run in small] == [False, True]
+    assert app.main(["compute", "--quiet"]) == 0
+    assert capsys.readouterr().out == "2 of 2 runs are stored.\n"
+    assert [store.has(run) for run in small] == [True, True]
+
+
+def test_compute_stopped_by_the_keyboard_ends_as_shells_expect(
+    store: Store, small: list[Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(app, "compute", stopped)
+    assert app.main(["compute"]) == 130
+
+
+@pytest.mark.parametrize("wrong", [[], ["verfy"], ["show"]])
+def test_an_unknown_command_is_refused(wrong: list[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        app.main(wrong)
