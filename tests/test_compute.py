@@ -19,10 +19,10 @@ from lth_lib import checkpoint, compute, tickets
 from lth_lib.compute import Missing, Results
 from lth_lib.models import ResNet
 from lth_lib.pruner import Pruner
-from lth_lib.recipe import Setting
+from lth_lib.recipe import Rate, Setting
 from lth_lib.schedule import Geometric
 from lth_lib.store import Store, StoreError
-from lth_lib.tickets import Run, imp, reinitialised, shuffled
+from lth_lib.tickets import Pruned, Run, Ticket, imp, reinitialised, shuffled
 from lth_lib.train import PER_SEGMENT, Trainer, TrainState
 
 
@@ -445,3 +445,38 @@ def test_a_process_goes_on_where_another_removes_its_checkpoints(
     monkeypatch.setattr(checkpoint, "write", write_and_lose)
     assert run in trained([run], store)
     assert store.verify() == []
+
+
+def test_where_all_checkpoints_are_removed_while_it_looks_it_begins_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = chain()[0]
+    whole, parts = tiny.store(tmp_path / "whole"), tiny.store(tmp_path / "parts")
+    trained([run], whole)
+    monkeypatch.setattr(checkpoint, "_written", lambda folder: [folder / "000000010-0.safetensors"])
+    trained([run], parts)
+    assert tiny.same_result(run, whole, parts)
+
+
+def test_masks_too_large_to_store_are_made_again(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = chain(levels=2)
+    runs.append(shuffled(runs[2]))
+    whole = tiny.store(tmp_path / "whole")
+    trained(runs, whole)
+    monkeypatch.setattr(compute, "MASK_BYTES", 0)
+    trained(runs, store)
+    assert all(store.read(run).masks is None for run in runs)
+    assert all(tiny.same_metrics(store.read(run), whole.read(run)) for run in runs)
+
+
+def test_a_loss_that_ceases_to_be_finite_with_the_last_step_is_recorded(store: Store) -> None:
+    run = Run(setting(tiny.SGDM, rate=Rate(1e38), steps=1), seeds=SEEDS)
+    metrics = trained([run], store)[run].metrics
+    assert metrics["diverged_at"].tolist() == [1, 1, 1]
+    assert np.isnan(metrics["final_test_accuracy"]).all()
+    assert np.isfinite(metrics["best_test_accuracy"]).all(), "before that it was well"
+    child = Run(setting(), Ticket(Pruned(run, Pruner(), 0.5)), seeds=SEEDS)
+    metrics = trained([child], store)[child].metrics
+    assert metrics["diverged_at"].tolist() == [0, 0, 0]
+    assert np.isnan(metrics["best_test_accuracy"]).all(), "it never had a loss"
+    assert store.verify() == [], "NaN is allowed there"

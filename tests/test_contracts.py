@@ -284,17 +284,28 @@ def test_the_slots_of_an_optimiser_are_shaped_like_its_parameters_or_one_number(
             assert slot is None or slot.shape in (params[name].shape, ())
 
 
-def test_a_new_class_would_be_found() -> None:
+def test_the_walk_finds_the_classes_there_are() -> None:
     found = {type(value).__name__ for base in BASES for value in examples(base)}
-    assert {
-        "Magnitude",
-        "Random",
-        "Weight",
-        "Layerwise",
-        "Global",
-        "Geometric",
-        "Masked",
-        "LeNet",
-        "VGG",
-        "SGD",
-    } <= found
+    named = "Magnitude Random Weight Layerwise Global Geometric OneShot Masked LeNet Conv ResNet VGG SGD Adam"
+    assert set(named.split()) <= found
+    assert {"Criterion", "Dataset", "Pruner", "Run", "Crops"} <= {one.__name__ for one in subclasses(Spec)}
+
+
+def test_a_class_that_is_added_is_tested_because_it_exists() -> None:
+    @dataclasses.dataclass(frozen=True)
+    class Invented(Criterion):
+        def score(self, subject: Subject) -> Tree:
+            return {name: weight.flip(0) for name, weight in subject.weights.items()}
+
+    assert Invented not in subclasses(Criterion), "what tests define is no part of the library"
+    Invented.__module__ = "lth_lib.criteria"
+    try:
+        assert Invented in subclasses(Criterion)
+        assert Invented in subclasses(Spec)
+        value = next(value for value in examples(Criterion) if type(value) is Invented)
+        with pytest.raises(AssertionError):  # it mixes the replicates
+            test_a_criterion_scores_each_replicate_for_itself(value)
+        with pytest.raises(AssertionError, match="docstring"):
+            test_a_spec_is_a_frozen_dataclass_with_a_docstring_of_its_own(Invented)
+    finally:
+        Invented.__module__ = __name__

@@ -59,6 +59,7 @@ def test_ties_keep_the_lower_index() -> None:
     assert one([1, 1, 1, 1], 0.5) == [1, 1, 0, 0]
     assert one([2, 1, 1, 2, 1], 0.4) == [1, 1, 0, 1, 0]
     assert one([0, 0, 0, 0], 0.25) == [1, 1, 1, 0], "all ties do not go together"
+    assert one([i % 7 for i in range(1400)], 0.5) == [int(i % 7 > 3 or (i % 7 == 3 and i < 700)) for i in range(1400)]
 
 
 def test_what_is_gone_stays_gone_and_is_not_counted() -> None:
