@@ -15,7 +15,7 @@ from lth_lib.chapters import check_device
 from lth_lib.compute import compute
 from lth_lib.data import DataError
 from lth_lib.figures import alt, by_density
-from lth_lib.spec import SpecError
+from lth_lib.spec import SpecError, require
 from lth_lib.stats import tidy
 from lth_lib.store import HERE, StoreError, committed
 from lth_lib.studies import original, sample
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("compute", help="train the runs of the book that are not stored yet")
     train.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N")
-    train.add_argument("--seeds", type=int, nargs="*", help="only the block of seeds that begins with one of these")
+    train.add_argument("--seeds", type=int, nargs="+", help="only the block of seeds that begins with one of these")
     train.add_argument("--quiet", action="store_true", help="show no progress")
     commands.add_parser("verify", help="check every stored result against its digest, hashes and shapes")
     show = commands.add_parser("show", help="print the spec, the provenance and the last numbers of a stored result")
@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         return COMMANDS[given.command](given)
-    except (SpecError, DataError, StoreError) as fault:
+    except (SpecError, DataError, StoreError, OSError) as fault:
         print(fault, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -49,7 +49,11 @@ def main(arguments: list[str] | None = None) -> int:
 def train_missing(given: argparse.Namespace) -> int:
     """Train the missing runs of the book's studies."""
     check_device(given.device)
-    runs = [run for run in (sample(), *original("paper").runs) if not given.seeds or run.seeds[0] in given.seeds]
+    every = [sample(), *original("paper").runs]
+    firsts = sorted({run.seeds[0] for run in every})
+    unknown = sorted(set(given.seeds or ()) - set(firsts))
+    require(not unknown, f"--seeds was {unknown}; the blocks of seeds begin with {firsts}.")
+    runs = [run for run in every if not given.seeds or run.seeds[0] in given.seeds]
     results = compute(runs, committed(), train=True, device=given.device, progress=not given.quiet)
     print(f"{len(results)} of {len(runs)} runs are stored.")
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -45,10 +46,10 @@ def begin(names: Mapping[str, Any], *, live: bool = False) -> Callable[[Iterable
 
 def check_device(device: str) -> None:
     """Raise `SpecError` unless torch can compute on `device` here."""
-    known = isinstance(device, str) and device.partition(":")[0] in ("cpu", "cuda")
-    require(known, f"device was {device!r}; it is 'cpu', 'cuda' or 'cuda:N'.")
+    known = isinstance(device, str) and re.fullmatch(r"cpu|cuda(:\d+)?", device)
+    require(bool(known), f"device was {device!r}; it is 'cpu', 'cuda' or 'cuda:N'.")
     number = device.partition(":")[2] or "0"
-    there = device.startswith("cpu") or (number.isdigit() and int(number) < torch.cuda.device_count())
+    there = device == "cpu" or int(number) < torch.cuda.device_count()
     require(
         there,
         f"device was {device!r}, but torch sees {torch.cuda.device_count()} GPUs here; "
@@ -59,8 +60,10 @@ def check_device(device: str) -> None:
 def _check_names(names: Mapping[str, Any]) -> None:
     """Refuse a parameter that does not exist: papermill would only warn, and train with the defaults."""
     plain = (str, int, float, bool, list, tuple, dict, type(None))
-    given = [name for name, value in names.items() if isinstance(value, plain)]
-    unknown = [name for name in given if not (name.startswith("_") or name in PARAMETERS or name in _LEFT_BY_IPYTHON)]
+    given = {name for name, value in names.items() if isinstance(value, plain) and not name.startswith("_")}
+    # In a live notebook this cell may run again, when later cells have left names of their own.
+    first = "compute" not in names
+    unknown = sorted(given - {*PARAMETERS, *_LEFT_BY_IPYTHON}) if first else []
     require(not unknown, f"There is no parameter {', '.join(unknown)}; a chapter has {', '.join(PARAMETERS)}.")
     missing = [name for name in PARAMETERS if name not in names]
     require(not missing, f"The parameters cell does not set {', '.join(missing)}; it sets {', '.join(PARAMETERS)}.")

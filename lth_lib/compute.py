@@ -1,4 +1,4 @@
-"""Make these runs exist: here, or on many machines."""
+"""Make these runs exist."""
 
 from __future__ import annotations
 
@@ -94,8 +94,8 @@ class Engine:
         if self.store.has(run) and self.store.read_weights(run.digest) is not None:
             return
         with _resumable(run):
-            began = time.monotonic()
             state, trainer, earlier = self._begin(run)
+            began = time.monotonic()
             self._advance(run, state, trainer, began - earlier)
             self._store(run, state, trainer, earlier + time.monotonic() - began)
 

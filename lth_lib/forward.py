@@ -1,4 +1,4 @@
-"""A forward says what weights the loss sees (masked; straight-through; thresholded; scored; shared)."""
+"""A forward says what weights the loss sees."""
 
 from __future__ import annotations
 

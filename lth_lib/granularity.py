@@ -1,4 +1,4 @@
-"""A granularity says which weights go together (weight, N:M group, neuron, filter, channel)."""
+"""A granularity says which weights go together."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def choose(setting: Setting, params: Tree, statistics: Tree, masks: Masks, slots
     """Return the kernel for a setting and masks: a fixed rule, so that resuming takes the same one."""
     keep_freed_memory()
     layers = setting.model.layers(setting.data.shape, setting.data.classes)
-    linear = all(len(layer.shape) == 2 and not layer.norm for layer in layers)
+    linear = all(len(layer.shape) == 2 and layer.bias and not layer.norm for layer in layers)
     on_cpu = next(iter(params.values())).device.type == "cpu"
     if linear and on_cpu and isinstance(setting.recipe.forward, Masked):
         return BlockKernel(setting, params, masks, slots)

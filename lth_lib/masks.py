@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from lth_lib.replicates import Tree
-from lth_lib.spec import SpecError, require
+from lth_lib.spec import require
 
 Masks = dict[str, torch.Tensor]
 """A bool tensor [R, *shape] for each weight; `True` is kept."""
@@ -74,9 +74,10 @@ def unpack(arrays: Mapping[str, np.ndarray]) -> Masks:
 
 
 def _unpack_one(name: str, arrays: Mapping[str, np.ndarray]) -> torch.Tensor:
+    require(f"{name}.shape" in arrays, f"The packed mask {name!r} has no shape beside it; its file is not whole.")
     shape = tuple(int(n) for n in arrays[f"{name}.shape"])
     bits = np.unpackbits(arrays[name], count=None)
     count = int(np.prod(shape))
-    if not count <= bits.size < count + 8:
-        raise SpecError(f"The packed mask {name!r} holds {bits.size} bits; {count} are needed for {list(shape)}.")
+    whole = count <= bits.size < count + 8
+    require(whole, f"The packed mask {name!r} holds {bits.size} bits; {count} are needed for {list(shape)}.")
     return torch.from_numpy(bits[:count].reshape(shape).astype(bool))

@@ -49,7 +49,7 @@ class SGD(Optimiser):
 
 @dataclass(frozen=True)
 class Rate(Spec):
-    """A learning rate: linear warm-up over `warmup` steps to `base`, then divided by ten at each of `drops`."""
+    """A learning rate: linear warm-up over `warmup` steps to `base`, then times `factor` at each of `drops`."""
 
     base: float
     warmup: int = 0
@@ -58,7 +58,8 @@ class Rate(Spec):
 
     def __post_init__(self) -> None:
         """Refuse rates that train nothing."""
-        require(self.base > 0, f"The learning rate was {self.base!r}; it is more than 0.")
+        finite = 0 < self.base < float("inf")
+        require(finite, f"The learning rate was {self.base!r}; it is a number above 0.")
         require(self.warmup >= 0, f"warmup was {self.warmup!r}; it is a number of steps, 0 or more.")
 
     def at(self, step: int) -> float:

@@ -22,6 +22,8 @@ def stream(seed: int, *purpose: int | str) -> np.random.Generator:
     `stream(3, "order", 0)` always draws the same numbers, on every machine and after every resume,
     and none in common with `stream(3, "order", 1)`; so nothing about randomness is ever saved.
     """
+    clear = all("/" not in part for part in purpose if isinstance(part, str))
+    require(clear, f"A stream was named {purpose!r}; a salt may hold any sign but '/', which separates the parts.")
     name = "/".join(f"{type(part).__name__}:{part}" for part in (seed, *purpose))
     key = np.frombuffer(hashlib.sha256(name.encode()).digest()[:16], dtype=np.uint64)
     return np.random.Generator(np.random.Philox(key=key))
@@ -29,7 +31,7 @@ def stream(seed: int, *purpose: int | str) -> np.random.Generator:
 
 def check_seeds(seeds: Sequence[int]) -> None:
     """Raise `SpecError` unless `seeds` is a non-empty tuple of distinct whole numbers."""
-    whole = isinstance(seeds, tuple) and all(isinstance(s, int) and s >= 0 for s in seeds)
+    whole = isinstance(seeds, tuple) and all(type(s) is int and s >= 0 for s in seeds)
     require(
         whole and 0 < len(seeds) == len(set(seeds)),
         f"seeds was {seeds!r}; it is a tuple of distinct whole numbers, one for each replicate, such as (0, 1, 2).",

@@ -1,4 +1,4 @@
-"""A scope says which groups compete (layer-wise with per-layer rates, global, ERK)."""
+"""A scope says which groups compete."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ class Scope(Spec, ABC):
     """Chooses, from scores, which survivors stay when a rate of them goes."""
 
     @abstractmethod
+    def check(self, kinds: dict[str, str], rate: float) -> None:
+        """Raise `SpecError` if a network with layers of these kinds cannot lose this rate."""
+
+    @abstractmethod
     def keep(self, scores: Tree, masks: Masks, kinds: dict[str, str], rate: float) -> Masks:
         """Return the new masks [R, *shape], a subset of `masks`."""
 
@@ -33,24 +37,29 @@ class Layerwise(Scope):
     factors: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse negative factors."""
+        """Refuse negative factors and names given twice; write every factor as a float, as it is in the digest."""
         for name, factor in self.factors:
             require(factor >= 0, f"The factor of {name!r} was {factor!r}; it is 0 (never pruned) or more.")
+        names = [name for name, _ in self.factors]
+        require(len(names) == len(set(names)), f"factors names {names}; give each layer or kind once.")
+        object.__setattr__(self, "factors", tuple((name, float(factor)) for name, factor in self.factors))
 
     def keep(self, scores: Tree, masks: Masks, kinds: dict[str, str], rate: float) -> Masks:
         """Return the masks in which each layer has lost its own rate of its survivors."""
-        factors = dict(self.factors)
-        self._check_names(factors, kinds)
+        self.check(kinds, rate)
         return {name: _keep_best(scores[name], masks[name], rate * self._factor(name, kinds)) for name in masks}
 
     def _factor(self, name: str, kinds: dict[str, str]) -> float:
         factors, layer = dict(self.factors), name.removesuffix(".weight")
         return factors.get(layer, factors.get(kinds[name], 1.0))
 
-    def _check_names(self, factors: dict[str, float], kinds: dict[str, str]) -> None:
+    def check(self, kinds: dict[str, str], rate: float) -> None:
+        """Raise `SpecError` for a factor of no layer, or one that makes the rate more than 1."""
         known = {name.removesuffix(".weight") for name in kinds} | set(kinds.values())
-        for name in factors:
+        for name, factor in self.factors:
             require(name in known, f"A factor names {name!r}, no layer or kind of this network: {sorted(known)}.")
+            share = rate * factor
+            require(share <= 1, f"{share:g} of the survivors of {name!r} were to go; it is at most 1, factor included.")
 
 
 @dataclass(frozen=True)
@@ -59,10 +68,15 @@ class Global(Scope):
 
     only: str = ""
 
+    def check(self, kinds: dict[str, str], rate: float) -> None:
+        """Raise `SpecError` for a kind that no layer is of."""
+        known = sorted(set(kinds.values()))
+        require(self.only in ("", *known), f"only was {self.only!r}; the kinds of this network are {known}.")
+
     def keep(self, scores: Tree, masks: Masks, kinds: dict[str, str], rate: float) -> Masks:
         """Return the masks that have lost a rate of the survivors of all the layers together."""
+        self.check(kinds, rate)
         names = [name for name in masks if self.only in ("", kinds[name])]
-        require(bool(names), f"only was {self.only!r}; the kinds of this network are {sorted(set(kinds.values()))}.")
         joined = torch.cat([scores[name].flatten(1) for name in names], 1)
         alive = torch.cat([masks[name].flatten(1) for name in names], 1)
         parts = _keep_best(joined, alive, rate).split([masks[name][0].numel() for name in names], 1)
@@ -74,9 +88,8 @@ def _keep_best(scores: torch.Tensor, mask: torch.Tensor, rate: float) -> torch.T
 
     Counts are exact and of ranks, never of a threshold; of equal scores the lower index stays.
     """
-    require(rate <= 1, f"A rate of {rate!r} of the survivors was to go; it is at most 1, its factor included.")
     alive = mask.flatten(1)
-    # A survivor without a finite score ranks last among the survivors, and before what is already gone.
+    # A survivor whose score is not a number ranks last among the survivors, and before what is already gone.
     ranked = scores.flatten(1).nan_to_num(torch.finfo(scores.dtype).min).masked_fill(~alive, -torch.inf)
     index = ranked.sort(dim=1, descending=True, stable=True).indices
     survivors = alive.sum(1).tolist()

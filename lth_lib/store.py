@@ -143,8 +143,8 @@ class Store:
         """Return the masks of a spec if a result here holds them."""
         wanted = json.loads(json.dumps(canonical(spec)))
         for folder in self.folders():
-            path = folder / "masks.npz"
-            if path.exists() and json.loads((folder / "spec.json").read_text())["ticket"]["masks"] == wanted:
+            path, spec = folder / "masks.npz", folder / "spec.json"
+            if path.exists() and spec.exists() and json.loads(spec.read_text())["ticket"]["masks"] == wanted:
                 check_folder(folder)
                 return read_masks(path)
         return None
@@ -178,7 +178,10 @@ def check_folder(folder: Path) -> None:
     name = hashlib.sha256((folder / "spec.json").read_bytes()).hexdigest()
     if name != folder.name:
         raise StoreError(f"{folder} holds the spec of {name}; {advice}.")
-    sums = json.loads((folder / SUMS).read_text())
+    try:
+        sums = dict(json.loads((folder / SUMS).read_text()))
+    except (ValueError, TypeError) as fault:
+        raise StoreError(f"{folder / SUMS} is not a list of hashes ({fault}); {advice}.") from fault
     held = {path.name for path in folder.iterdir()} - {SUMS}
     if held != set(sums):
         raise StoreError(f"{folder} holds {sorted(held)} but {SUMS} lists {sorted(sums)}; {advice}.")

@@ -38,7 +38,10 @@ class Study:
             series: {level: [results[run] for run in runs if run in results] for level, runs in levels.items()}
             for series, levels in self.series.items()
         }
-        return {series: {level: found for level, found in levels.items() if found} for series, levels in have.items()}
+        out = {series: {level: found for level, found in levels.items() if found} for series, levels in have.items()}
+        if not any(out.values()):
+            raise LookupError("No result of this study is stored; `make compute` makes them.")
+        return out
 
 
 def lenet(scale: str) -> Setting:

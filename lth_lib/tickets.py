@@ -87,6 +87,7 @@ class Pruned(MaskSpec):
         """Refuse an impossible rate."""
         check_rate(self.rate)
         require(isinstance(self.rounds, int) and self.rounds > 0, f"rounds was {self.rounds!r}; it is 1 or more.")
+        self.pruner.scope.check(_kinds(self.run), self.rate)
 
     def parents(self) -> tuple[Run, ...]:
         """Return the run that is pruned."""
@@ -201,6 +202,11 @@ class Run(Spec):
             require(
                 parent.setting.model == self.setting.model,
                 f"A ticket found in {parent.setting.model} cannot be trained in {self.setting.model}.",
+            )
+            theirs, ours = parent.setting.data, self.setting.data
+            require(
+                (theirs.shape, theirs.classes) == (ours.shape, ours.classes),
+                f"A ticket found on {theirs} cannot be trained on {ours}: the images or classes differ.",
             )
 
     @property

@@ -15,6 +15,7 @@ from lth_lib.kernels import Slots
 from lth_lib.masks import Masks
 from lth_lib.recipe import Setting
 from lth_lib.replicates import Tree, stream
+from lth_lib.spec import require
 
 PER_SEGMENT = ("valid_loss", "valid_accuracy", "test_loss", "test_accuracy", "train_loss", "train_accuracy")
 
@@ -73,7 +74,9 @@ class Trainer:
         self.setting, self.seeds, self.order, self.state = setting, seeds, order, state
         self.device = str(state.diverged_at.device)
         self.arrays: Arrays = setting.data.load(self.device)
-        self.per_epoch = len(self.arrays.train.y) // setting.recipe.batch
+        total, batch = len(self.arrays.train.y), setting.recipe.batch
+        require(batch <= total, f"batch was {batch}; {type(setting.data).__name__} has {total} images to train.")
+        self.per_epoch = total // batch
         self._epoch: tuple[int, torch.Tensor] = (-1, torch.empty(0))
         self._kernel = kernels.choose(setting, state.params, state.statistics, state.masks, state.slots)
 

@@ -44,4 +44,3 @@ def test_chapters_find_the_committed_study() -> None:
     found = original("paper").found(compute(original("paper").runs))
     assert found["dense"][0]
     assert found["winning ticket"][1]
-

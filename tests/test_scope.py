@@ -122,7 +122,7 @@ def test_a_name_that_is_no_layer_or_kind_is_refused() -> None:
 def test_impossible_factors_are_refused() -> None:
     with pytest.raises(SpecError, match=r"The factor of 'out' was -0\.5"):
         Layerwise((("out", -0.5),))
-    with pytest.raises(SpecError, match="at most 1, its factor included"):
+    with pytest.raises(SpecError, match="at most 1, factor included"):
         kept(Layerwise((("fc", 3.0),)), {"b.weight": rows([1, 2])}, 0.5)
 
 

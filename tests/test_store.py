@@ -104,7 +104,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "truncated metrics": (lambda f: truncate(f / "metrics.npz"), "metrics.npz does not match"),
     "truncated masks": (lambda f: truncate(f / "masks.npz"), "masks.npz does not match"),
     "an extra file": (lambda f: (f / "notes.txt").write_text("hello"), "notes.txt"),
-    "hashes that are no JSON": (lambda f: (f / SUMS).write_text("{"), "cannot be read"),
+    "hashes that are no JSON": (lambda f: (f / SUMS).write_text("{"), "is not a list of hashes"),
 }
 
 
