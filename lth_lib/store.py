@@ -143,8 +143,8 @@ class Store:
         """Return the masks of a spec if a result here holds them."""
         wanted = json.loads(json.dumps(canonical(spec)))
         for folder in self.folders():
-            path, spec = folder / "masks.npz", folder / "spec.json"
-            if path.exists() and spec.exists() and json.loads(spec.read_text())["ticket"]["masks"] == wanted:
+            path, made_by = folder / "masks.npz", folder / "spec.json"
+            if path.exists() and made_by.exists() and json.loads(made_by.read_text())["ticket"]["masks"] == wanted:
                 check_folder(folder)
                 return read_masks(path)
         return None
