@@ -158,7 +158,7 @@ def test_every_slider_moves_its_figure_by_mouse(page: str, opened: Callable[[str
             settle(browser)
             seen.append(shown(box))
         assert seen[0] != seen[1], "a click on the track does not move the figure"
-        ActionChains(browser).drag_and_drop_by_offset(handle_of(box), end, 0).perform()
+        ActionChains(browser).drag_and_drop_by_offset(handle_of(box), 2 * end, 0).perform()
         assert shown(box) != seen[1], "dragging the handle does not move the figure"
 
 
