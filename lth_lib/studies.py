@@ -3,20 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from lth_lib.data import MNIST, MNISTSample
 from lth_lib.models import LeNet
 from lth_lib.pruner import Pruner
 from lth_lib.recipe import Adam, Rate, Recipe, Setting
-from lth_lib.schedule import Geometric
+from lth_lib.schedule import Geometric, Schedule
 from lth_lib.scope import Layerwise
-from lth_lib.tickets import Run, imp, reinitialised, shuffled
+from lth_lib.tickets import Final, Initial, Pruned, Run, Shuffled, Ticket
 
 Result = TypeVar("Result")
 SCALES = ("paper", "quick")
 PRUNER = Pruner(scope=Layerwise((("out", 0.5),)))
 """Magnitude, single weights, layer by layer, the output layer at half the rate (Frankle & Carbin 2019)."""
+
+
+def imp(
+    setting: Setting, pruner: Pruner, schedule: Schedule, *, rewind: int = 0, seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
+) -> list[Run]:
+    """Return iterative magnitude pruning: the dense run, then a ticket for each level of the schedule.
+
+    Weights go back to their initial values, or to those at step `rewind` (Frankle & Carbin 2019, 2020).
+    """
+    weights = Final(Run(setting, until=rewind, seeds=seeds)) if rewind else Initial()
+    runs = [Run(setting, seeds=seeds)]
+    for rate, rounds in schedule.levels():
+        ticket = Ticket(Pruned(runs[-1], pruner, rate, rounds), weights)
+        runs.append(Run(setting, ticket, start=rewind, seeds=seeds))
+    return runs
+
+
+def reinitialised(run: Run, salt: str = "reinit-1") -> Run:
+    """Return the control that keeps the ticket's masks and draws its weights again."""
+    return replace(run, ticket=Ticket(run.ticket.masks, Initial(salt)), start=0)
+
+
+def shuffled(run: Run, salt: str = "shuffle-1") -> Run:
+    """Return the control that keeps the ticket's weights and layer densities and draws its masks again."""
+    masks = run.ticket.masks
+    if not isinstance(masks, Pruned):
+        raise TypeError(f"Only pruned masks can be shuffled; this run's are {type(masks).__name__}.")
+    return replace(run, ticket=Ticket(Shuffled(masks, salt), run.ticket.weights))
 
 
 class Study:

@@ -1,10 +1,10 @@
-"""A ticket is masks and weights; a study is a list of runs."""
+"""A ticket is masks and weights."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 import torch
@@ -16,7 +16,7 @@ from lth_lib.models import initial
 from lth_lib.pruner import Pruner
 from lth_lib.recipe import Setting
 from lth_lib.replicates import Tree, check_seeds, stream
-from lth_lib.schedule import Schedule, check_rate
+from lth_lib.schedule import check_rate
 from lth_lib.spec import Spec, require
 
 
@@ -235,34 +235,6 @@ class Run(Spec):
             else:
                 stack.append((run, True))
                 stack.extend((parent, False) for parent in reversed(run.ticket.parents()))
-
-
-def imp(
-    setting: Setting, pruner: Pruner, schedule: Schedule, *, rewind: int = 0, seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
-) -> list[Run]:
-    """Return iterative magnitude pruning: the dense run, then a ticket for each level of the schedule.
-
-    Weights go back to their initial values, or to those at step `rewind` (Frankle & Carbin 2019, 2020).
-    """
-    weights = Final(Run(setting, until=rewind, seeds=seeds)) if rewind else Initial()
-    runs = [Run(setting, seeds=seeds)]
-    for rate, rounds in schedule.levels():
-        ticket = Ticket(Pruned(runs[-1], pruner, rate, rounds), weights)
-        runs.append(Run(setting, ticket, start=rewind, seeds=seeds))
-    return runs
-
-
-def reinitialised(run: Run, salt: str = "reinit-1") -> Run:
-    """Return the control that keeps the ticket's masks and draws its weights again."""
-    return replace(run, ticket=Ticket(run.ticket.masks, Initial(salt)), start=0)
-
-
-def shuffled(run: Run, salt: str = "shuffle-1") -> Run:
-    """Return the control that keeps the ticket's weights and layer densities and draws its masks again."""
-    masks = run.ticket.masks
-    if not isinstance(masks, Pruned):
-        raise TypeError(f"Only pruned masks can be shuffled; this run's are {type(masks).__name__}.")
-    return replace(run, ticket=Ticket(Shuffled(masks, salt), run.ticket.weights))
 
 
 def _kinds(run: Run) -> dict[str, str]:

@@ -22,7 +22,8 @@ from lth_lib.pruner import Pruner
 from lth_lib.recipe import Rate, Setting
 from lth_lib.schedule import Geometric
 from lth_lib.store import Store, StoreError
-from lth_lib.tickets import Pruned, Run, Ticket, imp, reinitialised, shuffled
+from lth_lib.studies import imp, reinitialised, shuffled
+from lth_lib.tickets import Pruned, Run, Ticket
 from lth_lib.train import PER_SEGMENT, Trainer, TrainState
 
 

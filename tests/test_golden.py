@@ -18,7 +18,8 @@ from lth_lib.pruner import Pruner
 from lth_lib.recipe import Rate
 from lth_lib.schedule import Geometric
 from lth_lib.scope import Global
-from lth_lib.tickets import Run, imp, reinitialised, shuffled
+from lth_lib.studies import imp, reinitialised, shuffled
+from lth_lib.tickets import Run
 
 STUDY = imp(setting(steps=30), Pruner(), Geometric(0.5, 2), seeds=SEEDS)
 AUGMENTED = replace(

@@ -19,8 +19,8 @@ from lth_lib.recipe import SGD, Adam, Rate, Recipe, Setting
 from lth_lib.schedule import Geometric, OneShot
 from lth_lib.scope import Global, Layerwise
 from lth_lib.spec import Spec, SpecError, added, canonical, canonical_json
-from lth_lib.studies import PRUNER, lenet, original, sample
-from lth_lib.tickets import Final, Pruned, Run, Shuffled, Ticket, imp, reinitialised, shuffled
+from lth_lib.studies import PRUNER, imp, lenet, original, reinitialised, sample, shuffled
+from lth_lib.tickets import Final, Pruned, Run, Shuffled, Ticket
 
 STUDY = imp(lenet("paper"), PRUNER, Geometric(0.2, 2))
 REWOUND = Setting(

@@ -22,7 +22,8 @@ from lth_lib.pruner import Pruner
 from lth_lib.schedule import Geometric
 from lth_lib.spec import canonical_json
 from lth_lib.store import SUMS, Store, StoreError, file_digest
-from lth_lib.tickets import Dense, Run, imp, shuffled
+from lth_lib.studies import imp, shuffled
+from lth_lib.tickets import Dense, Run
 
 DENSE, TICKET = imp(setting(), Pruner(), Geometric(0.5, 1), seeds=SEEDS)
 

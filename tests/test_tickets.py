@@ -18,19 +18,8 @@ from lth_lib.pruner import Pruner
 from lth_lib.replicates import Tree, stream
 from lth_lib.schedule import Geometric, OneShot
 from lth_lib.spec import SpecError
-from lth_lib.tickets import (
-    Dense,
-    Final,
-    Initial,
-    MaskSpec,
-    Pruned,
-    Run,
-    Shuffled,
-    Ticket,
-    imp,
-    reinitialised,
-    shuffled,
-)
+from lth_lib.studies import imp, reinitialised, shuffled
+from lth_lib.tickets import Dense, Final, Initial, MaskSpec, Pruned, Run, Shuffled, Ticket
 
 GIVEN = setting()
 
