@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -27,19 +27,19 @@ Map = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 class Blocks(ABC):
-    """The weights [R, out, in] of one layer, held as the values that its products need."""
+    """The weights [R, out, in] of one layer, held in the pieces that its products read."""
 
     @abstractmethod
-    def gather(self, weight: torch.Tensor) -> torch.Tensor:
-        """Return the values of a weight [R, out, in], in memory of their own."""
+    def gather(self, weight: torch.Tensor) -> list[torch.Tensor]:
+        """Return the pieces of a weight [R, out, in], in memory of their own."""
 
     @abstractmethod
-    def scatter(self, values: torch.Tensor, weight: torch.Tensor) -> None:
-        """Write values into a weight [R, out, in], in place."""
+    def scatter(self, pieces: Sequence[torch.Tensor], weight: torch.Tensor) -> None:
+        """Write pieces into a weight [R, out, in], in place."""
 
     @abstractmethod
-    def on(self, values: torch.Tensor, *, shared: bool = False) -> Map:
-        """Return the layer with these values."""
+    def on(self, pieces: Sequence[torch.Tensor], *, shared: bool = False) -> Map:
+        """Return the layer with these pieces."""
 
 
 def blocks(mask: torch.Tensor) -> Blocks:
@@ -49,32 +49,59 @@ def blocks(mask: torch.Tensor) -> Blocks:
 
 
 class DenseBlocks(Blocks):
-    """Every weight. The weights are zero where they are masked, so that only the gradient is multiplied by the mask."""
+    """Every weight: a piece [out, in] for each replicate, or one [R, out, in] where a batched product is the faster.
+
+    The weights are zero where they are masked, so that only the gradient is multiplied by the mask.
+    """
 
     def __init__(self, mask: torch.Tensor) -> None:
-        """Hold the mask as 0 and 1."""
-        self.factor = mask.float()
+        """Hold the mask as 0 and 1, or nothing if it keeps everything."""
+        self.replicates, self.rows, self.columns = mask.shape
         onednn = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
         self.onednn = onednn and mask[0].numel() >= ONEDNN_FROM
+        self.factors = None if bool(mask.all()) else self.gather(mask.float())
 
-    def gather(self, weight: torch.Tensor) -> torch.Tensor:
-        """Return a copy."""
-        return weight.clone(memory_format=torch.contiguous_format)
+    def gather(self, weight: torch.Tensor) -> list[torch.Tensor]:
+        """Return copies."""
+        whole = weight.clone(memory_format=torch.contiguous_format)
+        return [row.clone() for row in whole] if self.onednn else [whole]
 
-    def scatter(self, values: torch.Tensor, weight: torch.Tensor) -> None:
+    def scatter(self, pieces: Sequence[torch.Tensor], weight: torch.Tensor) -> None:
         """Copy back."""
-        weight.copy_(values.detach())
+        for piece, place in zip(pieces, weight if self.onednn else [weight], strict=True):
+            place.copy_(piece.detach())
 
-    def on(self, values: torch.Tensor, *, shared: bool = False) -> Map:
-        """Return the layer with these values."""
-        return lambda x, bias: _DenseProduct.apply(values, bias, x, self, shared)
+    def on(self, pieces: Sequence[torch.Tensor], *, shared: bool = False) -> Map:
+        """Return the layer with these pieces."""
+        return lambda x, bias: _DenseProduct.apply(bias, x, self, shared, *pieces)
 
-    def product(self, left: torch.Tensor, right: torch.Tensor) -> list[torch.Tensor]:
-        """Return left [R, m, k] times right [R, n, k] transposed, a [m, n] for each replicate."""
+    def products(self, left: Sequence[torch.Tensor], right: torch.Tensor) -> list[torch.Tensor]:
+        """Return left times right [R, n, k] transposed, where left is pieces of [R, m, k]; again in pieces."""
         if not self.onednn:
-            return list(torch.bmm(left, right.transpose(1, 2)))
-        pairs = zip(left, right, strict=True)
-        return [torch.ops.mkldnn._linear_pointwise(a, b, None, "none", [], "") for a, b in pairs]
+            return [torch.bmm(left[0], right.transpose(1, 2))]
+        return [_onednn(one, other) for one, other in zip(left, right, strict=True)]
+
+    def shared_products(self, left: Sequence[torch.Tensor], right: torch.Tensor) -> list[torch.Tensor]:
+        """Return the same for one right [n, k] that all replicates share."""
+        if not self.onednn:
+            return [left[0].view(-1, self.columns) @ right.T]
+        return [_onednn(one, right) for one in left]
+
+    def split(self, whole: torch.Tensor) -> Sequence[torch.Tensor]:
+        """Return views of [R, m, k] in pieces."""
+        return whole.unbind() if self.onednn else [whole]
+
+    def mask(self, pieces: list[torch.Tensor]) -> list[torch.Tensor]:
+        """Set to zero, in place, what is masked."""
+        if self.factors is not None:
+            for piece, factor in zip(pieces, self.factors, strict=True):
+                piece.mul_(factor)
+        return pieces
+
+
+def _onednn(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
+    """Return left [m, k] times right [n, k] transposed."""
+    return torch.ops.mkldnn._linear_pointwise(left, right, None, "none", [], "")
 
 
 class _DenseProduct(torch.autograd.Function):
@@ -82,32 +109,27 @@ class _DenseProduct(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, values: torch.Tensor, bias: torch.Tensor, x: torch.Tensor, block: DenseBlocks, shared: bool
+        ctx: Any, bias: torch.Tensor, x: torch.Tensor, block: DenseBlocks, shared: bool, *pieces: torch.Tensor
     ) -> torch.Tensor:
-        replicates, rows, columns = values.shape
         ctx.block = block
-        ctx.save_for_backward(values, x)
-        batch = x.shape[0]
+        ctx.save_for_backward(x, *pieces)
         if shared:
-            out = block.product(values.view(1, -1, columns), x.view(1, batch, columns))[0]
+            products = block.shared_products(pieces, x)
         else:
-            inputs = x.T.view(replicates, columns, batch).transpose(1, 2)
-            out = torch.stack(block.product(values, inputs)).view(replicates * rows, batch)
+            products = block.products(pieces, x.T.view(block.replicates, block.columns, -1).transpose(1, 2))
+        out = torch.cat([product.view(-1, x.shape[0]) for product in products])
         return out.add_(bias.reshape(-1, 1)).T
 
     @staticmethod
     def backward(ctx: Any, gradient: torch.Tensor) -> Any:
-        values, x = ctx.saved_tensors
-        replicates, rows, columns = values.shape
-        g = gradient.T.contiguous().view(replicates, rows, -1)
-        weight = torch.empty_like(values)
-        products = ctx.block.product(g, x.T.view(replicates, columns, -1))
-        for product, factor, out in zip(products, ctx.block.factor, weight, strict=True):
-            torch.mul(product, factor, out=out)
+        block, (x, *pieces) = ctx.block, ctx.saved_tensors
+        g = gradient.T.contiguous().view(block.replicates, block.rows, -1)
+        weights = block.mask(block.products(block.split(g), x.T.view(block.replicates, block.columns, -1)))
         back = None
-        if ctx.needs_input_grad[2]:
-            back = torch.bmm(values.transpose(1, 2), g).view(replicates * columns, -1).T
-        return weight, g.sum(2).flatten(), back, None, None
+        if ctx.needs_input_grad[1]:
+            pairs = zip(pieces, block.split(g), strict=True)
+            back = torch.cat([(one.mT @ other).flatten(0, -2) for one, other in pairs]).T
+        return g.sum(2).flatten(), back, None, None, *weights
 
 
 class SparseBlocks(Blocks):
@@ -129,17 +151,17 @@ class SparseBlocks(Blocks):
         self.turn = column.argsort(stable=True)
         self.turned_crow, self.turned_column = _pointers(column, self.size[1]), row[self.turn].int()
 
-    def gather(self, weight: torch.Tensor) -> torch.Tensor:
-        """Return the survivors as a vector."""
-        return weight.flatten().index_select(0, self.flat)
+    def gather(self, weight: torch.Tensor) -> list[torch.Tensor]:
+        """Return the survivors as one vector."""
+        return [weight.flatten().index_select(0, self.flat)]
 
-    def scatter(self, values: torch.Tensor, weight: torch.Tensor) -> None:
+    def scatter(self, pieces: Sequence[torch.Tensor], weight: torch.Tensor) -> None:
         """Write the survivors; what is pruned is not touched."""
-        weight.view(-1).index_copy_(0, self.flat, values.detach())
+        weight.view(-1).index_copy_(0, self.flat, pieces[0].detach())
 
-    def on(self, values: torch.Tensor, *, shared: bool = False) -> Map:
-        """Return the layer with these values."""
-        return lambda x, bias: _SparseProduct.apply(values, bias, x, self, shared)
+    def on(self, pieces: Sequence[torch.Tensor], *, shared: bool = False) -> Map:
+        """Return the layer with these survivors."""
+        return lambda x, bias: _SparseProduct.apply(bias, x, self, shared, pieces[0])
 
     def matrix(self, values: torch.Tensor, *, shared: bool = False) -> torch.Tensor:
         """Return the block-diagonal CSR matrix; shared, the blocks stand above each other."""
@@ -158,19 +180,19 @@ class _SparseProduct(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, values: torch.Tensor, bias: torch.Tensor, x: torch.Tensor, block: SparseBlocks, shared: bool
+        ctx: Any, bias: torch.Tensor, x: torch.Tensor, block: SparseBlocks, shared: bool, values: torch.Tensor
     ) -> torch.Tensor:
         ctx.block = block
-        ctx.save_for_backward(values, x)
+        ctx.save_for_backward(x, values)
         return torch.addmm(bias.reshape(-1, 1), block.matrix(values, shared=shared), x.T).T
 
     @staticmethod
     def backward(ctx: Any, gradient: torch.Tensor) -> Any:
-        values, x = ctx.saved_tensors
+        x, values = ctx.saved_tensors
         g = gradient.T
         sampled = torch.sparse.sampled_addmm(ctx.block.matrix(values), g, x, beta=0.0).values()
-        back = (ctx.block.turned(values) @ g).T if ctx.needs_input_grad[2] else None
-        return sampled, g.sum(1), back, None, None
+        back = (ctx.block.turned(values) @ g).T if ctx.needs_input_grad[1] else None
+        return g.sum(1), back, None, None, sampled
 
 
 def _pointers(rows: torch.Tensor, count: int) -> torch.Tensor:

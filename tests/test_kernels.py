@@ -39,21 +39,22 @@ def masked(kind: str, monkeypatch: pytest.MonkeyPatch) -> tuple[torch.Tensor, to
 @pytest.mark.parametrize("kind", PRODUCTS)
 def test_scattered_weights_are_those_gathered(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     mask, weight, held = masked(kind, monkeypatch)
-    values = held.gather(weight)
+    pieces = held.gather(weight)
     before = weight.clone()
     again = torch.zeros_like(weight)
-    held.scatter(values, again)
+    held.scatter(pieces, again)
     assert torch.equal(again, before)
-    values += 1
-    assert torch.equal(weight, before), "the values have memory of their own"
+    for piece in pieces:
+        piece += 1
+    assert torch.equal(weight, before), "the pieces have memory of their own"
     if kind == "sparse":
-        assert values.numel() == mask.sum()
+        assert sum(piece.numel() for piece in pieces) == mask.sum()
 
 
 def test_sparse_blocks_write_survivors_only() -> None:
     mask = numbers(R, OUT, IN, salt="mask") > 0.2
     held, weight = SparseBlocks(mask), torch.full((R, OUT, IN), 9.0)
-    held.scatter(torch.ones(int(mask.sum())), weight)
+    held.scatter([torch.ones(int(mask.sum()))], weight)
     assert torch.equal(weight, torch.where(mask, 1.0, 9.0))
 
 
@@ -75,15 +76,15 @@ def test_a_product_is_that_of_plain_matrices(
 def test_a_gradient_is_that_of_plain_matrices(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     mask, weight, held = masked(kind, monkeypatch)
     bias, x = numbers(R * OUT, salt="bias").requires_grad_(), numbers(BATCH, R * IN, salt="x").requires_grad_()
-    values = held.gather(weight).requires_grad_()
+    pieces = [piece.requires_grad_() for piece in held.gather(weight)]
     toward = numbers(BATCH, R * OUT, salt="toward")
-    got = torch.autograd.grad((held.on(values)(x, bias) * toward).sum(), [values, bias, x])
+    got = torch.autograd.grad((held.on(pieces)(x, bias) * toward).sum(), [bias, x, *pieces])
     plain = weight.clone().requires_grad_()
     out = torch.einsum("bri,roi->bro", x.view(BATCH, R, IN), plain * mask).reshape(BATCH, -1) + bias
-    wanted = torch.autograd.grad((out * toward).sum(), [plain, bias, x])
+    wanted = torch.autograd.grad((out * toward).sum(), [bias, x, plain])
     full = torch.zeros_like(weight)
-    held.scatter(got[0], full)
-    for one, other in zip((full, *got[1:]), wanted, strict=True):
+    held.scatter(got[2:], full)
+    for one, other in zip((*got[:2], full), wanted, strict=True):
         torch.testing.assert_close(one, other)
 
 
