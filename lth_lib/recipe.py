@@ -58,6 +58,7 @@ class Rate(Spec):
 
     def __post_init__(self) -> None:
         """Refuse rates that train nothing."""
+        super().__post_init__()
         finite = 0 < self.base < float("inf")
         require(finite, f"The learning rate was {self.base!r}; it is a number above 0.")
         require(self.warmup >= 0, f"warmup was {self.warmup!r}; it is a number of steps, 0 or more.")
@@ -87,9 +88,10 @@ class Recipe(Spec):
 
     def __post_init__(self) -> None:
         """Refuse lengths that do not fit each other."""
+        super().__post_init__()
         for name in ("batch", "steps", "segment", "test_every"):
             value = getattr(self, name)
-            require(isinstance(value, int) and value > 0, f"{name} was {value!r}; it is a whole number above 0.")
+            require(value > 0, f"{name} was {value!r}; it is a whole number above 0.")
         require(
             self.test_every % self.segment == 0,
             f"test_every was {self.test_every}; it is a multiple of segment, {self.segment}.",

@@ -32,8 +32,9 @@ class Geometric(Schedule):
 
     def __post_init__(self) -> None:
         """Refuse impossible rates and counts."""
+        super().__post_init__()
         check_rate(self.rate)
-        require(isinstance(self.count, int) and self.count >= 0, f"count was {self.count!r}; it is 0 levels or more.")
+        require(self.count >= 0, f"count was {self.count!r}; it is 0 levels or more.")
 
     @classmethod
     def down_to(cls, density: float, rate: float = 0.2) -> Geometric:
@@ -60,8 +61,9 @@ class OneShot(Schedule):
 
     def __post_init__(self) -> None:
         """Refuse impossible rates and counts."""
+        super().__post_init__()
         check_rate(self.rate)
-        require(isinstance(self.rounds, int) and self.rounds > 0, f"rounds was {self.rounds!r}; it is 1 or more.")
+        require(self.rounds > 0, f"rounds was {self.rounds!r}; it is 1 or more.")
 
     def levels(self) -> tuple[tuple[float, int], ...]:
         """Return the one level."""

@@ -38,6 +38,7 @@ class Layerwise(Scope):
 
     def __post_init__(self) -> None:
         """Refuse negative factors and names given twice; write every factor as a float, as it is in the digest."""
+        super().__post_init__()
         for name, factor in self.factors:
             require(factor >= 0, f"The factor of {name!r} was {factor!r}; it is 0 (never pruned) or more.")
         names = [name for name, _ in self.factors]

@@ -5,7 +5,13 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import typing
 from typing import Any, ClassVar, NoReturn
+
+import typeguard
+
+
+WORDS = {int: "a whole number", float: "a number", str: "a text", bool: "True or False"}
 
 
 class SpecError(ValueError):
@@ -34,6 +40,12 @@ class Spec:
     version: ClassVar[int] = 1
     by_digest: ClassVar[bool] = False
 
+    def __post_init__(self) -> None:
+        """Raise `SpecError` for a field of another type than is declared; those that override it call it first."""
+        declared = typing.get_type_hints(type(self))
+        for field in dataclasses.fields(self):
+            _check_type(type(self).__name__, field.name, getattr(self, field.name), declared[field.name])
+
     @property
     def digest(self) -> str:
         """The SHA-256, as 64 hexadecimal digits, of the canonical JSON."""
@@ -42,6 +54,16 @@ class Spec:
             known = hashlib.sha256(canonical_json(self).encode()).hexdigest()
             object.__setattr__(self, "_digest", known)
         return known
+
+
+def _check_type(owner: str, name: str, value: Any, declared: Any) -> None:
+    """Raise `SpecError` unless a value, with all it holds, is of the declared type."""
+    try:
+        typeguard.check_type(value, declared, collection_check_strategy=typeguard.CollectionCheckStrategy.ALL_ITEMS)
+    except typeguard.TypeCheckError:
+        allowed = WORDS.get(declared) or getattr(declared, "__name__", str(declared))
+        given = f"{type(value).__name__}(...)" if isinstance(value, Spec) else repr(value)
+        refuse(f"{name} was {given}; {owner} takes {allowed} there.")
 
 
 def added(value: Any) -> Any:

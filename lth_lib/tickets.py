@@ -85,8 +85,9 @@ class Pruned(MaskSpec):
 
     def __post_init__(self) -> None:
         """Refuse an impossible rate."""
+        super().__post_init__()
         check_rate(self.rate)
-        require(isinstance(self.rounds, int) and self.rounds > 0, f"rounds was {self.rounds!r}; it is 1 or more.")
+        require(self.rounds > 0, f"rounds was {self.rounds!r}; it is 1 or more.")
         self.pruner.scope.check(_kinds(self.run), self.rate)
 
     def parents(self) -> tuple[Run, ...]:
@@ -189,11 +190,14 @@ class Run(Spec):
     def __post_init__(self) -> None:
         """Refuse steps that are not the recipe's, and parents of other seeds or another network."""
         check_seeds(self.seeds)
+        super().__post_init__()
         steps = self.setting.recipe.steps
         require(
             0 <= self.start <= self.stop <= steps,
             f"A run was to go from step {self.start} to {self.stop}; its recipe has steps 0 to {steps}.",
         )
+        if self.until == steps:
+            object.__setattr__(self, "until", None)  # one training has one digest
         for parent in self.ticket.parents():
             require(
                 parent.seeds == self.seeds,

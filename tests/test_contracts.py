@@ -23,7 +23,8 @@ from lth_lib.recipe import Optimiser
 from lth_lib.replicates import Tree, lift, stream
 from lth_lib.schedule import Schedule
 from lth_lib.scope import Scope
-from lth_lib.spec import Spec, canonical_json
+from lth_lib.spec import Spec, SpecError, canonical_json
+from lth_lib.tickets import Run
 
 for module in pkgutil.walk_packages(lth_lib.__path__, "lth_lib."):
     if not module.name.endswith("__main__"):
@@ -76,6 +77,7 @@ def subject(masks: Masks | None = None) -> Subject:
     return Subject({name: params[name] for name in kinds}, masks or ones(setting()), kinds, SEEDS, round=1)
 
 
+TICKET_RUN = Run(setting(), seeds=SEEDS)
 BASES = (Criterion, Granularity, Scope, Schedule, Forward, Model, Optimiser)
 ALL = pytest.mark.parametrize("one", subclasses(Spec), ids=lambda c: c.__name__)
 
@@ -108,6 +110,15 @@ def test_equal_values_have_one_digest_and_unequal_ones_two(value: Spec) -> None:
     others = [v for base in BASES for v in examples(base) if v != value]
     assert value.digest not in {other.digest for other in others}
     assert hash(value) == hash(dataclasses.replace(value))
+
+
+@pytest.mark.parametrize(
+    "value", [v for base in BASES for v in examples(base)] + [TICKET_RUN], ids=lambda v: type(v).__name__
+)
+def test_a_field_of_another_type_is_refused_by_name(value: Spec) -> None:
+    for field in dataclasses.fields(value):
+        with pytest.raises(SpecError, match=f"^{field.name} was .*; {type(value).__name__} takes "):
+            dataclasses.replace(value, **{field.name: object()})
 
 
 @every(Criterion)

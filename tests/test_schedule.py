@@ -46,13 +46,13 @@ def test_impossible_rates_are_refused(rate: float) -> None:
 
 @pytest.mark.parametrize("count", [-1, 1.0, 2.5, "3", None])
 def test_impossible_counts_are_refused(count: Any) -> None:
-    with pytest.raises(SpecError, match=r"count was .* 0 levels or more"):
+    with pytest.raises(SpecError, match=r"count was .* (0 levels or more|a whole number)"):
         Geometric(0.2, count)
 
 
 @pytest.mark.parametrize("rounds", [0, -1, 1.0, "3", None])
 def test_impossible_rounds_are_refused(rounds: Any) -> None:
-    with pytest.raises(SpecError, match=r"rounds was .* 1 or more"):
+    with pytest.raises(SpecError, match=r"rounds was .* (1 or more|a whole number)"):
         OneShot(0.2, rounds)
 
 

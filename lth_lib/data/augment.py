@@ -21,7 +21,8 @@ class Crops(Spec):
 
     def __post_init__(self) -> None:
         """Raise `SpecError` unless the border is a whole number of pixels."""
-        whole = isinstance(self.pad, int) and self.pad >= 0
+        super().__post_init__()
+        whole = self.pad >= 0
         require(whole, f"pad was {self.pad!r}; it is a whole number of pixels, 0 or more.")
 
     def draw(self, rng: np.random.Generator, n: int) -> npt.NDArray[np.int64]:

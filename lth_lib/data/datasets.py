@@ -107,6 +107,7 @@ class CIFAR10(Dataset):
 
     def __post_init__(self) -> None:
         """Raise `SpecError` unless the variant is known."""
+        super().__post_init__()
         known = tuple(published.CIFAR10)
         require(self.variant in known, f"variant was {self.variant!r}; CIFAR-10 has the variants {known}.")
 

@@ -23,8 +23,9 @@ class LeNet(Model):
 
     def __post_init__(self) -> None:
         """Refuse widths that are no network."""
+        super().__post_init__()
         require(
-            len(self.hidden) > 0 and all(isinstance(n, int) and n > 0 for n in self.hidden),
+            len(self.hidden) > 0 and all(n > 0 for n in self.hidden),
             f"hidden was {self.hidden!r}; it is a tuple of positive widths, such as (300, 100).",
         )
 
@@ -56,6 +57,7 @@ class Conv(Model):
 
     def __post_init__(self) -> None:
         """Refuse a number of pairs that has no widths."""
+        super().__post_init__()
         require(self.pairs in (1, 2, 3), f"pairs was {self.pairs!r}; it is 1, 2 or 3: Conv-2, Conv-4 or Conv-6.")
 
     def layers(self, shape: Shape, classes: int) -> tuple[Layer, ...]:
@@ -92,7 +94,8 @@ class ResNet(Model):
 
     def __post_init__(self) -> None:
         """Refuse a depth that is none."""
-        require(isinstance(self.n, int) and self.n > 0, f"n was {self.n!r}; it is the blocks per stage, 1 or more.")
+        super().__post_init__()
+        require(self.n > 0, f"n was {self.n!r}; it is the blocks per stage, 1 or more.")
 
     def blocks(self) -> list[tuple[str, int, int, int]]:
         """Return (name, width in, width out, stride) of each residual block."""
