@@ -49,13 +49,15 @@ def main(arguments: list[str] | None = None) -> int:
 def train_missing(given: argparse.Namespace) -> int:
     """Train the missing runs of the book's studies."""
     check_device(given.device)
-    every = [sample(), *original("paper").runs]
+    study = original("paper")
+    every = [sample(), *study.runs]
     firsts = sorted({run.seeds[0] for run in every})
     unknown = sorted(set(given.seeds or ()) - set(firsts))
     require(not unknown, f"--seeds was {unknown}; the blocks of seeds begin with {firsts}.")
     runs = [run for run in every if not given.seeds or run.seeds[0] in given.seeds]
-    results = compute(runs, committed(), train=True, device=given.device, progress=not given.quiet)
-    print(f"{len(results)} of {len(runs)} runs are stored.")
+    asked = [question for question in study.questions if not given.seeds or set(question.runs()) <= set(runs)]
+    results = compute([*runs, *asked], committed(), train=True, device=given.device, progress=not given.quiet)
+    print(f"{len(results)} of {len(runs)} runs and {len(asked)} measurements are stored.")
     return 0
 
 
@@ -65,7 +67,10 @@ def verify(given: argparse.Namespace) -> int:
     faults = store.verify()
     for fault in faults:
         print(fault, file=sys.stderr)
-    whole = sum(1 for _ in store.folders()) - len(faults)
+    if not faults and not any(store.folders()):
+        print(f"There are no results in {store.results}; `make compute` makes them.", file=sys.stderr)
+        return 1
+    whole = sum(1 for kind in ("runs", "measurements") for _ in store.folders(kind)) - len(faults)
     print(f"{whole} results are whole, {len(faults)} are not.")
     return 1 if faults else 0
 

@@ -12,9 +12,10 @@ from typing import Any
 
 import torch
 
-from lth_lib.compute import Results, compute
+from lth_lib.compute import compute
+from lth_lib.measure import Measurement
 from lth_lib.spec import require
-from lth_lib.store import Store, committed
+from lth_lib.store import Results, Store, committed
 from lth_lib.studies import SCALES
 from lth_lib.tickets import Run
 
@@ -23,8 +24,8 @@ EXECUTORS = ("local",)
 _LEFT_BY_IPYTHON = ("In", "Out")
 
 
-def begin(names: Mapping[str, Any], *, live: bool = False) -> Callable[[Iterable[Run]], Results]:
-    """Check a notebook's parameters and return the `compute` of the chapter, from runs to results.
+def begin(names: Mapping[str, Any], *, live: bool = False) -> Callable[[Iterable[Run | Measurement]], Results]:
+    """Check a notebook's parameters and return the `compute` of the chapter, from runs and measurements to results.
 
     `names` are the notebook's globals after its parameters cell. At scale "paper" results come from
     the book's store, and what is missing is left out unless `train`. At scale "quick", and in a `live`

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -16,45 +16,25 @@ from tqdm import tqdm
 from lth_lib import checkpoint
 from lth_lib import masks as mask_rules
 from lth_lib.masks import Masks
-from lth_lib.provenance import provenance
+from lth_lib.measure import Measurement
+from lth_lib.provenance import commit, provenance
 from lth_lib.replicates import Tree
-from lth_lib.store import Result, Store, write_bytes
+from lth_lib.store import Results, Store, write_bytes
 from lth_lib.tickets import MaskSpec, Pruned, Run
 from lth_lib.train import Trainer, TrainState, begin
 
 MASK_BYTES = 1 << 20
 
 
+HOW = "`make compute` trains them, and so does the parameter train=True"
+
+
 class Missing(LookupError):
     """A run is not stored and may not be trained: says how many and the command that makes them."""
 
 
-class Results(Mapping[Run, Result]):
-    """Finished runs, by run."""
-
-    def __init__(self, found: dict[str, Result]) -> None:
-        """Hold results by digest."""
-        self._found = found
-
-    def __getitem__(self, run: Run) -> Result:
-        """Return the result of a run."""
-        return self._found[run.digest]
-
-    def __contains__(self, run: object) -> bool:
-        """Say whether a run has a result."""
-        return isinstance(run, Run) and run.digest in self._found
-
-    def __iter__(self) -> Iterator[Run]:
-        """Iterate over the runs."""
-        return (result.run for result in self._found.values())
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._found)
-
-
 def compute(
-    runs: Iterable[Run],
+    wanted: Iterable[Run | Measurement],
     store: Store,
     *,
     train: bool = False,
@@ -63,41 +43,75 @@ def compute(
     checkpoint_every: float = 60.0,
     progress: bool = True,
 ) -> Results:
-    """Return the results of runs, training those that are missing, parents first.
+    """Return the results of runs and the answers of measurements, training what is missing, parents first.
 
-    Without leave to train a missing run raises `Missing`, or is left out if `partial`. A run that is
-    stopped is resumed from its newest checkpoint, written at most every `checkpoint_every` seconds.
+    Without leave to train a missing run raises `Missing`, or is left out if `partial`; a measurement is then taken
+    of what is stored, but not stored. A run that is stopped is resumed from its newest checkpoint, written at most
+    every `checkpoint_every` seconds.
     """
-    wanted = {run.digest: run for run in runs}
-    todo = [run for run in wanted.values() if not store.has(run)]
+    asked = {spec.digest: spec for spec in wanted}
+    questions = [spec for spec in asked.values() if isinstance(spec, Measurement)]
+    runs = {spec.digest: spec for spec in asked.values() if isinstance(spec, Run)}
+    todo = [run for run in runs.values() if not store.has(run)]
     if todo and not train and not partial:
         raise Missing(
-            f"{len(todo)} of {len(wanted)} runs are not stored in {store.results} and this may not train; "
-            "`make compute` trains them, and so does the parameter train=True."
+            f"{len(todo)} of {len(runs)} runs are not stored in {store.results} and this may not train; {HOW}."
         )
-    if todo and train:
-        engine = Engine(store, device, checkpoint_every, progress)
-        for run in tqdm(todo, desc="runs", disable=not progress or len(todo) == 1):
+    engine = Engine(store, device, checkpoint_every, progress, train=train)
+    if train:
+        for run in tqdm(todo, desc="runs", disable=not progress or len(todo) <= 1):
             engine.finish(run)
-    return Results({digest: store.read(run) for digest, run in wanted.items() if store.has(run)})
+    answers = {question.digest: engine.answer(question, partial) for question in questions}
+    found = {digest: store.read(run) for digest, run in runs.items() if store.has(run)}
+    return Results(found, {digest: answer for digest, answer in answers.items() if answer is not None})
 
 
 class Engine:
     """Trains runs on one device, and answers what tickets ask of finished runs."""
 
-    def __init__(self, store: Store, device: str, checkpoint_every: float, progress: bool) -> None:
-        """Hold where and how to train."""
+    def __init__(
+        self, store: Store, device: str, checkpoint_every: float, progress: bool, *, train: bool = True
+    ) -> None:
+        """Hold where and how to train, and whether it may."""
         self.store, self.device, self.checkpoint_every, self.progress = store, device, checkpoint_every, progress
+        self.train = train
+        if train:
+            commit()
 
     def finish(self, run: Run) -> None:
         """Train a run to its end and store it, unless its result and its weights are there."""
         if self.store.has(run) and self.store.read_weights(run.digest) is not None:
             return
+        if not self.train:
+            raise Missing(f"Run {run.digest[:12]}, or its weights, are not stored here and this may not train; {HOW}.")
         with _resumable(run):
             state, trainer, earlier = self._begin(run)
             began = time.monotonic()
             self._advance(run, state, trainer, began - earlier)
             self._store(run, state, trainer, earlier + time.monotonic() - began)
+
+    def answer(self, question: Measurement, partial: bool) -> dict[str, np.ndarray] | None:
+        """Return a measurement, stored or taken now; None if that would need training and `partial` may do without."""
+        if self.store.has(question):
+            return self.store.read_answer(question)
+        try:
+            began = time.monotonic()
+            for run in question.runs():
+                self._finished(run)
+            values = question.take(self)
+        except Missing:
+            if partial:
+                return None
+            raise
+        if self.train:
+            data = question.runs()[0].setting.data.load().fingerprint
+            self.store.write_answer(question, values, provenance(self.device, data, time.monotonic() - began))
+        return values
+
+    def _finished(self, run: Run) -> None:
+        """Make a run's result exist; its weights may be gone."""
+        if not self.store.has(run):
+            self.finish(run)
 
     def weights(self, run: Run) -> tuple[Tree, Tree]:
         """Return the parameters and statistics at a run's end, training it again where they are not kept."""
@@ -110,8 +124,7 @@ class Engine:
 
     def diverged(self, run: Run) -> torch.Tensor:
         """Return which replicates of a run diverged, bool [R]."""
-        if not self.store.has(run):
-            self.finish(run)
+        self._finished(run)
         return torch.from_numpy(self.store.read(run).metrics["diverged_at"] >= 0)
 
     def masks(self, spec: MaskSpec, run: Run) -> Masks:

@@ -35,7 +35,7 @@ def frames(
     name: str,
     number: str,
     caption: str,
-    alt: str,
+    alt: str | Sequence[str],
     start: int = 0,
     raster: bool = False,
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import platform
 import subprocess
 from pathlib import Path
@@ -15,7 +16,7 @@ import torch
 def provenance(device: str, fingerprint: str, seconds: float) -> dict[str, Any]:
     """Return commit, versions, hardware, threads, data fingerprint, wall seconds and date."""
     return {
-        "commit": _commit(),
+        "commit": commit(),
         "data": fingerprint,
         "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
         "device": torch.cuda.get_device_name() if device.startswith("cuda") else processor(),
@@ -38,13 +39,17 @@ def _lines(path: Path) -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
 
 
-def _commit() -> str:
-    """Return the commit of the library's source, with "+" if it was changed since, or "unknown"."""
+@functools.cache
+def commit() -> str:
+    """Return the commit of the library's source, with "+" if it was changed since, or "unknown".
+
+    Read once, before training: what is running is what was there then.
+    """
     here = Path(__file__).parent
     ask = ["git", "-C", str(here)]
     try:
-        commit = subprocess.run([*ask, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+        head = subprocess.run([*ask, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
         changed = subprocess.run([*ask, "diff", "--quiet", "HEAD", "--", "."], capture_output=True).returncode != 0
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
-    return commit + ("+" if changed else "")
+    return head + ("+" if changed else "")

@@ -10,7 +10,6 @@ from typing import Any, ClassVar, NoReturn
 
 import typeguard
 
-
 WORDS = {int: "a whole number", float: "a number", str: "a text", bool: "True or False"}
 
 

@@ -1,4 +1,4 @@
-"""A study is runs, in an order in which every beginning is a smaller study."""
+"""A study is runs and questions, in an order in which every beginning is a smaller study."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from lth_lib.data import MNIST, MNISTSample
+from lth_lib.measure import InitialValues, InputConnections, Measurement
 from lth_lib.models import LeNet
 from lth_lib.pruner import Pruner
 from lth_lib.recipe import Adam, Rate, Recipe, Setting
@@ -49,12 +50,16 @@ def shuffled(run: Run, salt: str = "shuffle-1") -> Run:
 
 
 class Study:
-    """Runs by series and level, in the order they are trained; a level holds one run for each block of seeds."""
+    """Runs by series and level, in the order they are trained, and what they are asked.
+
+    A level holds one run for each block of seeds.
+    """
 
     def __init__(self, series: Iterable[str]) -> None:
         """Begin with no runs; the series are kept in this order."""
         self.series: dict[str, dict[int, list[Run]]] = {name: {} for name in series}
         self.runs: list[Run] = []
+        self.questions: list[Measurement] = []
 
     def add(self, series: str, level: int, run: Run) -> None:
         """Add a run to a series and level."""
@@ -105,6 +110,8 @@ def original(scale: str) -> Study:
         controlled = (DEEPEST_OF_LATER_BLOCKS,) if number else CONTROLLED[scale]
         for level, run in enumerate(imp(lenet(scale), PRUNER, schedule, seeds=seeds)[: deepest + 1]):
             study.add("winning ticket" if level else "dense", level, run)
+            if not number:
+                study.questions += [InputConnections(run), InitialValues(run)]
             if level in controlled:
                 study.add("re-initialised", level, reinitialised(run))
                 study.add("shuffled mask", level, shuffled(run))

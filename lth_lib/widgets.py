@@ -24,20 +24,23 @@ def slider(
     labels: Sequence[object],
     *,
     name: str,
-    alt: str,
+    alt: str | Sequence[str],
     start: int = 0,
     raster: bool = False,
 ) -> ipywidgets.VBox:
     """Show one of several pictures, chosen by a slider that works in plain HTML and in a live notebook.
 
     `labels` are read beside the handle, one for each frame; `name` says what they are and names the
-    slider for those who do not see it; `alt` describes the pictures, and each adds its own label to it.
-    The slider begins at frame `start`. Figures are drawn as SVG, or as PNG where `raster` is true (for
-    images of masks), and are closed, since a figure left open would be shown once more below its cell.
+    slider for those who do not see it; `alt` describes the pictures, all of them or each, and is read
+    after its frame's label. The slider begins at frame `start`. Figures are drawn as SVG, or as PNG where
+    `raster` is true (for images of masks), and are closed, since a figure left open would be shown once
+    more below its cell.
     """
     texts = [str(label) for label in labels]
-    _check(frames, texts, name, alt, start)
-    pictures = [_picture(frame, f"{alt} {name}: {text}.", raster) for frame, text in zip(frames, texts, strict=True)]
+    alts = [alt] * len(texts) if isinstance(alt, str) else list(alt)
+    _check(frames, texts, name, alts, start)
+    described = [f"{name}: {text}. {said}" for text, said in zip(texts, alts, strict=True)]
+    pictures = [_picture(frame, said, raster) for frame, said in zip(frames, described, strict=True)]
     handle = ipywidgets.SelectionSlider(
         options=[(text, index) for index, text in enumerate(texts)],
         index=start,
@@ -83,14 +86,15 @@ def _picture(frame: Frame, alt: str, raster: bool) -> ipywidgets.HTML:
     return ipywidgets.HTML(image(frame, alt, raster))
 
 
-def _check(frames: Sequence[Frame], texts: list[str], name: str, alt: str, start: int) -> None:
+def _check(frames: Sequence[Frame], texts: list[str], name: str, alts: list[str], start: int) -> None:
     if len(frames) == 0:
         raise ValueError(f"the slider {name!r} has no frames; give it at least one figure.")
-    if len(frames) != len(texts):
+    if not len(frames) == len(texts) == len(alts):
         raise ValueError(
-            f"the slider {name!r} has {len(frames)} frames and {len(texts)} labels; give one label for each frame."
+            f"the slider {name!r} has {len(frames)} frames, {len(texts)} labels and {len(alts)} alternative texts; "
+            "give one for each frame."
         )
-    if not (name.strip() and alt.strip()):
+    if not (name.strip() and all(alt.strip() for alt in alts)):
         raise ValueError("a slider needs a name and an alternative text; say what it moves and what its pictures show.")
     if not 0 <= start < len(frames):
         raise ValueError(

@@ -142,12 +142,12 @@ def test_a_control_alone_trains_the_ancestors_it_needs_and_keeps_the_masks(store
 def test_weights_are_made_again_where_scratch_is_gone(store: Store, begun: list[Run], tmp_path: Path) -> None:
     runs = chain()
     trained(runs[:1], store)
-    before = {path.name: path.read_bytes() for path in store.folder(runs[0].digest).iterdir()}
+    before = {path.name: path.read_bytes() for path in store.folder(runs[0]).iterdir()}
     shutil.rmtree(store.scratch)
     begun.clear()
     trained(runs, store)
     assert begun == [runs[1], runs[0]] or begun == runs
-    assert {path.name: path.read_bytes() for path in store.folder(runs[0].digest).iterdir()} == before
+    assert {path.name: path.read_bytes() for path in store.folder(runs[0]).iterdir()} == before
     other = tiny.store(tmp_path / "other")
     trained(runs, other)
     assert all(tiny.same_result(run, store, other) for run in runs)
@@ -419,7 +419,7 @@ def test_a_run_of_no_steps_is_its_beginning(store: Store) -> None:
 def test_a_result_that_is_not_whole_is_an_error_and_not_left_out(store: Store) -> None:
     run = chain()[0]
     trained([run], store)
-    (store.folder(run.digest) / "SHA256SUMS.json").unlink()
+    (store.folder(run) / "SHA256SUMS.json").unlink()
     with pytest.raises(StoreError, match="remove the folder"):
         trained([run], store)
 

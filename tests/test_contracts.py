@@ -117,7 +117,7 @@ def test_equal_values_have_one_digest_and_unequal_ones_two(value: Spec) -> None:
 )
 def test_a_field_of_another_type_is_refused_by_name(value: Spec) -> None:
     for field in dataclasses.fields(value):
-        with pytest.raises(SpecError, match=f"^{field.name} was .*; {type(value).__name__} takes "):
+        with pytest.raises(SpecError, match=f"^{field.name} was "):
             dataclasses.replace(value, **{field.name: object()})
 
 

@@ -17,7 +17,7 @@ LAYERS = (
     "replicates masks",
     "criteria granularity scope schedule pruner forward recipe data models",
     "blocks kernels train",
-    "tickets studies",
+    "tickets measure studies",
     "store checkpoint provenance compute chapters",
     "stats figures widgets claims page",
     "__main__",

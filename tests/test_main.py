@@ -13,6 +13,7 @@ from tiny import SEEDS, setting
 
 import lth_lib.__main__ as app
 from lth_lib import masks as mask_rules
+from lth_lib.measure import InputConnections
 from lth_lib.store import Store
 from lth_lib.studies import Study
 from lth_lib.tickets import Run
@@ -37,7 +38,7 @@ def test_verify_says_that_all_is_whole(store: Store, capsys: pytest.CaptureFixtu
 
 
 def test_verify_names_what_is_not_and_fails(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
-    path = store.folder(DENSE.digest) / "metrics.npz"
+    path = store.folder(DENSE) / "metrics.npz"
     path.write_bytes(path.read_bytes()[:-1])
     assert app.main(["verify"]) == 1
     said = capsys.readouterr()
@@ -65,7 +66,7 @@ def test_show_refuses_a_digest_that_names_no_result(
 
 
 def test_show_refuses_what_is_damaged(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
-    (store.folder(DENSE.digest) / "provenance.json").write_text("{}")
+    (store.folder(DENSE) / "provenance.json").write_text("{}")
     assert app.main(["show", DENSE.digest]) == 2
     assert "does not match its SHA-256" in capsys.readouterr().err
 
@@ -87,6 +88,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
     runs = [Run(setting(steps=10), seeds=SEEDS), Run(setting(steps=10), seeds=(5, 6))]
     study = Study(("dense",))
     study.add("dense", 0, runs[1])
+    study.questions.append(InputConnections(runs[0]))
     monkeypatch.setattr(app, "sample", lambda: runs[0])
     monkeypatch.setattr(app, "original", lambda scale: study)
     return runs
@@ -94,10 +96,10 @@ def small(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
 
 def test_compute_trains_what_is_missing(store: Store, small: list[Run], capsys: pytest.CaptureFixture[str]) -> None:
     assert app.main(["compute", "--quiet", "--seeds", "5"]) == 0
-    assert capsys.readouterr().out == "1 of 1 runs are stored.\n"
+    assert capsys.readouterr().out == "1 of 1 runs and 0 measurements are stored.\n"
     assert [store.has(run) for run in small] == [False, True]
     assert app.main(["compute", "--quiet"]) == 0
-    assert capsys.readouterr().out == "2 of 2 runs are stored.\n"
+    assert capsys.readouterr().out == "2 of 2 runs and 1 measurements are stored.\n"
     assert [store.has(run) for run in small] == [True, True]
 
 

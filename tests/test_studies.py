@@ -106,3 +106,10 @@ def test_what_has_no_result_is_left_out() -> None:
     study.add("one", 1, replace(run, seeds=(8,)))
     assert study.found({run: "first", other: "second"}) == {"one": {0: ["first", "second"]}, "two": {}}
     assert study.found({other: "second"}) == {"one": {0: ["second"]}, "two": {}}
+
+
+def test_the_first_block_is_asked_and_every_answer_needs_only_its_runs() -> None:
+    study = original("paper")
+    assert len(study.questions) == len({question.digest for question in study.questions}) == 2 * len(FIRST)
+    assert {run.seeds for question in study.questions for run in question.runs()} == {BLOCKS["paper"][0]}
+    assert {run for question in study.questions for run in question.runs()} <= set(study.runs)

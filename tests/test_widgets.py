@@ -47,7 +47,7 @@ def test_every_frame_is_a_picture_with_its_own_text() -> None:
     assert handle.options == (("100 %", 0), ("51.3 %", 1))
     assert handle.description == "Density"
     assert len(stack.children) == 2
-    assert 'alt="A &quot;line&quot; &amp; more. Density: 51.3 %."' in stack.children[1].value
+    assert 'alt="Density: 51.3 %. A &quot;line&quot; &amp; more."' in stack.children[1].value
     assert all("<text" in decoded(child) for child in stack.children), "text stays text in the SVG"
 
 
@@ -90,7 +90,7 @@ def test_bytes_and_rasters_are_frames() -> None:
     ("frames", "labels", "options", "message"),
     [
         (0, "", {}, "the slider 'Level' has no frames; give it at least one figure."),
-        (2, "a", {}, "the slider 'Level' has 2 frames and 1 labels; give one label for each frame."),
+        (2, "a", {}, "the slider 'Level' has 2 frames, 1 labels and 1 alternative texts; give one for each frame."),
         (1, "a", {"alt": " "}, "a slider needs a name and an alternative text"),
         (1, "a", {"name": ""}, "a slider needs a name and an alternative text"),
         (2, "ab", {"start": 2}, "start was 2; the slider 'Level' has frames 0 to 1"),

@@ -1,10 +1,11 @@
 """Tidy table in, axes out."""
 
 from lth_lib.figures.density import by_density, layer_density
-from lth_lib.figures.learning import learning_curves
+from lth_lib.figures.learning import learning_curves, limits
 from lth_lib.figures.masks import mask_image
 from lth_lib.figures.style import QUANTITIES, Look, Quantity, new_axes, style
-from lth_lib.figures.words import alt, alt_curves, scorecard, scorecard_html
+from lth_lib.figures.values import survival
+from lth_lib.figures.words import alt, alt_curves, scorecard_html
 
 __all__ = [
     "QUANTITIES",
@@ -15,9 +16,10 @@ __all__ = [
     "by_density",
     "layer_density",
     "learning_curves",
+    "limits",
     "mask_image",
     "new_axes",
-    "scorecard",
     "scorecard_html",
     "style",
+    "survival",
 ]

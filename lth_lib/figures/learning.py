@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
@@ -15,6 +19,16 @@ def band(curve: Table) -> tuple[np.ndarray, list[Interval]]:
     groups = curve.groupby("iteration", sort=True)["value"]
     found = {at: interval(values, drop_nan=True) for at, values in groups}
     return np.array(list(found)), list(found.values())
+
+
+def limits(frames: Sequence[Table], upto: float) -> tuple[float, float]:
+    """Return the axis that shows all of a slider's accuracy curves, from a tenth of `upto` iterations on.
+
+    The first iterations climb from chance; an axis that showed them would flatten everything after.
+    """
+    shown = pd.concat([curve[curve["iteration"].between(upto / 10, upto)] for curve in frames], keys=range(len(frames)))
+    means = shown.groupby([shown.index.get_level_values(0), "series", "iteration"])["value"].mean().dropna()
+    return math.floor(float(means.min()) * 100) / 100, math.ceil(float(means.max()) * 100 + 0.2) / 100
 
 
 def learning_curves(

@@ -82,17 +82,6 @@ def alt_curves(table: Table, metric: str) -> str:
     return " ".join(parts)
 
 
-def scorecard(verdicts: Sequence[Verdict]) -> pd.DataFrame:
-    """Return a row for each verdict: the claim, who makes it, what is published, what is measured and by which rule."""
-    rows = []
-    for v in verdicts:
-        claim = CLAIMS[v.claim]
-        said = f"{v.verdict}: {v.reason}"
-        rows.append((v.claim, claim.text, claim.source, claim.published, v.measured, v.where, said, claim.rule))
-    names = ["#", "Claim", "Source", "Published", "Measured here", "Data and schedule", "Verdict", "Rule"]
-    return pd.DataFrame(rows, columns=names).set_index("#")
-
-
 def scorecard_html(verdicts: Sequence[Verdict]) -> str:
     """Return the scorecard as HTML: each claim with its rule folded away, each verdict a word and a mark."""
     head = "".join(f'<th scope="col">{name}</th>' for name in ("#", "Claim", "Published", "Measured here", "Verdict"))

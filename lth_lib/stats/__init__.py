@@ -1,5 +1,6 @@
 """What replicates let us say."""
 
+from lth_lib.stats.compare import difference, speedup, survival
 from lth_lib.stats.intervals import Interval, interval, paired, ratio
 from lth_lib.stats.tables import (
     EarlyStop,
@@ -29,6 +30,7 @@ __all__ = [
     "curves",
     "describe",
     "describe_reached",
+    "difference",
     "early_stopping",
     "interval",
     "layers",
@@ -36,5 +38,7 @@ __all__ = [
     "pairs",
     "ratio",
     "reaching",
+    "speedup",
+    "survival",
     "tidy",
 ]

@@ -18,6 +18,8 @@ from lth_lib.spec import require
 class Interval:
     """A mean over `n` replicates and its confidence interval; `missing` replicates had no value.
 
+    `note` is what must be said with the number wherever it is printed.
+
     Both ends are NaN when fewer than two replicates have a value. A NaN compares as false, so no
     rule that asks whether an interval excludes a value can hold on a single replicate.
     """
@@ -28,6 +30,7 @@ class Interval:
     n: int
     missing: int = 0
     confidence: float = 0.95
+    note: str = ""
 
     def through(self, function: Callable[[float], float]) -> Interval:
         """Return the interval of an increasing function of the mean."""

@@ -32,7 +32,7 @@ TIMES = Unit("times", 1, ".2f")
 
 def describe(value: Interval, unit: Unit) -> str:
     """Return an interval in words, such as `98.12 % (97.95 to 98.29, n = 5)`."""
-    missing = f", {value.missing} missing" if value.missing else ""
+    missing = (f", {value.missing} missing" if value.missing else "") + (f"; {value.note}" if value.note else "")
     if value.n == 0:
         return f"no value (n = 0{missing})"
     mean = f"{unit.text(value.mean)} {unit.name}"

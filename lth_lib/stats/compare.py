@@ -1,0 +1,55 @@
+"""Two cells of a table are compared replicate by replicate."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from lth_lib.stats.intervals import Interval, paired, ratio
+from lth_lib.stats.tables import Table, pairs
+
+Cell = tuple[str, int]
+"""A series and a level."""
+
+LEAST = 20
+"""A share of fewer weights than this is not worth a point."""
+
+
+def difference(table: Table, y: str, left: Cell, right: Cell) -> Interval:
+    """Return column `y` of one cell minus that of another, paired; replicates without a value are counted."""
+    return paired(*pairs(table, y, left, right), drop_nan=True)
+
+
+def speedup(table: Table, fast: Cell, slow: Cell) -> Interval:
+    """Return how many times the iterations of `fast` the other takes to its early stop, paired.
+
+    A replicate that never improved on its start has no ratio; that early stops are bounds is noted.
+    """
+    a, b = (np.where(stops > 0, stops, np.nan) for stops in pairs(table, "early_stop", slow, fast))
+    late = [cell[0] for cell in (slow, fast) if _censored(table, cell)]
+    note = f"some early stops of {' and '.join(late)} are at least" if late else ""
+    return dataclasses.replace(ratio(a, b, drop_nan=True), note=note)
+
+
+def _censored(table: Table, cell: Cell) -> bool:
+    """Return whether any early stop of a cell is a bound."""
+    own = table[(table["series"] == cell[0]) & (table["level"] == cell[1])]
+    return bool((own["censored"] & own["early_stop"].notna()).any())
+
+
+def survival(kept: Mapping[str, np.ndarray], every: Mapping[str, np.ndarray], limit: float) -> Table:
+    """Return layer, replicate, value and share kept, from histograms [R, bins] of kept and of all weights.
+
+    Bins go from -`limit` to `limit`; those with hardly any weight are left out.
+    """
+    parts = []
+    for layer, counts in kept.items():
+        edges = np.linspace(-limit, limit, counts.shape[1] + 1)
+        enough = every[layer] >= LEAST
+        share = np.where(enough, counts / np.maximum(every[layer], 1), np.nan)
+        wide = pd.DataFrame(share, columns=(edges[1:] + edges[:-1]) / 2).rename_axis(index="replicate", columns="value")
+        parts.append(wide.stack().rename("kept").reset_index().assign(layer=layer))
+    return pd.concat(parts, ignore_index=True).dropna()

@@ -1,0 +1,12 @@
+"""Results are kept under the digest of what made them."""
+
+from lth_lib.store.files import SUMS as SUMS
+from lth_lib.store.files import StoreError as StoreError
+from lth_lib.store.files import file_digest as file_digest
+from lth_lib.store.files import write_bytes as write_bytes
+from lth_lib.store.result import Result as Result
+from lth_lib.store.result import Results as Results
+from lth_lib.store.result import read_masks as read_masks
+from lth_lib.store.store import HERE as HERE
+from lth_lib.store.store import Store as Store
+from lth_lib.store.store import committed as committed

@@ -1,0 +1,93 @@
+"""A file, or a folder of files with their hashes, is written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+SUMS = "SHA256SUMS.json"
+
+
+class StoreError(RuntimeError):
+    """What is stored is not what it says it is: names the file and what to do."""
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file under a temporary name, then rename it, so that it is never half there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def write_folder(final: Path, files: Mapping[str, bytes]) -> None:
+    """Write a folder of files and their hashes; if another process was first, its equal folder stays."""
+    final.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=".", dir=final.parent))
+    try:
+        folder.chmod(0o755)
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        sums = {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)}
+        (folder / SUMS).write_text(json.dumps(sums, indent=1, sort_keys=True) + "\n")
+        if not final.exists():
+            os.replace(folder, final)
+    except OSError:
+        if not final.exists():
+            raise
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def check_folder(folder: Path, required: tuple[str, ...]) -> None:
+    """Raise `StoreError` unless the folder is named by its spec and every file has its recorded hash."""
+    advice = "remove the folder and run `make compute` to make it again"
+    missing = [name for name in (*required, SUMS) if not (folder / name).exists()]
+    if missing:
+        raise StoreError(f"{folder} lacks {', '.join(missing)}; {advice}.")
+    name = file_digest(folder / "spec.json")
+    if name != folder.name:
+        raise StoreError(f"{folder} holds the spec of {name}; {advice}.")
+    try:
+        sums = dict(json.loads((folder / SUMS).read_text()))
+    except (ValueError, TypeError) as fault:
+        raise StoreError(f"{folder / SUMS} is not a list of hashes ({fault}); {advice}.") from fault
+    held = {path.name for path in folder.iterdir()} - {SUMS}
+    if held != set(sums):
+        raise StoreError(f"{folder} holds {sorted(held)} but {SUMS} lists {sorted(sums)}; {advice}.")
+    for name, recorded in sums.items():
+        if file_digest(folder / name) != recorded:
+            raise StoreError(f"{folder / name} does not match its SHA-256 in {SUMS}; {advice}.")
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file as 64 hexadecimal digits."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def to_npz(arrays: Mapping[str, np.ndarray]) -> bytes:
+    """Return named arrays as the bytes of a compressed .npz file."""
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+    return file.getvalue()
+
+
+def read_npz(path: Path) -> dict[str, np.ndarray]:
+    """Return the arrays of an .npz file; what would need pickle is refused."""
+    with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
+        return dict(arrays)

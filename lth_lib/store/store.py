@@ -1,0 +1,155 @@
+"""A store keeps results in one folder, and in another what can be made again: weights and checkpoints."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+
+from lth_lib import masks as mask_rules
+from lth_lib.masks import Masks
+from lth_lib.measure import Measurement
+from lth_lib.spec import Spec, SpecError, canonical, canonical_json
+from lth_lib.store.check import check_answers, check_arrays
+from lth_lib.store.files import StoreError, check_folder, read_npz, to_npz, write_bytes, write_folder
+from lth_lib.store.result import Result, read_masks
+from lth_lib.tickets import MaskSpec, Run
+
+KINDS = {"runs": ("metrics.npz", check_arrays), "measurements": ("values.npz", check_answers)}
+"""For each kind of result, the file that its folder must have and what it must pass."""
+
+HERE = Path(__file__).resolve().parents[2]
+UNREADABLE = (ValueError, KeyError, OSError, EOFError, zlib.error, zipfile.BadZipFile, SpecError)
+
+
+def committed() -> Store:
+    """Return the store of the book: its committed results, and the scratch folder `LTH_STORE` names (or .store)."""
+    return Store(HERE / "book" / "results", os.environ.get("LTH_STORE", HERE / ".store"))
+
+
+class Store:
+    """A folder of results, committed or not, and a scratch folder of weights and checkpoints that never is."""
+
+    def __init__(self, results: Path | str, scratch: Path | str) -> None:
+        """Name the folders; they are made when something is written."""
+        self.results, self.scratch = Path(results), Path(scratch)
+        self._made_masks: dict[str, str] = {}
+
+    def folder(self, spec: Spec) -> Path:
+        """Return where the result of a run or a measurement is, or would be."""
+        return self.results / ("runs" if isinstance(spec, Run) else "measurements") / spec.digest
+
+    def has(self, spec: Spec) -> bool:
+        """Say whether a run is finished, or a measurement taken, and stored; reading tells whether it is whole."""
+        return self.folder(spec).exists()
+
+    def folders(self, kind: str = "runs") -> Iterator[Path]:
+        """Yield the folder of each stored result of a kind, "runs" or "measurements"."""
+        root = self.results / kind
+        if root.exists():
+            yield from sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+    def find(self, digest: str) -> Path:
+        """Return the folder of the one run whose digest begins so; raises `StoreError` unless there is one."""
+        found = [folder for folder in self.folders() if folder.name.startswith(digest)]
+        if len(found) != 1:
+            known = f"{len(found)} results begin so" if found else "no result begins so"
+            raise StoreError(f"digest was {digest!r}; {known}, of those in {self.results / 'runs'}.")
+        self._check(found[0])
+        return found[0]
+
+    def read(self, run: Run) -> Result:
+        """Return a stored result; raises `StoreError` if it is missing or altered."""
+        folder = self._checked(run)
+        return Result(
+            run, folder, read_npz(folder / "metrics.npz"), json.loads((folder / "provenance.json").read_text())
+        )
+
+    def read_answer(self, question: Measurement) -> dict[str, np.ndarray]:
+        """Return the arrays of a stored measurement; raises `StoreError` if it is missing or altered."""
+        return read_npz(self._checked(question) / "values.npz")
+
+    def write(self, run: Run, metrics: dict[str, np.ndarray], masks: Masks | None, provenance: dict[str, Any]) -> None:
+        """Store a result whole or not at all; if another process was first, its equal result stays."""
+        files = {"metrics.npz": to_npz(metrics)}
+        if masks is not None:
+            files["masks.npz"] = to_npz(mask_rules.pack(masks))
+        write_folder(self.folder(run), _about(run, provenance) | files)
+
+    def write_answer(self, question: Measurement, values: dict[str, np.ndarray], provenance: dict[str, Any]) -> None:
+        """Store the arrays of a measurement whole or not at all."""
+        write_folder(self.folder(question), _about(question, provenance) | {"values.npz": to_npz(values)})
+
+    def write_weights(self, digest: str, tensors: dict[str, torch.Tensor]) -> None:
+        """Store the weights at a run's end in the scratch folder."""
+        write_bytes(self._weights(digest), save({name: value.cpu().contiguous() for name, value in tensors.items()}))
+
+    def read_weights(self, digest: str) -> dict[str, torch.Tensor] | None:
+        """Return the weights at a run's end, or None if they are not kept here, or damaged, and must be made again."""
+        path = self._weights(digest)
+        if not path.exists():
+            return None
+        try:
+            return load(path.read_bytes())
+        except SafetensorError:
+            path.replace(path.with_suffix(".damaged"))
+            return None
+
+    def _weights(self, digest: str) -> Path:
+        return self.scratch / "weights" / f"{digest}.safetensors"
+
+    def find_masks(self, spec: MaskSpec) -> Masks | None:
+        """Return the masks of a spec if a result here holds them."""
+        wanted = json.dumps(canonical(spec), sort_keys=True)
+        for folder in self.folders():
+            if self._masks_made(folder) == wanted and (folder / "masks.npz").exists():
+                self._check(folder)
+                return read_masks(folder / "masks.npz")
+        return None
+
+    def _masks_made(self, folder: Path) -> str:
+        """Return the canonical JSON of a result's masks; a folder's spec never changes, so it is read once."""
+        if folder.name not in self._made_masks and (folder / "spec.json").exists():
+            masks = json.loads((folder / "spec.json").read_text())["ticket"]["masks"]
+            self._made_masks[folder.name] = json.dumps(masks, sort_keys=True)
+        return self._made_masks.get(folder.name, "")
+
+    def _checked(self, spec: Spec) -> Path:
+        folder = self.folder(spec)
+        if not folder.exists():
+            raise StoreError(f"There is no result for the digest {spec.digest} in {self.results}.")
+        self._check(folder)
+        return folder
+
+    def _check(self, folder: Path) -> None:
+        file, _ = KINDS[folder.parent.name]
+        check_folder(folder, ("spec.json", file, "provenance.json"))
+
+    def verify(self) -> list[str]:
+        """Return one sentence for everything stored that is not what it says it is."""
+        faults = []
+        for kind, (_, check) in KINDS.items():
+            for folder in self.folders(kind):
+                try:
+                    self._check(folder)
+                    check(folder)
+                except UNREADABLE as fault:
+                    advice = "remove it and run `make compute` to make it again"
+                    faults.append(f"{folder} cannot be read ({fault}); {advice}.")
+                except StoreError as fault:
+                    faults.append(str(fault))
+        return faults
+
+
+def _about(spec: Spec, provenance: dict[str, Any]) -> dict[str, bytes]:
+    about = json.dumps(provenance, indent=1, sort_keys=True) + "\n"
+    return {"spec.json": canonical_json(spec).encode(), "provenance.json": about.encode()}

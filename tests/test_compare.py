@@ -1,0 +1,54 @@
+"""Two cells of a table, replicate by replicate."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lth_lib import stats
+
+TABLE = pd.DataFrame(
+    {
+        "series": ["dense"] * 3 + ["ticket"] * 3,
+        "level": [0] * 3 + [1] * 3,
+        "seed": [0, 1, 2] * 2,
+        "early_stop": [400.0, 200.0, 300.0, 200.0, 100.0, math.nan],
+        "censored": [False, True, False] + [False] * 3,
+        "accuracy": [0.9, 0.8, 0.7, 0.95, 0.85, math.nan],
+        "diverged_at": [-1] * 6,
+        "diverged": [False] * 5 + [True],
+    }
+)
+
+
+def test_a_difference_counts_the_replicate_that_has_none() -> None:
+    found = stats.difference(TABLE, "accuracy", ("ticket", 1), ("dense", 0))
+    assert (found.n, found.missing) == (2, 1)
+    assert found.mean == pytest.approx(0.05)
+
+
+def test_a_speedup_is_a_ratio_and_says_which_stops_are_bounds() -> None:
+    found = stats.speedup(TABLE, ("ticket", 1), ("dense", 0))
+    assert found.mean == pytest.approx(2)
+    assert found.note == "some early stops of dense are at least"
+    assert "; some early stops of dense are at least)" in stats.describe(found, stats.TIMES)
+    other = stats.speedup(TABLE.assign(censored=False), ("ticket", 1), ("dense", 0))
+    assert other.note == ""
+    assert stats.speedup(TABLE, ("dense", 0), ("ticket", 1)).mean == pytest.approx(0.5)
+
+
+def test_a_replicate_that_never_improved_has_no_speedup() -> None:
+    table = TABLE.assign(early_stop=[0.0, 200.0, 300.0, 200.0, 100.0, 100.0])
+    found = stats.speedup(table, ("ticket", 1), ("dense", 0))
+    assert (found.n, found.missing) == (2, 1)
+
+
+def test_survival_is_kept_over_all_where_there_are_enough() -> None:
+    every = {"fc1": np.array([[40, 100, 10], [40, 100, 10]])}
+    kept = {"fc1": np.array([[20, 10, 9], [30, 20, 9]])}
+    table = stats.survival(kept, every, 3.0)
+    assert list(table.columns) == ["replicate", "value", "kept", "layer"]
+    assert table["value"].unique().tolist() == [-2.0, 0.0]
+    assert table.query("value == -2")["kept"].tolist() == [0.5, 0.75]
+    assert table.query("value == 0")["kept"].tolist() == [0.1, 0.2]

@@ -1,0 +1,113 @@
+"""What a finished run can be asked: counted again by hand, stored once, and never at the price of a training."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tiny
+
+from lth_lib.compute import Missing, compute
+from lth_lib.measure import InitialValues, InputConnections, Measurement
+from lth_lib.models import Conv
+from lth_lib.pruner import Pruner
+from lth_lib.schedule import Geometric
+from lth_lib.spec import SpecError
+from lth_lib.store import Store, StoreError
+from lth_lib.studies import imp, reinitialised
+
+RUNS = imp(tiny.setting(steps=10), Pruner(), Geometric(0.5, 1), seeds=tiny.SEEDS)
+QUESTIONS: list[Measurement] = [InputConnections(RUNS[1]), InitialValues(RUNS[1], bins=8)]
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    store = tiny.store(tmp_path_factory.mktemp("measured"))
+    compute([*RUNS, *QUESTIONS], store, train=True, progress=False)
+    return store
+
+
+def test_connections_are_the_masks_columns(trained: Store) -> None:
+    results = compute([RUNS[1], *QUESTIONS], trained)
+    masks, answer = results[RUNS[1]].masks, results.answer(QUESTIONS[0])
+    assert masks is not None
+    assert answer is not None
+    assert answer["connections"].shape == (3, 1, 8, 8)
+    for row in range(3):
+        by_hand = np.array([masks["fc1.weight"][row, :, pixel].sum() for pixel in range(64)])
+        np.testing.assert_array_equal(answer["connections"][row].flatten(), by_hand)
+
+
+def test_initial_values_are_those_the_run_began_with_where_they_are_kept(trained: Store) -> None:
+    answer = compute(QUESTIONS, trained).answer(QUESTIONS[1])
+    masks = trained.read(RUNS[1]).masks
+    assert answer is not None
+    assert masks is not None
+    values, _ = tiny.weights_of(RUNS[1].setting)
+    assert list(answer) == ["fc1", "fc2", "out"]
+    for name, counts in answer.items():
+        scaled = (values[f"{name}.weight"] / values[f"{name}.weight"].std()).numpy()
+        kept = masks[f"{name}.weight"].numpy()
+        by_hand = [
+            [((x >= a) & (x < a + 1)).sum() for a in range(-4, 4)] for x in (scaled[r][kept[r]] for r in range(3))
+        ]
+        np.testing.assert_array_equal(counts, by_hand)
+
+
+def test_a_control_is_asked_of_its_own_values(trained: Store) -> None:
+    control = InitialValues(reinitialised(RUNS[1]), bins=8)
+    answers = compute([QUESTIONS[1], control], trained, train=True, progress=False)
+    one, other = answers.answer(QUESTIONS[1]), answers.answer(control)
+    assert one is not None
+    assert other is not None
+    assert np.abs(one["fc1"].sum(1) - other["fc1"].sum(1)).max() <= 4, "but for those beyond the histogram"
+    assert (one["fc1"] != other["fc1"]).any()
+
+
+def test_an_answer_is_stored_under_its_digest_and_verified(trained: Store) -> None:
+    folder = trained.folder(QUESTIONS[0])
+    assert folder.parent.name == "measurements"
+    assert folder.name == QUESTIONS[0].digest
+    assert json.loads((folder / "spec.json").read_text())["run"] == {"class": "Run", "digest": RUNS[1].digest}
+    assert json.loads((folder / "provenance.json").read_text())["data"]
+    assert trained.verify() == []
+
+
+def test_an_altered_answer_is_named(trained: Store) -> None:
+    path = trained.folder(QUESTIONS[0]) / "values.npz"
+    whole = path.read_bytes()
+    try:
+        path.write_bytes(whole[:-3])
+        assert [str(path) in fault for fault in trained.verify()] == [True]
+        with pytest.raises(StoreError, match="does not match"):
+            compute(QUESTIONS, trained)
+    finally:
+        path.write_bytes(whole)
+
+
+def test_what_is_stored_is_asked_without_training_and_nothing_is_written(trained: Store, tmp_path: Path) -> None:
+    bare = Store(trained.results, tmp_path)
+    other = InitialValues(RUNS[1], bins=4)
+    answer = compute([other], bare).answer(other)
+    assert answer is not None
+    assert not bare.has(other)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_needs_training_is_missing_or_left_out(tmp_path: Path) -> None:
+    empty = tiny.store(tmp_path)
+    with pytest.raises(Missing, match="may not train"):
+        compute(QUESTIONS, empty)
+    assert compute(QUESTIONS, empty, partial=True).answer(QUESTIONS[0]) is None
+    assert not any(empty.folders())
+
+
+def test_wrong_questions_are_refused() -> None:
+    colour = replace(tiny.setting(), data=tiny.Colour(), model=Conv(1, (8,)))
+    with pytest.raises(SpecError, match="first layer is fully connected"):
+        InputConnections(replace(RUNS[0], setting=colour))
+    with pytest.raises(SpecError, match="bins was 0"):
+        InitialValues(RUNS[0], bins=0)
