@@ -64,7 +64,7 @@ class InitialValues(Measurement):
     """
 
     run: Run
-    bins: int = 64
+    bins: int = 32
 
     limit: ClassVar[float] = 4.0
 

@@ -45,7 +45,7 @@ def test_a_replicate_that_never_improved_has_no_speedup() -> None:
 
 
 def test_survival_is_kept_over_all_where_there_are_enough() -> None:
-    every = {"fc1": np.array([[40, 100, 10], [40, 100, 10]])}
+    every = {"fc1": np.array([[40, 100, 39], [40, 100, 99]])}
     kept = {"fc1": np.array([[20, 10, 9], [30, 20, 9]])}
     table = stats.survival(kept, every, 3.0)
     assert list(table.columns) == ["replicate", "value", "kept", "layer"]

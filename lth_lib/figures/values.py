@@ -9,7 +9,7 @@ from lth_lib.figures.style import head, looks, new_axes
 from lth_lib.stats import Table, interval
 
 
-def survival(table: Table, *, ax: Axes | None = None, ylim: tuple[float, float] | None = None, title: str = "") -> Axes:
+def survival(table: Table, *, ax: Axes | None = None, title: str = "") -> Axes:
     """Draw the share of weights kept against their initial value, from `stats.survival`, a line for each layer."""
     ax = new_axes() if ax is None else ax
     for name, look in looks(table["layer"]).items():
@@ -23,7 +23,7 @@ def survival(table: Table, *, ax: Axes | None = None, ylim: tuple[float, float] 
             at, mean, color=look.colour, linestyle=look.line, marker=look.marker, markersize=4, zorder=3, label=name
         )
     ax.yaxis.set_major_formatter(lambda value, _: f"{value * 100:g}")
-    ax.set_ylim(*(ylim or (0, None)))
+    ax.set_ylim(0, 1)
     ax.set_xlabel("Initial value (standard deviations of the layer's initialisation)")
     ax.set_ylabel("Weights kept (%)")
     head(ax, title, NOTE, *ax.get_legend_handles_labels())

@@ -1,6 +1,6 @@
 """What replicates let us say."""
 
-from lth_lib.stats.compare import difference, speedup, survival
+from lth_lib.stats.compare import LEAST, difference, speedup, survival
 from lth_lib.stats.intervals import Interval, interval, paired, ratio
 from lth_lib.stats.tables import (
     EarlyStop,
@@ -18,6 +18,7 @@ from lth_lib.stats.units import ITERATIONS, PERCENT, POINTS, TIMES, Unit, descri
 
 __all__ = [
     "ITERATIONS",
+    "LEAST",
     "PERCENT",
     "POINTS",
     "TIMES",

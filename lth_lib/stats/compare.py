@@ -14,8 +14,8 @@ from lth_lib.stats.tables import Table, pairs
 Cell = tuple[str, int]
 """A series and a level."""
 
-LEAST = 20
-"""A share of fewer weights than this is not worth a point."""
+LEAST = 40
+"""A share of fewer weights than this, in any replicate, is not worth a point."""
 
 
 def difference(table: Table, y: str, left: Cell, right: Cell) -> Interval:
@@ -48,7 +48,7 @@ def survival(kept: Mapping[str, np.ndarray], every: Mapping[str, np.ndarray], li
     parts = []
     for layer, counts in kept.items():
         edges = np.linspace(-limit, limit, counts.shape[1] + 1)
-        enough = every[layer] >= LEAST
+        enough = (every[layer] >= LEAST).all(0)
         share = np.where(enough, counts / np.maximum(every[layer], 1), np.nan)
         wide = pd.DataFrame(share, columns=(edges[1:] + edges[:-1]) / 2).rename_axis(index="replicate", columns="value")
         parts.append(wide.stack().rename("kept").reset_index().assign(layer=layer))
