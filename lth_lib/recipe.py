@@ -10,7 +10,7 @@ import torch
 from lth_lib.data import Crops, Dataset
 from lth_lib.forward import Forward, Masked
 from lth_lib.models import Model
-from lth_lib.spec import Spec, require
+from lth_lib.spec import Spec, added, require
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,8 @@ class Recipe(Spec):
     """How a network is trained, for `steps` steps of `batch` images.
 
     A segment of `segment` steps ends with an evaluation on the validation split; every `test_every`
-    steps the test split is evaluated too.
+    steps the test split is evaluated too. `precision` is that of the products: "float32", or "bfloat16"
+    by autocast, which changes the numbers (weights and optimiser stay float32).
     """
 
     optimiser: Optimiser
@@ -85,6 +86,7 @@ class Recipe(Spec):
     test_every: int = 500
     augment: Crops | None = None
     forward: Forward = field(default_factory=Masked)
+    precision: str = added("float32")
 
     def __post_init__(self) -> None:
         """Refuse lengths that do not fit each other."""
@@ -92,6 +94,8 @@ class Recipe(Spec):
         for name in ("batch", "steps", "segment", "test_every"):
             value = getattr(self, name)
             require(value > 0, f"{name} was {value!r}; it is a whole number above 0.")
+        known = ("float32", "bfloat16")
+        require(self.precision in known, f"precision was {self.precision!r}; it is one of {known}.")
         require(
             self.test_every % self.segment == 0,
             f"test_every was {self.test_every}; it is a multiple of segment, {self.segment}.",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import pytest
 import tiny
 import torch
@@ -12,10 +15,11 @@ import torch.nn.functional as F
 from lth_lib import blocks, kernels
 from lth_lib.blocks import DenseBlocks, SparseBlocks
 from lth_lib.data import normalise
-from lth_lib.kernels import BlockKernel, Kernel, LiftedKernel
-from lth_lib.models import Conv, ResNet
-from lth_lib.recipe import Optimiser, Setting
+from lth_lib.kernels import BlockKernel, CapturedKernel, Kernel, LiftedKernel, LoopedKernel
+from lth_lib.models import Conv, Model, ResNet
+from lth_lib.recipe import Optimiser, Rate, Setting
 from lth_lib.replicates import Tree, stream
+from lth_lib.train import Trainer
 
 R, OUT, IN, BATCH = 3, 5, 7, 4
 PRODUCTS = ["batched", "oneDNN", "sparse"]
@@ -101,12 +105,79 @@ def chosen(setting: Setting) -> Kernel:
     return kernels.choose(setting, *tiny.weights_of(setting, seeds), tiny.ones(setting, seeds), {})
 
 
-def test_linear_networks_on_a_cpu_are_trained_in_blocks_and_others_lifted() -> None:
+def test_linear_networks_on_a_cpu_are_trained_in_blocks_and_others_in_a_loop() -> None:
     short = tiny.setting()
     assert isinstance(chosen(short), BlockKernel)
     colour = replace(short, data=tiny.Colour())
-    assert isinstance(chosen(replace(colour, model=Conv(2))), LiftedKernel), "convolutions"
-    assert isinstance(chosen(replace(colour, model=ResNet(1))), LiftedKernel), "batch normalisation"
+    assert isinstance(chosen(replace(colour, model=Conv(2))), LoopedKernel), "convolutions"
+    assert isinstance(chosen(replace(colour, model=ResNet(1))), LoopedKernel), "batch normalisation"
+    assert isinstance(chosen(tiny.setting(precision="bfloat16")), LoopedKernel), "autocast"
+
+
+def both(model: Model, **recipe: Any) -> tuple[Trainer, Trainer]:
+    """Return two trainings of one start, one vmapped and one in a loop."""
+    given = replace(tiny.setting(tiny.SGDM, **recipe), data=tiny.Colour(), model=model)
+    masks = tiny.random_masks(given, 0.5)
+    one, other = tiny.trainer(given, masks), tiny.trainer(given, masks)
+    state = one.state
+    one._kernel = LiftedKernel(given, state.params, state.statistics, state.masks, state.slots)
+    assert isinstance(other._kernel, LoopedKernel)
+    return one, other
+
+
+@pytest.mark.parametrize("model", [Conv(1, (8,)), ResNet(1)], ids=["Conv", "ResNet"])
+def test_a_loop_over_replicates_takes_the_vmapped_steps(model: Model) -> None:
+    one, other = both(model, segment=2)
+    for training in (one, other):
+        training.advance(2)
+    near = {"rtol": 1e-3, "atol": 1e-4}
+    torch.testing.assert_close(one.state.params, other.state.params, **near)
+    torch.testing.assert_close(one.state.statistics, other.state.statistics, **near)
+    torch.testing.assert_close(one.state.slots, other.state.slots, **near)
+    for name, rows in one.state.history.items():
+        np.testing.assert_allclose(rows, other.state.history[name], rtol=1e-2, atol=1e-3, err_msg=name)
+    other.check()
+
+
+def test_bfloat16_rounds_the_products_and_only_them() -> None:
+    full, low = (both(Conv(1, (8,)), precision=p)[1] for p in ("float32", "bfloat16"))
+    for training in (full, low):
+        training.advance(10)
+    assert {value.dtype for value in low.state.params.values()} == {torch.float32}
+    moved = (full.state.params["conv1.weight"] - low.state.params["conv1.weight"]).abs().max()
+    assert 0 < moved < 0.05
+    assert abs(full.state.history["valid_loss"][-1] - low.state.history["valid_loss"][-1]).max() < 0.2
+
+
+def test_bfloat16_vmapped_is_bfloat16_in_a_loop() -> None:
+    one, other = both(Conv(1, (8,)), precision="bfloat16")
+    for training in (one, other):
+        training.advance(1)
+    torch.testing.assert_close(one.state.params, other.state.params, rtol=0.05, atol=5e-3)
+
+
+def test_a_replayed_step_is_the_step() -> None:
+    given = tiny.setting(rate=Rate(2**-7))  # the same number as a float and in a tensor
+    plain, replayed = tiny.trainer(given), tiny.trainer(given)
+    recorded = []
+
+    def record(body: Callable[[], None]) -> Callable[[], None]:
+        recorded.append(body)
+        return body
+
+    state = replayed.state
+    inner = LiftedKernel(given, state.params, state.statistics, state.masks, state.slots)
+    replayed._kernel = CapturedKernel(inner, record)
+    state = plain.state
+    plain._kernel = LiftedKernel(given, state.params, state.statistics, state.masks, state.slots)
+    for training in (plain, replayed):
+        training.advance(given.recipe.steps)
+        training.advance(given.recipe.steps)
+    assert len(recorded) == 1
+    assert tiny.same_tree(plain.state.params, replayed.state.params)
+    assert all(tiny.same_tree(tree, replayed.state.slots[slot]) for slot, tree in plain.state.slots.items())
+    for name, rows in plain.state.history.items():
+        np.testing.assert_array_equal(rows, replayed.state.history[name], err_msg=name)
 
 
 def steps(kind: str, optimiser: Optimiser, monkeypatch: pytest.MonkeyPatch) -> tuple[list[torch.Tensor], Tree, dict]:

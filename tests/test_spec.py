@@ -82,6 +82,7 @@ OTHER: dict[str, Any] = {
     "Crops.flip": False,
     "SGD.momentum": 0.9,
     "SGD.weight_decay": 0.1,
+    "Recipe.precision": "bfloat16",
     "Rate.base": 0.2,
     "Rate.warmup": 1,
     "Rate.drops": (1,),

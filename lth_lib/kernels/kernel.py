@@ -1,0 +1,80 @@
+"""A kernel takes the steps of all replicates."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+import torch
+
+from lth_lib.recipe import Setting
+from lth_lib.replicates import Tree
+
+Slots = dict[str, Tree]
+"""The optimiser's tensors by slot ("exp_avg", ...) and parameter."""
+
+Evaluated = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+"""From images [N, C, H, W] and labels [N] to the sums [2, R] of loss and correct answers."""
+
+
+class Kernel(ABC):
+    """Takes steps for all replicates together, in place on the tensors it was given or on copies of its own."""
+
+    @abstractmethod
+    def step(self, x: torch.Tensor, y: torch.Tensor, rate: float | torch.Tensor) -> torch.Tensor:
+        """Take one step on images [R, B, C, H, W] and labels [R, B]; return loss and accuracy, [2, R]."""
+
+    @abstractmethod
+    def evaluator(self, params: Tree, statistics: Tree) -> Evaluated:
+        """Return the function that evaluates these weights on images that all replicates share."""
+
+    @abstractmethod
+    def save(self, params: Tree, statistics: Tree, slots: Slots) -> None:
+        """Write weights, statistics and optimiser back into the tensors of a state."""
+
+
+class Steps:
+    """The optimiser over some tensors, begun from slots and able to give them back."""
+
+    def __init__(self, setting: Setting, tensors: Tree, slots: Slots) -> None:
+        """Build the optimiser and put the slots that there are into it."""
+        self.tensors = tensors
+        self.optimiser = setting.recipe.optimiser.build(list(tensors.values()))
+        for group in self.optimiser.param_groups:
+            if "capturable" in group:  # on a GPU the step is recorded in a graph
+                group["capturable"] = next(iter(tensors.values())).is_cuda
+        for slot, tree in slots.items():
+            for name, value in tree.items():
+                self.optimiser.state[tensors[name]][slot] = value
+
+    def take(self, gradient: Tree, rate: float | torch.Tensor) -> None:
+        """Take one step, and free the gradient before the next is made."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        for name, value in self.tensors.items():
+            value.grad = gradient[name]
+        self.optimiser.step()
+        for value in self.tensors.values():
+            value.grad = None
+
+    def slots(self) -> Slots:
+        """Return the optimiser's tensors."""
+        out: Slots = {}
+        for name, value in self.tensors.items():
+            for slot, tensor in self.optimiser.state.get(value, {}).items():
+                if tensor is not None:
+                    out.setdefault(slot, {})[name] = tensor
+        return out
+
+
+def keep_freed_memory() -> None:
+    """Let glibc keep freed blocks: else each step's gradients are unmapped and faulted in again, at twice the time."""
+    if sys.platform != "linux":
+        return
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):
+        trim_threshold, mmap_threshold = -1, -3
+        libc.mallopt(mmap_threshold, 1 << 30)
+        libc.mallopt(trim_threshold, (1 << 31) - 1)

@@ -1,0 +1,47 @@
+"""One replicate's loss, for the kernels that know no more of a network than that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+
+from lth_lib.models import BatchNorm
+from lth_lib.recipe import Setting
+from lth_lib.replicates import Tree
+
+
+@dataclass(frozen=True)
+class One:
+    """The loss of one replicate under a setting's model, forward and precision; a mask is 0 and 1."""
+
+    setting: Setting
+
+    def loss(self, params: Tree, masks: Tree, statistics: Tree, x: torch.Tensor, y: torch.Tensor) -> tuple:
+        """Return the mean loss; beside it loss and accuracy, [2], and the moved statistics."""
+        norm = BatchNorm(statistics, training=True)
+        logits = self._logits(params, masks, norm, x)
+        loss = cross_entropy(logits, y).mean()
+        return loss, (torch.stack([loss.detach(), correct(logits, y).mean()]), norm.moved)
+
+    def sums(self, params: Tree, masks: Tree, statistics: Tree, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        """Return the sums of loss and correct answers, [2], under the running statistics."""
+        logits = self._logits(params, masks, BatchNorm(statistics, training=False), x)
+        return torch.stack([cross_entropy(logits, y).sum(), correct(logits, y).sum()])
+
+    def _logits(self, params: Tree, masks: Tree, norm: BatchNorm, x: torch.Tensor) -> torch.Tensor:
+        recipe = self.setting.recipe
+        low = recipe.precision == "bfloat16"
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=low):
+            return self.setting.model.apply(recipe.forward.seen(params, masks), x, norm).float()
+
+
+def cross_entropy(logits: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Return the loss [B] of logits [B, classes] and labels [B]."""
+    return -F.log_softmax(logits, 1).gather(1, y[:, None]).squeeze(1)
+
+
+def correct(logits: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Return 1 where the largest logit is the label's, else 0, [B]."""
+    return (logits.argmax(1) == y).to(logits.dtype)
