@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.path import Path
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
 from lth_lib.figures.style import Look, head, looks, new_axes, quantity, value_axis
 from lth_lib.stats import Interval, Table, average_within, interval
@@ -42,11 +42,14 @@ def means(table: Table, y: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def by_density(table: Table, y: str, *, ax: Axes | None = None, dense: str = "dense", title: str = "") -> Axes:
+def by_density(
+    table: Table, y: str, *, ax: Axes | None = None, dense: str = "dense", title: str = "", log: bool = False
+) -> Axes:
     """Draw the mean of `y` and its 95 % t interval over replicates against measured density, a line for each series.
 
     The series named `dense` is drawn as a horizontal band. A mean of early stops some of which are
-    censored carries an arrow; where replicates have no value, the point says how many have one.
+    censored carries an arrow; where replicates have no value, the point says how many have one. With `log`
+    the vertical axis is logarithmic too, for what grows tenfold.
     """
     ax = new_axes() if ax is None else ax
     found = means(table, y)
@@ -61,7 +64,13 @@ def by_density(table: Table, y: str, *, ax: Axes | None = None, dense: str = "de
     if not found["drawn"].all():
         ax.margins(y=0.16)  # room at the top for counts without a mean
     density_axis(ax, float(found["density"].min()))
+    if log:
+        ax.set_yscale("log")
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.yaxis.set_minor_locator(NullLocator())
     value_axis(ax, quantity(y))
+    if log:
+        ax.set_ylabel(f"{ax.get_ylabel().removesuffix(')')}, log scale)")
     handles, labels = _legend(ax, look.get(dense), bool(found["censored"].any()))
     head(ax, title, NOTE, handles, [*map(_band_name, found[found["series"] == dense].itertuples()), *labels])
     return ax
