@@ -1,13 +1,14 @@
 # make book     the report: _build/html/index.html
 # make test     every test
 # make compute  train what is missing of the results
+# make bench    time this machine: book/results/bench/
 # make verify   check every committed result against its digest
 # make clean    remove what was built, the environment apart
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := book
-.PHONY: book test lint compute verify clean
+.PHONY: book test lint compute bench verify clean
 
 PYTHON ?= python3
 bin := .venv/bin
@@ -57,7 +58,7 @@ test: $(environment)
 	@$(MAKE) --no-print-directory book
 	@$(bin)/python -m pytest
 
-compute verify: $(environment)
+compute bench verify: $(environment)
 	@$(bin)/python -m lth_lib $@
 
 clean:

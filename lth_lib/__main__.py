@@ -1,6 +1,7 @@
 """`python -m lth_lib compute` trains what is missing, `verify` checks what is stored.
 
-`show DIGEST` prints one result, `picture` draws the README's.
+`show DIGEST` prints one result, `bench` times this machine, `remake` trains committed runs again to compare,
+`picture` draws the README's picture.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 
 import numpy as np
 
+from lth_lib import bench, remake
 from lth_lib.chapters import check_device
 from lth_lib.compute import compute
 from lth_lib.data import DataError
@@ -35,6 +37,12 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("verify", help="check every stored result against its digest, hashes and shapes")
     show = commands.add_parser("show", help="print the spec, the provenance and the last numbers of a stored result")
     show.add_argument("digest", help="the digest of its spec, or the beginning of it")
+    timed = commands.add_parser("bench", help="time this machine and write book/results/bench/<machine>.json")
+    timed.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N")
+    timed.add_argument("--only", nargs="+", default=(), metavar="TABLE", help="only these tables")
+    again = commands.add_parser("remake", help="train the first block's chain again and compare it with what is stored")
+    again.add_argument("--deepest", type=int, default=7, help="the last level of the chain")
+    again.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N")
     commands.add_parser("picture", help="draw the README's picture from the stored results")
     given = parser.parse_args(arguments)
     try:
@@ -98,7 +106,36 @@ def picture(given: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS = {"compute": train_missing, "verify": verify, "show": show_result, "picture": picture}
+def time_machine(given: argparse.Namespace) -> int:
+    """Time this machine, print the tables and write them."""
+    check_device(given.device)
+    known = (*bench.TABLES, "memory")
+    unknown = sorted(set(given.only) - set(known))
+    require(not unknown, f"--only was {unknown}; the tables are {', '.join(known)}.")
+    path = bench.write(bench.bench(given.device, given.only))
+    _, tables, memory = bench.read(path)
+    print("\n".join([*bench.lines(tables, memory), f"Written to {path}."]))
+    return 0
+
+
+def make_again(given: argparse.Namespace) -> int:
+    """Train the chain of the first block again, beside the committed one, and write what both found."""
+    check_device(given.device)
+    deepest = max(original("paper").series["winning ticket"])
+    require(0 <= given.deepest <= deepest, f"--deepest was {given.deepest}; the chain has levels 0 to {deepest}.")
+    found = remake.remake(remake.chain(given.deepest), committed().scratch / "remade", device=given.device)
+    print(f"Written to {remake.write(found)}.")
+    return 0
+
+
+COMMANDS = {
+    "compute": train_missing,
+    "verify": verify,
+    "show": show_result,
+    "bench": time_machine,
+    "remake": make_again,
+    "picture": picture,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

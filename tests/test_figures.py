@@ -244,3 +244,15 @@ def test_survival_draws_a_line_with_its_interval_for_each_layer() -> None:
 
 def test_the_same_figure_is_the_same_svg(table: pd.DataFrame) -> None:
     assert saved(figures.by_density(table, "early_stop")) == saved(figures.by_density(table, "early_stop"))
+
+
+def test_timings_are_medians_in_their_range() -> None:
+    table = pd.DataFrame(
+        {"series": "dense", "at": [1, 5], "median": [2.0, 1.0], "low": [1.5, 0.5], "high": [3.0, 1.25]}
+    )
+    ax = figures.timings(table, x="Replicates", y="Milliseconds", level=1)
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), [2.0, 1.0])
+    bars = [segment[:, 1].tolist() for segment in ax.collections[0].get_segments()]
+    assert bars == [[1.5, 3.0], [0.5, 1.25]]
+    assert (ax.get_xscale(), ax.get_ylim()[0]) == ("log", 0)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["dense"]

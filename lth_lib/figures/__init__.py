@@ -3,6 +3,7 @@
 from lth_lib.figures.density import by_density, layer_density
 from lth_lib.figures.learning import learning_curves, limits
 from lth_lib.figures.masks import mask_image
+from lth_lib.figures.speed import timings
 from lth_lib.figures.style import QUANTITIES, Look, Quantity, new_axes, style
 from lth_lib.figures.values import survival
 from lth_lib.figures.words import alt, alt_curves, scorecard_html
@@ -22,4 +23,5 @@ __all__ = [
     "scorecard_html",
     "style",
     "survival",
+    "timings",
 ]

@@ -1,0 +1,10 @@
+"""How fast a machine trains tickets, against its own limit and against what people use."""
+
+from lth_lib.bench.clock import Row as Row
+from lth_lib.bench.clock import ratio as ratio
+from lth_lib.bench.report import FOLDER as FOLDER
+from lth_lib.bench.report import bench as bench
+from lth_lib.bench.report import lines as lines
+from lth_lib.bench.report import read as read
+from lth_lib.bench.report import write as write
+from lth_lib.bench.tables import TABLES as TABLES

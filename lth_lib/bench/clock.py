@@ -1,0 +1,66 @@
+"""A time is the median of several, taken in turns with what it is compared with."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import torch
+
+REPEATS = 5
+
+
+@dataclass(frozen=True)
+class Row:
+    """What was timed: `seconds` of each turn, in which `count` things of a `unit` were done.
+
+    `flop` is how many floating-point operations that takes.
+    """
+
+    name: str
+    seconds: tuple[float, ...]
+    count: float
+    unit: str
+    flop: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Things done in a second, by the median turn."""
+        return self.count / statistics.median(self.seconds)
+
+    @property
+    def flops(self) -> float:
+        """Floating-point operations per second, by the median turn."""
+        return self.flop / statistics.median(self.seconds)
+
+
+@dataclass(frozen=True)
+class Work:
+    """Something to time: a function that does `count` things of a `unit`, `flop` operations in all."""
+
+    run: Callable[[], object]
+    count: float
+    unit: str
+    flop: float = 0.0
+
+
+def in_turns(work: Mapping[str, Work], repeats: int = REPEATS) -> list[Row]:
+    """Do each piece of work once to warm up, then all in turns, so that a noisy minute strikes them alike."""
+    seconds: dict[str, list[float]] = {name: [] for name in work}
+    for turn in range(repeats + 1):
+        for name, piece in work.items():
+            began = time.perf_counter()
+            piece.run()
+            if torch.cuda.is_available():
+                torch.cuda.synchronize()
+            if turn:
+                seconds[name].append(time.perf_counter() - began)
+    return [Row(name, tuple(seconds[name]), p.count, p.unit, p.flop) for name, p in work.items()]
+
+
+def ratio(a: Row, b: Row) -> tuple[float, float, float]:
+    """Return how many times the rate of `b` that of `a` is: median, lowest and highest over the turns."""
+    each = [(a.count / s) / (b.count / t) for s, t in zip(a.seconds, b.seconds, strict=True)]
+    return statistics.median(each), min(each), max(each)

@@ -1,0 +1,51 @@
+"""Peak resident memory is that of a process of its own."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+
+from lth_lib.bench.tables import FIVE, NETWORKS, digits, photographs, trainer
+from lth_lib.data import DataError
+from lth_lib.recipe import Setting
+from lth_lib.studies import lenet
+
+STEPS = {"LeNet-300-100": 300}
+
+
+def peaks() -> dict[str, float]:
+    """Return gigabytes, data included, for a level of LeNet-300-100 and some steps of the others: five replicates."""
+    names = ("LeNet-300-100", *NETWORKS)
+    return {name: _in_process(name) for name in names}
+
+
+def _in_process(name: str) -> float:
+    """Train a little in a fresh process and return its peak."""
+    program = f"from lth_lib.bench import memory; print(memory.peak({name!r}))"
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return float(said.stdout.split()[-1])
+
+
+def peak(name: str) -> float:
+    """Train some steps with an evaluation where that is affordable; return this process's peak in gigabytes."""
+    setting = _setting(name)
+    training = trainer(setting, FIVE, "cpu")
+    if name in STEPS:
+        for _ in range(STEPS[name] // setting.recipe.segment):
+            training.advance(setting.recipe.steps)
+    else:
+        for step in range(2):
+            training._step(step)
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used / (1 << 30 if sys.platform == "darwin" else 1 << 20)  # bytes there, kilobytes elsewhere
+
+
+def _setting(name: str) -> Setting:
+    if name in NETWORKS:
+        return photographs(*NETWORKS[name])
+    try:
+        lenet("paper").data.load()
+    except DataError:
+        return digits()
+    return lenet("paper")

@@ -1,0 +1,68 @@
+"""A bench of a machine is one file: what was timed, turn by turn, and on what."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm.auto import tqdm
+
+from lth_lib.bench.clock import Row
+from lth_lib.bench.memory import peaks
+from lth_lib.bench.tables import tables
+from lth_lib.provenance import provenance
+from lth_lib.store import HERE, write_bytes
+
+FOLDER = HERE / "book" / "results" / "bench"
+
+
+def bench(device: str, only: Iterable[str] = (), progress: bool = True) -> dict[str, Any]:
+    """Take every table, or those named, on a device; return them with the machine's provenance."""
+    wanted = {name: take for name, take in tables(device).items() if not set(only) or name in only}
+    taken: dict[str, Any] = {}
+    for name, take in tqdm(wanted.items(), desc="tables", disable=not progress):
+        taken[name] = [asdict(row) for row in take()]
+    if device == "cpu" and (not set(only) or "memory" in only):
+        taken["memory"] = peaks()
+    about = provenance(device, "", 0.0)
+    kept = {key: about[key] for key in ("commit", "date", "device", "python", "threads", "torch")}
+    return {"machine": {**kept, "cores": os.cpu_count()}, "tables": taken}
+
+
+def write(found: dict[str, Any]) -> Path:
+    """Write a bench under the machine's name; tables that were not taken this time stay as they were."""
+    machine = found["machine"]
+    cores = "" if torch.cuda.is_available() else f"-{machine['cores']}-cores"
+    path = FOLDER / (re.sub("[^a-z0-9]+", "-", machine["device"].lower()).strip("-") + f"{cores}.json")
+    before = json.loads(path.read_text())["tables"] if path.exists() else {}
+    found = {**found, "tables": {**before, **found["tables"]}}
+    write_bytes(path, (json.dumps(found, indent=1, sort_keys=True) + "\n").encode())
+    return path
+
+
+def read(path: Path) -> tuple[dict[str, Any], dict[str, list[Row]], dict[str, float]]:
+    """Return the machine, its tables of rows, and its peaks of memory in gigabytes."""
+    found = json.loads(path.read_text())
+    memory = found["tables"].pop("memory", {})
+    rows = {
+        name: [Row(**{**row, "seconds": tuple(row["seconds"])}) for row in table]
+        for name, table in found["tables"].items()
+    }
+    return found["machine"], rows, memory
+
+
+def lines(found: dict[str, list[Row]], memory: dict[str, float]) -> list[str]:
+    """Return the tables as text, a line for each row."""
+    out = []
+    for name, rows in found.items():
+        out.append(name)
+        for row in rows:
+            work = f", {row.flops / 1e9:,.0f} GFLOP/s" if row.flop else ""
+            out.append(f"  {row.name:34} {row.rate:12,.1f} {row.unit}/s{work}")
+    return out + [f"  {name:34} {peak:12.2f} GB" for name, peak in memory.items()]

@@ -1,0 +1,176 @@
+"""What is timed: each table answers one question about speed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import torch
+
+from lth_lib.bench import rivals
+from lth_lib.bench.clock import Row, Work, in_turns
+from lth_lib.compute import compute
+from lth_lib.data import CIFAR10Sample, MNISTSample
+from lth_lib.masks import Masks, ones
+from lth_lib.models import VGG, Conv, Model, ResNet, initial
+from lth_lib.recipe import Adam, Rate, Recipe, Setting
+from lth_lib.store import committed
+from lth_lib.studies import lenet, original
+from lth_lib.train import Trainer, begin
+
+FIVE = (0, 1, 2, 3, 4)
+STEPS = 100
+NETWORKS: dict[str, tuple[Model, int]] = {
+    "Conv-2": (Conv(1), 60),
+    "Conv-4": (Conv(2), 60),
+    "Conv-6": (Conv(3), 60),
+    "ResNet-20": (ResNet(), 128),
+    "VGG-19": (VGG(), 64),
+}
+"""The convolutional networks, and the batch that each is timed with."""
+LOW_ON_CPU = ("Conv-4", "ResNet-20")
+"""On a CPU bfloat16 is timed for these two alone, since it may be slow."""
+
+
+def digits() -> Setting:
+    """Return LeNet-300-100 with the paper's recipe, on the sample of MNIST in the package."""
+    return replace(lenet("paper"), data=MNISTSample())
+
+
+def photographs(model: Model, batch: int, precision: str = "float32") -> Setting:
+    """Return a convolutional network on the sample of CIFAR-10 in the package."""
+    recipe = Recipe(Adam(), Rate(1e-3), batch, steps=50_000, precision=precision)
+    return Setting(CIFAR10Sample(), model, recipe)
+
+
+def trainer(setting: Setting, seeds: tuple[int, ...], device: str, masks: Masks | None = None) -> Trainer:
+    """Return a training before its first step."""
+    data = setting.data
+    params, statistics = initial(setting.model, data.shape, data.classes, seeds, device=device)
+    kinds = setting.model.kinds(data.shape, data.classes)
+    kept = masks or ones({name: params[name] for name in kinds})
+    kept = {name: mask.to(device) for name, mask in kept.items()}
+    none = torch.zeros(len(seeds), dtype=torch.bool, device=device)
+    return Trainer(setting, seeds, "", begin(params, statistics, kept, 0, none))
+
+
+def steps(training: Trainer, count: int = STEPS) -> Callable[[], None]:
+    """Return what takes so many steps, without evaluations."""
+    at = [0]
+
+    def run() -> None:
+        for _ in range(count):
+            training._step(at[0])
+            at[0] += 1
+
+    return run
+
+
+def limit(device: str) -> list[Row]:
+    """Time a step of five LeNets against the best large matrix product: operations per second of both."""
+    n = 4096 if device != "cpu" else 2048
+    a, b = (torch.full((n, n), 0.5, device=device) for _ in range(2))
+    work = {"large product, torch.mm": Work(lambda: torch.mm(a, b), 1, "products", 2.0 * n**3)}
+    if device == "cpu" and hasattr(torch.ops.mkldnn, "_linear_pointwise"):
+        linear = torch.ops.mkldnn._linear_pointwise
+        work["large product, oneDNN"] = Work(lambda: linear(a, b, None, "none", [], ""), 1, "products", 2.0 * n**3)
+    setting = digits()
+    training = trainer(setting, FIVE, device)
+    flop = STEPS * len(FIVE) * step_flop(setting)
+    work["training step, five replicates"] = Work(steps(training), STEPS, "steps", flop)
+    return in_turns(work)
+
+
+def step_flop(setting: Setting) -> float:
+    """Return the operations of the products of one replicate's step: forward, weights' and inputs' gradients."""
+    layers = setting.model.layers(setting.data.shape, setting.data.classes)
+    sizes = [int(np.prod(layer.shape)) for layer in layers]
+    return 2.0 * setting.recipe.batch * (3 * sum(sizes) - sizes[0])
+
+
+def against_others() -> list[Row]:
+    """Time iterations, evaluations included, against what people use."""
+    setting = digits()
+    count = setting.recipe.test_every
+    training = trainer(setting, FIVE, "cpu")
+    plain, loader = rivals.plain(setting), rivals.loader(setting)
+
+    def ours() -> None:
+        for _ in range(count // setting.recipe.segment):
+            training.advance(setting.recipe.steps)
+
+    return in_turns(
+        {
+            "five replicates together": Work(ours, count * len(FIVE), "iterations"),
+            "plain in-memory loop": Work(lambda: plain(count), count, "iterations"),
+            "data loader and transforms": Work(lambda: loader(count), count, "iterations"),
+        }
+    )
+
+
+def growth(device: str) -> list[Row]:
+    """Time a dense step for 1 to 32 replicates."""
+    counts = (1, 2, 4, 5, 8, 16, 20, 32)
+    return in_turns(
+        {
+            f"{count} replicates": Work(
+                steps(trainer(digits(), tuple(range(count)), device)), STEPS * count, "steps of a replicate"
+            )
+            for count in counts
+        }
+    )
+
+
+def density(device: str) -> list[Row]:
+    """Time a step of five replicates with the committed tickets' masks, from dense down."""
+    study = original("paper")
+    tickets = [study.series["winning ticket"][level][0] for level in (3, 7, 10, 13, 15, 20)]
+    results = compute(tickets, committed(), partial=True)
+    work = {"100 %": Work(steps(trainer(digits(), FIVE, device)), STEPS, "steps")}
+    for run in tickets:
+        if run in results:
+            share = results[run].metrics["density"][-1].mean()
+            training = trainer(digits(), FIVE, device, results[run].masks)
+            work[f"{share * 100:.3g} %"] = Work(steps(training), STEPS, "steps")
+    return in_turns(work)
+
+
+def convolutions(device: str, replicates: int = 3) -> list[Row]:
+    """Time images per second and replicate of each convolutional network beside a plain channels-last loop of one."""
+    rows = []
+    for name, (model, batch) in NETWORKS.items():
+        own = photographs(model, batch)
+        ours = steps(trainer(own, tuple(range(replicates)), device), 1)
+        work = {f"{name}, {replicates} replicates": Work(ours, batch * replicates, "images")}
+        if device == "cpu":
+            work[f"{name}, plain loop"] = Work(partial(rivals.channels_last(own), 1), batch, "images")
+        if device != "cpu" or name in LOW_ON_CPU:
+            low = steps(trainer(photographs(model, batch, "bfloat16"), tuple(range(replicates)), device), 1)
+            work[f"{name}, bfloat16"] = Work(low, batch * replicates, "images")
+        rows += in_turns(work)
+    return rows
+
+
+def memoised() -> list[Row]:
+    """Time `compute` on the finished runs of the book."""
+    study = original("paper")
+    store = committed()
+    have = [run for run in study.runs if store.has(run)]
+    return in_turns({"finished runs": Work(lambda: compute(have, store), len(have), "runs")}) if have else []
+
+
+TABLES = ("limit", "others", "replicates", "density", "convolutions", "memoised")
+
+
+def tables(device: str) -> Mapping[str, Callable[[], list[Row]]]:
+    """Return each table's name and what takes it, on a device."""
+    on_device: dict[str, Callable[[str], list[Row]]] = {
+        "limit": limit,
+        "replicates": growth,
+        "density": density,
+        "convolutions": convolutions,
+    }
+    found: dict[str, Callable[[], list[Row]]] = {name: partial(take, device) for name, take in on_device.items()}
+    return found if device != "cpu" else {**found, "others": against_others, "memoised": memoised}
