@@ -95,10 +95,7 @@ def earliest(table: Table) -> Finding:
     level, first = _fastest(table)
     tests = (found.holds, found.confirms(1 / (1 - EARLIER)), first)
     measured = f"at {at(7)} {describe(share, PERCENT)} earlier than dense{found.note}; lowest early stop at {at(level)}"
-    reason = (
-        f"{_yes(tests[0], 'earlier than dense')}; 38 % {_lies(tests[1])}; "
-        f"{_yes(first, 'the earliest of the 20 levels, or not to be told from it')}"
-    )
+    reason = f"{_yes(tests[0], 'earlier than dense')}; 38 % {_lies(tests[1])}; {_first(level, first)}"
     return _graded(tests, measured, reason)
 
 
@@ -112,6 +109,13 @@ def _fastest(table: Table) -> tuple[int, bool]:
         )
     level = int(np.log(wide).mean().idxmin())
     return level, level == 7 or speed(table, ticket(level), ticket(7)).times.low <= 1
+
+
+def _first(level: int, first: bool) -> str:
+    """Return whether level 7 may be the earliest, of which `level` has the lowest mean."""
+    if level == 7:
+        return "the earliest of the 20 levels"
+    return f"the lowest is at {at(level)}, from which it can{'not' if first else ''} be told"
 
 
 def gain(table: Table) -> Finding:
@@ -128,9 +132,10 @@ def returns(table: Table) -> Finding:
     part = _accuracy(table, 15, DENSE, -MARGIN)
     near = abs(part.found.mean) <= MARGIN
     within = part.found.inside(-MARGIN, MARGIN)
+    side = "above" if part.found.mean > 0 else "below"
     reason = (
-        f"the mean is {'' if near else 'not '}within 0.2 points of dense; "
-        f"the whole interval is {'' if within else 'not '}within them"
+        f"the mean is {'' if near else f'{side} dense, not '}within 0.2 points of it; "
+        f"the whole interval is {'' if within else 'not '}within 0.2 points"
     )
     return _graded((near, within), f"accuracy, ticket minus dense: {part.text}", reason)
 
@@ -164,7 +169,7 @@ def generalises(table: Table) -> Finding:
         f"{listed('gap at the end, ticket minus dense', gap)}; "
         f"{listed('test accuracy at the end, ticket minus dense', kept)}"
     )
-    reason = f"{counted('smaller gap', gap)}, {counted('test accuracy kept', kept)}, both at {both}"
+    reason = f"{counted('smaller gap', gap)}, {counted('test accuracy kept', kept)}, both at {both} of {len(PLAN)}"
     return _by_count((gap, kept), both >= 2, measured, reason)
 
 
@@ -180,4 +185,4 @@ def _yes(holds: bool, text: str) -> str:
 
 def _lies(inside: bool) -> str:
     """Return whether a published size is confirmed."""
-    return "is within the interval" if inside else "is not confirmed by the interval"
+    return "lies within the interval" if inside else "lies outside the interval"

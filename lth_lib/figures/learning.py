@@ -43,9 +43,9 @@ def learning_curves(
 ) -> Axes:
     """Draw `metric` of `stats.curves` against iterations: the mean over replicates in its 95 % t interval.
 
-    With `stops`, the tidy table of the same runs, a marker on each curve shows the mean
-    early-stopping iteration, and a bar across it the interval. Give every frame of a slider the
-    same `ylim` and `xlim`.
+    With `stops`, the tidy table of the same runs, a marker shows each series' mean early-stopping iteration, a bar
+    across it the interval; its height is the mean of what each replicate reached at its own stop. Give every
+    frame of a slider the same `ylim` and `xlim`.
     """
     ax = new_axes() if ax is None else ax
     for name, look in looks(table["series"]).items():
@@ -53,7 +53,9 @@ def learning_curves(
         at, found = band(own)
         mean = _curve(ax, at, found, look, _name(own, name))
         if stops is not None:
-            _stop(ax, at, mean, stops[stops["series"] == name], look)
+            own_stops = average_within(stops[stops["series"] == name])
+            height = _height(own_stops, metric, at, mean)
+            _stop(ax, height, interval(own_stops["early_stop"], drop_nan=True), look)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     ax.set_xlim(*(xlim or (0, float(table["iteration"].max()))))
     if ylim is not None:
@@ -79,12 +81,18 @@ def _curve(ax: Axes, at: np.ndarray, found: list[Interval], look: Look, name: st
     return mean
 
 
-def _stop(ax: Axes, at: np.ndarray, mean: np.ndarray, stops: Table, look: Look) -> None:
-    """Mark the mean early stop on a curve, with its interval along the curve's axis."""
-    found = interval(average_within(stops)["early_stop"], drop_nan=True)
+def _height(stops: Table, metric: str, at: np.ndarray, mean: np.ndarray) -> float:
+    """Return what replicates reached at their own early stops, or, where that is not known, the mean curve there."""
+    known = f"{metric.removeprefix('test_')}_at_early_stop"
+    if metric.startswith("test_") and known in stops:
+        return float(stops[known].mean())
+    return float(np.interp(stops["early_stop"].mean(), at, mean))
+
+
+def _stop(ax: Axes, height: float, found: Interval, look: Look) -> None:
+    """Mark a mean early stop at a height, with its interval along the axis of iterations."""
     if not found.n:
         return
-    height = float(np.interp(found.mean, at, mean))
     half = np.nan_to_num(found.high - found.mean)
     ax.errorbar(
         found.mean,

@@ -83,22 +83,43 @@ def alt_curves(table: Table, metric: str) -> str:
 
 
 def scorecard_html(verdicts: Sequence[Verdict]) -> str:
-    """Return the scorecard as HTML: each claim with its rule folded away, each verdict a word and a mark."""
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("#", "Claim", "Published", "Measured here", "Verdict"))
+    """Return the scorecard as HTML: each claim, its rule folded away, its verdict, and below what was measured."""
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("#", "Claim", "Published", "Verdict"))
     body = "\n".join(_row(verdict) for verdict in verdicts)
-    caption = "<caption>Claims of the source texts, and what was measured.</caption>"
+    where = {verdict.where for verdict in verdicts if verdict.where}
+    text = (
+        "Claims of the source texts, and what was measured" + (f": {'; '.join(sorted(where))}" if where else "") + "."
+    )
+    caption = f"<caption>{escape(text)}</caption>"
     return f'<table class="scorecard">{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>'
 
 
 def _row(verdict: Verdict) -> str:
-    """Return one claim's row."""
+    """Return one claim's two rows."""
     claim = CLAIMS[verdict.claim]
     rule = f"<details><summary>the rule</summary>{escape(claim.rule)}</details>"
-    where = f"<br><small>{escape(verdict.where)}</small>" if verdict.where else ""
     cells = (
         f"{escape(claim.text)} <em>({escape(claim.source)})</em>{rule}",
         escape(claim.published),
-        "<br>".join(escape(part) for part in verdict.measured.split("; ")) + where,
         f"{_MARKS[verdict.verdict]}&nbsp;<strong>{verdict.verdict}</strong><br>{escape(verdict.reason)}",
     )
-    return f'<tr><th scope="row">{verdict.claim}</th>' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+    span = 2 if verdict.measured else 1
+    first = f'<tr><th scope="row" rowspan="{span}">{verdict.claim}</th>' + "".join(f"<td>{cell}</td>" for cell in cells)
+    return first + "</tr>" + (_measured(verdict.measured) if verdict.measured else "")
+
+
+def _measured(text: str) -> str:
+    """Return the row of what was measured: a list for each quantity, an item for each density."""
+    lists: list[tuple[str, list[str]]] = []
+    for part in text.split("; "):
+        name, colon, rest = part.partition(": ")
+        if colon or not lists:
+            lists.append((name if colon else "", []))
+        lists[-1][1].append(rest if colon else part)
+    said = "".join(
+        f"<div>{escape(name.capitalize())}<ul>{''.join(f'<li>{escape(item)}</li>' for item in items)}</ul></div>"
+        for name, items in lists
+    )
+    return (
+        f'<tr class="measured"><td colspan="3"><strong>Measured here</strong><div class="lists">{said}</div></td></tr>'
+    )

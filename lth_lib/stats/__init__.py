@@ -1,6 +1,6 @@
 """What replicates let us say."""
 
-from lth_lib.stats.compare import LEAST, difference, speedup, survival
+from lth_lib.stats.compare import LEAST, difference, pooled, speedup, survival
 from lth_lib.stats.intervals import Interval, interval, paired, ratio
 from lth_lib.stats.tables import (
     EarlyStop,
@@ -37,6 +37,7 @@ __all__ = [
     "layers",
     "paired",
     "pairs",
+    "pooled",
     "ratio",
     "reaching",
     "speedup",

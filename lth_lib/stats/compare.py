@@ -40,6 +40,13 @@ def _censored(table: Table, cell: Cell) -> bool:
     return bool((own["censored"] & own["early_stop"].notna()).any())
 
 
+def pooled(kept: np.ndarray, every: np.ndarray, limit: float, low: float, high: float) -> float:
+    """Return the share kept of the weights, of all replicates, that began in the bins between two values."""
+    edges = np.linspace(-limit, limit, kept.shape[1] + 1)
+    inside = (edges[:-1] >= low - 1e-9) & (edges[1:] <= high + 1e-9)
+    return float(kept[:, inside].sum() / every[:, inside].sum())
+
+
 def survival(kept: Mapping[str, np.ndarray], every: Mapping[str, np.ndarray], limit: float) -> Table:
     """Return layer, replicate, value and share kept, from histograms [R, bins] of kept and of all weights.
 
