@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
+from lth_lib import machine
 from lth_lib.blocks import blocks
 from lth_lib.forward import Masked
 from lth_lib.masks import Masks
@@ -47,11 +46,11 @@ class Kernel(ABC):
 
 def choose(setting: Setting, params: Tree, statistics: Tree, masks: Masks, slots: Slots) -> Kernel:
     """Return the kernel for a setting and masks: a fixed rule, so that resuming takes the same one."""
-    keep_freed_memory()
+    device = next(iter(params.values())).device
+    machine.prepare(device)
     layers = setting.model.layers(setting.data.shape, setting.data.classes)
     linear = all(len(layer.shape) == 2 and layer.bias and not layer.norm for layer in layers)
-    on_cpu = next(iter(params.values())).device.type == "cpu"
-    if linear and on_cpu and isinstance(setting.recipe.forward, Masked):
+    if linear and device.type == "cpu" and isinstance(setting.recipe.forward, Masked):
         return BlockKernel(setting, params, masks, slots)
     return LiftedKernel(setting, params, statistics, masks, slots)
 
@@ -223,14 +222,3 @@ def cross_entropy(logits: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
 def correct(logits: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     """Return 1 where the largest logit is the label's, else 0, [B]."""
     return (logits.argmax(1) == y).to(logits.dtype)
-
-
-def keep_freed_memory() -> None:
-    """Let glibc keep freed blocks: else each step's gradients are unmapped and faulted in again, at twice the time."""
-    if sys.platform != "linux":
-        return
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "mallopt"):
-        trim_threshold, mmap_threshold = -1, -3
-        libc.mallopt(mmap_threshold, 1 << 30)
-        libc.mallopt(trim_threshold, (1 << 31) - 1)
