@@ -59,9 +59,12 @@ def compute(
         )
     engine = Engine(store, device, checkpoint_every, progress, train=train)
     with engine.progress.of(todo if train else []):
-        for run in todo if train else []:
-            engine.finish(run)
-            engine.progress.done(run)
+        for run in runs.values() if train else []:
+            if store.has(run):
+                engine.drop_checkpoints(run)
+            else:
+                engine.finish(run)
+                engine.progress.done(run)
         answers = {question.digest: engine.answer(question, partial) for question in questions}
     found = {digest: store.read(run) for digest, run in runs.items() if store.has(run)}
     return Results(found, {digest: answer for digest, answer in answers.items() if answer is not None})
@@ -178,6 +181,10 @@ class Engine:
         self.store.write_weights(run.digest, weights)
         about = provenance(self.device, trainer.arrays.fingerprint, seconds)
         self.store.write(run, _metrics(state, trainer), self._unstored_masks(run, state), about)
+        self.drop_checkpoints(run)
+
+    def drop_checkpoints(self, run: Run) -> None:
+        """Remove what a finished run needs no more; a process that was killed may have left it."""
         shutil.rmtree(self._checkpoints(run), ignore_errors=True)
 
     def _unstored_masks(self, run: Run, state: TrainState) -> Masks | None:
