@@ -110,7 +110,10 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
     """Return the arrays of an .npz file; raises `StoreError` where it is none, or would need pickle."""
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
-            return dict(arrays)
+            members = dict(arrays)
+        if strange := [name for name, member in members.items() if not isinstance(member, np.ndarray)]:
+            raise ValueError(f"{strange} are no arrays")
+        return members
     except Exception as fault:  # numpy raises whatever its parsing of altered bytes meets
         raise _unreadable(path, fault) from fault
 

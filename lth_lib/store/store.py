@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -98,6 +99,7 @@ class Store:
             return load(path.read_bytes())
         except SafetensorError:
             path.replace(path.with_suffix(".damaged"))
+            warnings.warn(f"The weights {path} are damaged and were set aside; they are made again.", stacklevel=2)
             return None
 
     def _weights(self, digest: str) -> Path:
@@ -138,6 +140,7 @@ class Store:
             for folder in self.folders(kind):
                 try:
                     self._check(folder)
+                    read_json(folder / "provenance.json")
                     check(folder)
                 except StoreError as fault:
                     faults.append(str(fault))
