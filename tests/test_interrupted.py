@@ -152,3 +152,30 @@ def test_where_the_disk_is_full_it_says_so_and_goes_on_when_it_is_not(
         assert fork(folder)[0] == 0
         check_same(folder, alone)
         assert not was or int(was[-1].name.partition("-")[0]) in resumed(folder)
+
+
+@pytest.mark.parametrize("meet", [("_advance",), ("_advance", "_store")], ids=["beginning", "storing"])
+def test_two_processes_that_compute_the_same_runs_end_with_the_same(
+    meet: tuple[str, ...], fork: Forker, alone: Path, tmp_path: Path
+) -> None:
+    for number in range(5):
+        folder = tmp_path / str(number)
+        assert fork(folder, together=2, meet=meet)[0] == 0
+        assert len(resumed(folder)) == 4, "both trained both runs"
+        check_same(folder, alone)
+        assert left_over(folder) == []
+
+
+def test_where_one_of_two_processes_is_killed_the_other_ends_with_the_same(fork: Forker, tmp_path: Path) -> None:
+    alone, moments = tmp_path / "alone", stream(0, "tests", "kill one of two")
+    life, killed = fork(alone, steps=LONG)[1], 0
+    for number in range(30):
+        folder = tmp_path / str(number)
+        ended, _ = fork(folder, steps=LONG, together=2, seconds=moments.uniform(0, life))
+        assert ended in (0, KILLED), lines(folder / "said")
+        killed += ended == KILLED
+        assert all(tiny.same_result(run, tiny.store(folder), tiny.store(alone)) for run in chain(LONG))
+        assert tiny.store(folder).verify() == []
+        if killed == 3:
+            break
+    assert killed == 3

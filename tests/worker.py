@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import itertools
 import json
 import os
 import resource
@@ -90,6 +91,26 @@ def note(folder: Path) -> None:
     checkpoint.write_bytes, checkpoint.resume = written, resumed
 
 
+def meet(folder: Path, place: str) -> None:
+    """Wait until both of two processes are here."""
+    (folder / f"{place}-{os.getpid()}").touch()
+    until = time.monotonic() + 60
+    while len(list(folder.glob(f"{place}-*"))) < 2:
+        assert time.monotonic() < until, "the other process did not come"
+        time.sleep(0.001)
+
+
+def meet_at(folder: Path, method: str) -> None:
+    """Let two processes wait for each other whenever either comes to a method of the engine."""
+    act, count = getattr(compute.Engine, method), itertools.count()
+
+    def met(*arguments: Any) -> Any:
+        meet(folder, f"{method}-{next(count)}")
+        return act(*arguments)
+
+    setattr(compute.Engine, method, met)
+
+
 def work(folder: Path, job: dict[str, Any]) -> int:
     """Do what `python -m lth_lib compute` does, with a tiny chain in place of the book's runs; return its status."""
     runs = chain(job.get("steps", 40))
@@ -100,6 +121,8 @@ def work(folder: Path, job: dict[str, Any]) -> int:
     app.sample, app.original = lambda: runs[0], lambda scale: study
     app.compute = partial(compute.compute, checkpoint_every=0)
     note(folder)
+    for method in job.get("meet", ()):
+        meet_at(folder, method)
     if "die" in job:
         at_rename(job["die"], die, after=job["after"])
     if "fill" in job:
@@ -110,20 +133,30 @@ def work(folder: Path, job: dict[str, Any]) -> int:
         return app.main(["compute", "--quiet", "--device", job.get("device", "cpu")])
 
 
+def begin(job: dict[str, Any]) -> int:
+    """Fork a process for a job; return its number."""
+    child = os.fork()
+    if child:
+        return child
+    status = 70
+    try:
+        status = work(Path(job["folder"]), job)
+    except BaseException:
+        traceback.print_exc()
+    os._exit(status)
+
+
 def fork(job: dict[str, Any]) -> tuple[int, float]:
-    """Fork a process for a job, kill it after so many seconds if told to; return how it ended, and its seconds."""
-    began, child = time.monotonic(), os.fork()
-    if not child:
-        status = 70
-        try:
-            status = work(Path(job["folder"]), job)
-        except BaseException:
-            traceback.print_exc()
-        os._exit(status)
+    """Fork a process for a job, or some, and kill the first after so many seconds if told to.
+
+    Return the first status that is not 0, else 0, and the seconds they lived.
+    """
+    began, children = time.monotonic(), [begin(job) for _ in range(job.get("together", 1))]
     if "seconds" in job:
         time.sleep(job["seconds"])
-        os.kill(child, signal.SIGKILL)  # until it is waited for, the number is no other process's
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), time.monotonic() - began
+        os.kill(children[0], signal.SIGKILL)  # until it is waited for, the number is no other process's
+    ended = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    return next(filter(None, ended), 0), time.monotonic() - began
 
 
 class Forker:
