@@ -64,7 +64,7 @@ def compute(
                 engine.drop_checkpoints(run)
             else:
                 engine.finish(run)
-                engine.progress.done(run)
+            engine.progress.done(run)
         answers = {question.digest: engine.answer(question, partial) for question in questions}
     found = {digest: store.read(run) for digest, run in runs.items() if store.has(run)}
     return Results(found, {digest: answer for digest, answer in answers.items() if answer is not None})

@@ -39,7 +39,7 @@ class Progress:
         return tqdm(initial=done, total=run.stop, desc=words, unit="step", disable=not self.show, leave=False)
 
     def done(self, run: Run) -> None:
-        """Count a run, once."""
-        if run.digest not in self._done:
+        """Count a run, once, if it was to do; another process may have done it."""
+        if run.digest in self._due - self._done:
             self._done.add(run.digest)
             self._runs.update()

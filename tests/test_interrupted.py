@@ -18,7 +18,7 @@ from worker import Forker, chain
 from lth_lib.replicates import stream
 
 KILLED = -signal.SIGKILL
-LONG = 200
+LONG = 120
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 
 

@@ -62,6 +62,28 @@ def test_runs_that_are_needed_but_not_asked_for_are_counted(tmp_path: Path) -> N
         assert (bars._runs.n, bars._runs.total) == (3, 3), "each once"
 
 
+def test_a_run_that_another_process_finishes_is_counted_and_one_that_was_stored_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Progress] = []
+
+    def noted(show: bool) -> Progress:
+        made.append(Progress(show))
+        return made[-1]
+
+    def elsewhere(engine: compute.Engine, run: Run) -> None:
+        compute.compute(RUNS, engine.store, train=True, progress=False)
+
+    store = tiny.store(tmp_path)
+    compute.compute(RUNS[:1], store, train=True, progress=False)
+    finish = compute.Engine.finish
+    monkeypatch.setattr(compute, "Progress", noted)
+    monkeypatch.setattr(compute.Engine, "finish", lambda engine, run: (monkeypatch.undo(), elsewhere(engine, run)))
+    compute.compute(RUNS, store, train=True)
+    assert compute.Engine.finish is finish
+    assert (made[0]._runs.n, made[0]._runs.total) == (2, 2)
+
+
 def test_a_resumed_run_begins_where_it_was() -> None:
     with Progress(True).steps(RUNS[1], 30) as bar:
         assert (bar.initial, bar.n, bar.total, bar.unit) == (30, 30, 40, "step")
