@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -29,19 +30,52 @@ def resume(folder: Path, state: TrainState) -> bool:
     """Set `state`, as it began, to the newest whole checkpoint of `folder`; say whether there was one."""
     for path in reversed(_written(folder)):
         try:
-            content = path.read_bytes()
+            tensors = _read(path, state)
         except FileNotFoundError:  # another process has written newer ones, or finished the run
             continue
-        if hashlib.sha256(content).hexdigest() == path.stem.partition("-")[2]:
-            _restore(state, load(content))
-            return True
-        path.rename(path.with_suffix(".damaged"))
-        warnings.warn(f"The checkpoint {path} does not match its checksum and was set aside.", stacklevel=2)
+        except ValueError as fault:
+            with suppress(OSError):  # another process has set it aside, or nobody may
+                path.rename(path.with_suffix(".damaged"))
+            warnings.warn(f"The checkpoint {path} {fault} and was set aside.", stacklevel=2)
+            continue
+        _restore(state, tensors)
+        return True
     return False
 
 
 def _written(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.safetensors")) if folder.exists() else []
+    with suppress(FileNotFoundError):
+        return sorted(folder.glob("*.safetensors"))
+    return []
+
+
+def _read(path: Path, state: TrainState) -> dict[str, torch.Tensor]:
+    """Return the tensors of a checkpoint; raises `ValueError` unless they have its checksum and fit `state`."""
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != path.stem.partition("-")[2]:
+        raise ValueError("does not match its checksum")
+    try:
+        tensors = load(content)
+    except Exception as fault:  # safetensors raises whatever its parsing of altered bytes meets
+        raise ValueError(f"is no file of tensors ({fault})") from fault
+    own = _tensors(state)
+    grown = {name: tensors[name] for name in tensors if name not in own}
+    if not all(name in tensors and _alike(tensors[name], own[name]) for name in own) or not _fit(grown, state):
+        raise ValueError("holds the state of another training")
+    return tensors
+
+
+def _alike(one: torch.Tensor, other: torch.Tensor) -> bool:
+    return one.shape == other.shape and one.dtype == other.dtype
+
+
+def _fit(grown: dict[str, torch.Tensor], state: TrainState) -> bool:
+    """Say whether tensors are what a state has only after its beginning: its history, and slots of its parameters."""
+    slots = {name: tensor for name, tensor in grown.items() if not name.startswith("history/")}
+    named = all(name.startswith("slots:") and name.partition("/")[2] in state.params for name in slots)
+    return named and all(
+        not t.dim() or t.shape == state.params[name.partition("/")[2]].shape for name, t in slots.items()
+    )
 
 
 def _tensors(state: TrainState) -> dict[str, torch.Tensor]:

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from tqdm import tqdm
 
 from lth_lib import checkpoint
 from lth_lib import masks as mask_rules
 from lth_lib.masks import Masks
 from lth_lib.measure import Measurement
+from lth_lib.progress import Progress
 from lth_lib.provenance import commit, provenance
 from lth_lib.replicates import Tree
 from lth_lib.store import Results, Store, write_bytes
@@ -58,10 +58,14 @@ def compute(
             f"{len(todo)} of {len(runs)} runs are not stored in {store.results} and this may not train; {HOW}."
         )
     engine = Engine(store, device, checkpoint_every, progress, train=train)
-    if train:
-        for run in tqdm(todo, desc="runs", disable=not progress or len(todo) <= 1):
-            engine.finish(run)
-    answers = {question.digest: engine.answer(question, partial) for question in questions}
+    with engine.progress.of(todo if train else []):
+        for run in runs.values() if train else []:
+            if store.has(run):
+                engine.drop_checkpoints(run)
+            else:
+                engine.finish(run)
+            engine.progress.done(run)
+        answers = {question.digest: engine.answer(question, partial) for question in questions}
     found = {digest: store.read(run) for digest, run in runs.items() if store.has(run)}
     return Results(found, {digest: answer for digest, answer in answers.items() if answer is not None})
 
@@ -73,7 +77,8 @@ class Engine:
         self, store: Store, device: str, checkpoint_every: float, progress: bool, *, train: bool = True
     ) -> None:
         """Hold where and how to train, and whether it may."""
-        self.store, self.device, self.checkpoint_every, self.progress = store, device, checkpoint_every, progress
+        self.store, self.device, self.checkpoint_every = store, device, checkpoint_every
+        self.progress = Progress(progress)
         self.train = train
         if train:
             commit()
@@ -89,6 +94,7 @@ class Engine:
             began = time.monotonic()
             self._advance(run, state, trainer, began - earlier)
             self._store(run, state, trainer, earlier + time.monotonic() - began)
+        self.progress.done(run)
 
     def answer(self, question: Measurement, partial: bool) -> dict[str, np.ndarray] | None:
         """Return a measurement, stored or taken now; None if that would need training and `partial` may do without."""
@@ -144,22 +150,14 @@ class Engine:
         state = begin(params, statistics, masks, run.start, diverged.to(device))
         folder, earlier = self._checkpoints(run), 0.0
         if checkpoint.resume(folder, state):
-            with suppress(FileNotFoundError):
+            with suppress(FileNotFoundError, ValueError):
                 earlier = float((folder / "seconds").read_text())
         return state, Trainer(run.setting, run.seeds, run.order, state), earlier
 
     def _advance(self, run: Run, state: TrainState, trainer: Trainer, began: float) -> None:
         """Train segment by segment, writing checkpoints between them."""
         written = time.monotonic()
-        bar = tqdm(
-            initial=state.step,
-            total=run.stop,
-            desc=f"level {run.level}, {len(run.seeds)} replicates",
-            unit="step",
-            disable=not self.progress,
-            leave=False,
-        )
-        with bar:
+        with self.progress.steps(run, state.step) as bar:
             while state.step < run.stop or not state.history:
                 before = state.step
                 trainer.advance(run.stop)
@@ -183,6 +181,10 @@ class Engine:
         self.store.write_weights(run.digest, weights)
         about = provenance(self.device, trainer.arrays.fingerprint, seconds)
         self.store.write(run, _metrics(state, trainer), self._unstored_masks(run, state), about)
+        self.drop_checkpoints(run)
+
+    def drop_checkpoints(self, run: Run) -> None:
+        """Remove what a finished run needs no more; a process that was killed may have left it."""
         shutil.rmtree(self._checkpoints(run), ignore_errors=True)
 
     def _unstored_masks(self, run: Run, state: TrainState) -> Masks | None:

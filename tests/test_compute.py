@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import signal
 import tempfile
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -298,80 +296,6 @@ def test_a_violated_mask_stops_the_run_and_nothing_is_kept(store: Store, monkeyp
         trained(runs, store)
     assert not store.has(runs[1])
     assert not (store.scratch / "checkpoints" / runs[1].digest).exists()
-
-
-PROGRAM = """
-import sys, os, time
-from pathlib import Path
-import tiny
-from lth_lib import compute
-from lth_lib.tickets import Run
-folder = Path(sys.argv[1])
-run = Run(tiny.setting(), seeds=tiny.SEEDS)
-go = lambda: compute.compute([run], tiny.store(folder), train=True, checkpoint_every=0, progress=False)
-"""
-
-HANG_IN_THE_THIRD_CHECKPOINT = """
-count, replace = 0, os.replace
-def hang(source, target):
-    global count
-    count += str(target).endswith(".safetensors")
-    if count == 3:
-        (folder / "hanging").touch()
-        time.sleep(100)
-    replace(source, target)
-os.replace = hang
-go()
-"""
-
-WAIT_FOR_EACH_OTHER = """
-def meet(place):
-    (folder / f"{place}-{sys.argv[2]}").touch()
-    until = time.monotonic() + 60
-    while len(list(folder.glob(f"{place}-*"))) < 2:
-        assert time.monotonic() < until
-        time.sleep(0.01)
-meet("begun")
-store = compute.Engine._store
-def together(*arguments):
-    meet("trained")
-    store(*arguments)
-compute.Engine._store = together
-assert len(go()) == 1
-"""
-
-
-def test_killed_while_it_writes_a_checkpoint_it_resumes_from_the_one_before(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = chain()[0]
-    whole, parts = tiny.store(tmp_path / "whole"), tiny.store(tmp_path / "parts")
-    (tmp_path / "parts").mkdir()
-    process = tiny.python(PROGRAM + HANG_IN_THE_THIRD_CHECKPOINT, str(tmp_path / "parts"))
-    until = time.monotonic() + 60
-    while not (tmp_path / "parts" / "hanging").exists():
-        assert process.poll() is None, process.communicate()[1]
-        assert time.monotonic() < until
-        time.sleep(0.01)
-    process.kill()
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
-    segments = count_segments(monkeypatch)
-    trained([run], parts)
-    assert segments == [20, 30]
-    monkeypatch.undo()
-    trained([run], whole)
-    assert tiny.same_result(run, whole, parts), "across processes too"
-
-
-def test_two_processes_that_compute_the_same_run_both_succeed(tmp_path: Path) -> None:
-    processes = [tiny.python(PROGRAM + WAIT_FOR_EACH_OTHER, str(tmp_path), name) for name in "ab"]
-    said = [process.communicate(timeout=120)[1] for process in processes]
-    assert [process.returncode for process in processes] == [0, 0], said
-    store = tiny.store(tmp_path)
-    assert store.verify() == []
-    assert [path.name for path in (store.results / "runs").iterdir()] == [chain()[0].digest]
-    assert len(compute.compute(chain()[:1], store)) == 1
 
 
 def test_a_diverged_parent_freezes_the_replicate_of_its_child(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,9 +16,9 @@ LAYERS = (
     "spec",
     "replicates masks",
     "criteria granularity scope schedule pruner forward recipe data models",
-    "blocks kernels train",
+    "machine blocks kernels train",
     "tickets measure studies",
-    "store checkpoint provenance compute chapters bench remake",
+    "store checkpoint provenance progress compute chapters bench remake",
     "stats figures widgets claims page",
     "__main__",
 )

@@ -105,7 +105,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "truncated metrics": (lambda f: truncate(f / "metrics.npz"), "metrics.npz does not match"),
     "truncated masks": (lambda f: truncate(f / "masks.npz"), "masks.npz does not match"),
     "an extra file": (lambda f: (f / "notes.txt").write_text("hello"), "notes.txt"),
-    "hashes that are no JSON": (lambda f: (f / SUMS).write_text("{"), "is not a list of hashes"),
+    "hashes that are no JSON": (lambda f: (f / SUMS).write_text("{"), "SHA256SUMS.json cannot be read"),
 }
 
 
@@ -179,9 +179,9 @@ def test_pickled_objects_are_never_loaded(store: Store, tmp_path: Path) -> None:
     for name in ("metrics.npz", "masks.npz"):
         np.savez(folder / name, step=np.array([Evil()], object))
     rehash(folder)
-    with pytest.raises(ValueError, match="allow_pickle"):
+    with pytest.raises(StoreError, match=r"metrics.npz cannot be read .*allow_pickle"):
         store.read(TICKET)
-    with pytest.raises(ValueError, match="allow_pickle"):
+    with pytest.raises(StoreError, match=r"masks.npz cannot be read .*allow_pickle"):
         rules.read_masks(folder / "masks.npz")
     assert len(store.verify()) == 1
     assert not (tmp_path / "executed").exists()
@@ -211,7 +211,7 @@ def test_a_result_is_written_whole_or_not_at_all(
 
     with monkeypatch.context() as broken:
         broken.setattr(where, fail)
-        with pytest.raises(type(error)):
+        with pytest.raises((type(error), StoreError), match="disk full" if isinstance(error, OSError) else None):
             write(store)
     assert not store.has(TICKET)
     assert list((store.results / "runs").glob("*")) == []

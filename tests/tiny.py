@@ -157,13 +157,14 @@ def same_result(run: Run, one: Store, other: Store) -> bool:
     return same_metrics(a, b) and same_tree(*masks) and same_tree(*weights)
 
 
-def python(program: str, *arguments: str) -> subprocess.Popen[str]:
+def python(program: str, *arguments: str, stdin: int | None = None) -> subprocess.Popen[str]:
     """Start another process that runs a program with these tests and the library importable."""
     here = Path(__file__).parent
     path = os.pathsep.join((str(here), str(here.parent)))
     return subprocess.Popen(
         [sys.executable, "-c", "import torch; torch.set_num_threads(1)\n" + program, *arguments],
         env={**os.environ, "PYTHONPATH": path},
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

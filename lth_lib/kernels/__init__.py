@@ -1,9 +1,10 @@
 """A kernel takes the steps: which one is a fixed table, made from measurements."""
 
+from lth_lib import machine
 from lth_lib.forward import Masked
 from lth_lib.kernels.block import BlockKernel
 from lth_lib.kernels.captured import CapturedKernel
-from lth_lib.kernels.kernel import Kernel, Slots, keep_freed_memory
+from lth_lib.kernels.kernel import Kernel, Slots
 from lth_lib.kernels.lifted import LiftedKernel
 from lth_lib.kernels.looped import LoopedKernel
 from lth_lib.kernels.one import correct, cross_entropy
@@ -33,9 +34,10 @@ def choose(setting: Setting, params: Tree, statistics: Tree, masks: Masks, slots
     | CPU | any other | one replicate after the other, channels last |
     | CUDA | any | vmapped, captured as a graph |
     """
-    if next(iter(params.values())).device.type == "cuda":
+    device = next(iter(params.values())).device
+    machine.prepare(device)
+    if device.type == "cuda":
         return CapturedKernel(LiftedKernel(setting, params, statistics, masks, slots))
-    keep_freed_memory()
     recipe, layers = setting.recipe, setting.model.layers(setting.data.shape, setting.data.classes)
     linear = all(len(layer.shape) == 2 and layer.bias and not layer.norm for layer in layers)
     if linear and isinstance(recipe.forward, Masked) and recipe.precision == "float32":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 
@@ -67,14 +65,3 @@ class Steps:
                 if tensor is not None:
                     out.setdefault(slot, {})[name] = tensor
         return out
-
-
-def keep_freed_memory() -> None:
-    """Let glibc keep freed blocks: else each step's gradients are unmapped and faulted in again, at twice the time."""
-    if sys.platform != "linux":
-        return
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "mallopt"):
-        trim_threshold, mmap_threshold = -1, -3
-        libc.mallopt(mmap_threshold, 1 << 30)
-        libc.mallopt(trim_threshold, (1 << 31) - 1)

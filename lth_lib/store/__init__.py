@@ -3,6 +3,8 @@
 from lth_lib.store.files import SUMS as SUMS
 from lth_lib.store.files import StoreError as StoreError
 from lth_lib.store.files import file_digest as file_digest
+from lth_lib.store.files import read_json as read_json
+from lth_lib.store.files import read_npz as read_npz
 from lth_lib.store.files import write_bytes as write_bytes
 from lth_lib.store.result import Result as Result
 from lth_lib.store.result import Results as Results

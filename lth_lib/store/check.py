@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 
 from lth_lib import masks as mask_rules
-from lth_lib.store.files import StoreError, read_npz
+from lth_lib.store.files import StoreError, read_json, read_npz
 from lth_lib.store.result import read_masks
 
 
 def check_arrays(folder: Path) -> None:
     """Raise `StoreError` unless a run's metrics are whole: a row for each evaluation, a column for each seed."""
-    seeds = len(json.loads((folder / "spec.json").read_text())["seeds"])
+    seeds = len(read_json(folder / "spec.json")["seeds"])
     metrics = read_npz(folder / "metrics.npz")
     rows = len(metrics["step"])
     diverged = metrics["diverged_at"] >= 0

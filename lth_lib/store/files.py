@@ -8,8 +8,10 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,23 +22,43 @@ class StoreError(RuntimeError):
     """What is stored is not what it says it is: names the file and what to do."""
 
 
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Say of a full disk, or a folder that may not be written, where it is and how to go on."""
+    try:
+        yield
+    except FileNotFoundError:  # another process has removed the folder: whoever writes knows what that means
+        raise
+    except OSError as fault:
+        raise StoreError(
+            f"{folder} cannot be written ({fault.strerror or fault}); what was there before is kept. Free space there, "
+            "or make it writable, and give the same command again: it goes on from the newest checkpoint."
+        ) from fault
+
+
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file under a temporary name, then rename it, so that it is never half there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with _writing(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
 
 
 def write_folder(final: Path, files: Mapping[str, bytes]) -> None:
     """Write a folder of files and their hashes; if another process was first, its equal folder stays."""
+    with _writing(final.parent):
+        _write_folder(final, files)
+
+
+def _write_folder(final: Path, files: Mapping[str, bytes]) -> None:
     final.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".", dir=final.parent))
     try:
@@ -63,10 +85,7 @@ def check_folder(folder: Path, required: tuple[str, ...]) -> None:
     name = file_digest(folder / "spec.json")
     if name != folder.name:
         raise StoreError(f"{folder} holds the spec of {name}; {advice}.")
-    try:
-        sums = dict(json.loads((folder / SUMS).read_text()))
-    except (ValueError, TypeError) as fault:
-        raise StoreError(f"{folder / SUMS} is not a list of hashes ({fault}); {advice}.") from fault
+    sums = read_json(folder / SUMS)
     held = {path.name for path in folder.iterdir()} - {SUMS}
     if held != set(sums):
         raise StoreError(f"{folder} holds {sorted(held)} but {SUMS} lists {sorted(sums)}; {advice}.")
@@ -88,6 +107,27 @@ def to_npz(arrays: Mapping[str, np.ndarray]) -> bytes:
 
 
 def read_npz(path: Path) -> dict[str, np.ndarray]:
-    """Return the arrays of an .npz file; what would need pickle is refused."""
-    with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
-        return dict(arrays)
+    """Return the arrays of an .npz file; raises `StoreError` where it is none, or would need pickle."""
+    try:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
+            members = dict(arrays)
+        if strange := [name for name, member in members.items() if not isinstance(member, np.ndarray)]:
+            raise ValueError(f"{strange} are no arrays")
+        return members
+    except Exception as fault:  # numpy raises whatever its parsing of altered bytes meets
+        raise _unreadable(path, fault) from fault
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the fields of a JSON file; raises `StoreError` where it holds anything else."""
+    try:
+        fields = json.loads(path.read_text())
+    except (OSError, ValueError, RecursionError) as fault:
+        raise _unreadable(path, fault) from fault
+    if not isinstance(fields, dict):
+        raise _unreadable(path, f"it is no JSON object but a {type(fields).__name__}")
+    return fields
+
+
+def _unreadable(path: Path, fault: Exception | str) -> StoreError:
+    return StoreError(f"{path} cannot be read ({fault}); remove its folder and run `make compute` to make it again.")

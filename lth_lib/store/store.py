@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import zipfile
-import zlib
+import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,9 @@ from safetensors.torch import load, save
 from lth_lib import masks as mask_rules
 from lth_lib.masks import Masks
 from lth_lib.measure import Measurement
-from lth_lib.spec import Spec, SpecError, canonical, canonical_json
+from lth_lib.spec import Spec, canonical, canonical_json
 from lth_lib.store.check import check_answers, check_arrays
-from lth_lib.store.files import StoreError, check_folder, read_npz, to_npz, write_bytes, write_folder
+from lth_lib.store.files import StoreError, check_folder, read_json, read_npz, to_npz, write_bytes, write_folder
 from lth_lib.store.result import Result, read_masks
 from lth_lib.tickets import MaskSpec, Run
 
@@ -28,7 +28,6 @@ KINDS = {"runs": ("metrics.npz", check_arrays), "measurements": ("values.npz", c
 """For each kind of result, the file that its folder must have and what it must pass."""
 
 HERE = Path(__file__).resolve().parents[2]
-UNREADABLE = (ValueError, KeyError, OSError, EOFError, zlib.error, zipfile.BadZipFile, SpecError)
 
 
 def committed() -> Store:
@@ -70,9 +69,7 @@ class Store:
     def read(self, run: Run) -> Result:
         """Return a stored result; raises `StoreError` if it is missing or altered."""
         folder = self._checked(run)
-        return Result(
-            run, folder, read_npz(folder / "metrics.npz"), json.loads((folder / "provenance.json").read_text())
-        )
+        return Result(run, folder, read_npz(folder / "metrics.npz"), read_json(folder / "provenance.json"))
 
     def read_answer(self, question: Measurement) -> dict[str, np.ndarray]:
         """Return the arrays of a stored measurement; raises `StoreError` if it is missing or altered."""
@@ -102,6 +99,7 @@ class Store:
             return load(path.read_bytes())
         except SafetensorError:
             path.replace(path.with_suffix(".damaged"))
+            warnings.warn(f"The weights {path} are damaged and were set aside; they are made again.", stacklevel=2)
             return None
 
     def _weights(self, digest: str) -> Path:
@@ -117,10 +115,11 @@ class Store:
         return None
 
     def _masks_made(self, folder: Path) -> str:
-        """Return the canonical JSON of a result's masks; a folder's spec never changes, so it is read once."""
-        if folder.name not in self._made_masks and (folder / "spec.json").exists():
-            masks = json.loads((folder / "spec.json").read_text())["ticket"]["masks"]
-            self._made_masks[folder.name] = json.dumps(masks, sort_keys=True)
+        """Return the canonical JSON of a result's masks, if it has any; a folder's spec never changes: read once."""
+        if folder.name not in self._made_masks:
+            with suppress(StoreError, KeyError, TypeError):  # `verify` names it; it is not what is looked for
+                masks = read_json(folder / "spec.json")["ticket"]["masks"]
+                self._made_masks[folder.name] = json.dumps(masks, sort_keys=True)
         return self._made_masks.get(folder.name, "")
 
     def _checked(self, spec: Spec) -> Path:
@@ -141,12 +140,13 @@ class Store:
             for folder in self.folders(kind):
                 try:
                     self._check(folder)
+                    read_json(folder / "provenance.json")
                     check(folder)
-                except UNREADABLE as fault:
-                    advice = "remove it and run `make compute` to make it again"
-                    faults.append(f"{folder} cannot be read ({fault}); {advice}.")
                 except StoreError as fault:
                     faults.append(str(fault))
+                except Exception as fault:  # what is altered may hold anything, and fail in any way
+                    advice = "remove it and run `make compute` to make it again"
+                    faults.append(f"{folder} cannot be read ({fault!r}); {advice}.")
         return faults
 
 

@@ -1,0 +1,45 @@
+"""Long work shows how far it is, in a terminal and in a notebook; where nobody watches it is quiet."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from tqdm.auto import tqdm
+
+from lth_lib.tickets import Run
+
+
+class Progress:
+    """A bar of the runs that are done of those to do, and below it one of the steps of the run that trains."""
+
+    def __init__(self, show: bool) -> None:
+        """Show nothing unless asked to, nor in continuous integration, which sets CI."""
+        self.show = show and os.environ.get("CI", "").lower() in ("", "0", "false")
+        self._runs = tqdm(disable=True)
+        self._due: set[str] = set()
+        self._done: set[str] = set()
+
+    @contextmanager
+    def of(self, todo: Sequence[Run]) -> Iterator[None]:
+        """Show how many of these runs are done; those they need are added when they begin."""
+        self._due = {run.digest for run in todo}
+        hide = not (self.show and todo)
+        with tqdm(total=len(todo), desc="runs", unit="run", disable=hide, leave=False) as self._runs:
+            yield
+
+    def steps(self, run: Run, done: int) -> tqdm:
+        """Return the bar of a run's steps."""
+        if run.digest not in self._due:
+            self._due.add(run.digest)
+            self._runs.total = len(self._due)
+            self._runs.refresh()
+        words = f"level {run.level}, {len(run.seeds)} replicates"
+        return tqdm(initial=done, total=run.stop, desc=words, unit="step", disable=not self.show, leave=False)
+
+    def done(self, run: Run) -> None:
+        """Count a run, once, if it was to do; another process may have done it."""
+        if run.digest in self._due - self._done:
+            self._done.add(run.digest)
+            self._runs.update()

@@ -1,0 +1,58 @@
+"""On a GPU every kernel is asked for the same bits each time; on a CPU nothing of the process is changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+import tiny
+import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
+
+from lth_lib import kernels
+from lth_lib.replicates import Tree
+
+WORKSPACE = "CUBLAS_WORKSPACE_CONFIG"
+
+
+@pytest.fixture(autouse=True)
+def as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv(WORKSPACE, "to be put back")
+    monkeypatch.delenv(WORKSPACE)
+    monkeypatch.setattr(torch.backends.cudnn, "benchmark", True)
+    before = torch.are_deterministic_algorithms_enabled()
+    yield
+    torch.use_deterministic_algorithms(before)
+
+
+def choose(device: str) -> kernels.Kernel:
+    """Choose the kernel of a dense network whose tensors are said to be on a device."""
+    given, weights = tiny.setting(), tiny.weights_of(tiny.setting())[0]
+    masks = tiny.ones(given)
+
+    def there(tree: Tree) -> Tree:
+        return {name: torch.empty(value.shape, dtype=value.dtype, device=device) for name, value in tree.items()}
+
+    with FakeTensorMode():
+        return kernels.choose(given, there(weights), {}, there(masks), {})
+
+
+def test_whoever_trains_on_a_gpu_has_asked_for_deterministic_kernels() -> None:
+    choose("cuda")
+    assert torch.are_deterministic_algorithms_enabled()
+    assert not torch.is_deterministic_algorithms_warn_only_enabled(), "what cannot repeat exactly raises"
+    assert os.environ[WORKSPACE] == ":4096:8"
+    assert not torch.backends.cudnn.benchmark, "which times its kernels and takes another when the machine is busy"
+
+
+def test_a_workspace_that_is_named_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(WORKSPACE, ":16:8")
+    choose("cuda")
+    assert os.environ[WORKSPACE] == ":16:8"
+
+
+def test_on_a_cpu_nothing_is_changed() -> None:
+    tiny.trainer(tiny.setting())
+    assert not torch.are_deterministic_algorithms_enabled()
+    assert WORKSPACE not in os.environ
