@@ -9,15 +9,13 @@ import argparse
 import json
 import sys
 
-import numpy as np
-
 from lth_lib.chapters import check_device
 from lth_lib.compute import compute
 from lth_lib.data import DataError
 from lth_lib.figures import alt, by_density
 from lth_lib.spec import SpecError, require
 from lth_lib.stats import tidy
-from lth_lib.store import HERE, StoreError, committed
+from lth_lib.store import HERE, StoreError, committed, read_npz
 from lth_lib.studies import original, sample
 from lth_lib.widgets import encode
 
@@ -80,7 +78,7 @@ def show_result(given: argparse.Namespace) -> int:
     folder = committed().find(given.digest)
     for name in ("spec.json", "provenance.json"):
         print(json.dumps(json.loads((folder / name).read_text()), indent=1, sort_keys=True))
-    metrics = np.load(folder / "metrics.npz", allow_pickle=False)
+    metrics = read_npz(folder / "metrics.npz")
     for name in ("best_step", "best_test_accuracy", "final_test_accuracy", "diverged_at"):
         print(f"{name}: {metrics[name].tolist()}")
     return 0

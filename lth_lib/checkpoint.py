@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from pathlib import Path
 
 import numpy as np
 import torch
 from safetensors.torch import load, save
 
-from lth_lib.store import write_bytes
+from lth_lib.store import Place, names, set_aside, write_bytes
 from lth_lib.train import TrainState
 
 KEPT = 2
 
 
-def write(folder: Path, state: TrainState) -> None:
+def write(folder: Place, state: TrainState) -> None:
     """Write the state; the two newest checkpoints are kept, so that one altered later costs little."""
     content = save({name: tensor.contiguous().cpu() for name, tensor in _tensors(state).items()})
     name = f"{state.step:09d}-{hashlib.sha256(content).hexdigest()}.safetensors"
@@ -25,7 +24,7 @@ def write(folder: Path, state: TrainState) -> None:
         old.unlink(missing_ok=True)
 
 
-def resume(folder: Path, state: TrainState) -> bool:
+def resume(folder: Place, state: TrainState) -> bool:
     """Set `state`, as it began, to the newest whole checkpoint of `folder`; say whether there was one."""
     for path in reversed(_written(folder)):
         try:
@@ -35,13 +34,13 @@ def resume(folder: Path, state: TrainState) -> bool:
         if hashlib.sha256(content).hexdigest() == path.stem.partition("-")[2]:
             _restore(state, load(content))
             return True
-        path.rename(path.with_suffix(".damaged"))
+        set_aside(path)
         warnings.warn(f"The checkpoint {path} does not match its checksum and was set aside.", stacklevel=2)
     return False
 
 
-def _written(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.safetensors")) if folder.exists() else []
+def _written(folder: Place) -> list[Place]:
+    return [folder / name for name in names(folder) if name.endswith(".safetensors")]
 
 
 def _tensors(state: TrainState) -> dict[str, torch.Tensor]:

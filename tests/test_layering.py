@@ -18,7 +18,7 @@ LAYERS = (
     "criteria granularity scope schedule pruner forward recipe data models",
     "blocks kernels train",
     "tickets measure studies",
-    "store checkpoint provenance compute chapters",
+    "store checkpoint provenance engine plan cluster compute chapters",
     "stats figures widgets claims page",
     "__main__",
 )
