@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+import numpy
 import torch
 from tqdm import tqdm
 
@@ -89,7 +90,12 @@ class OnRay(Executor):
 
 def made_with() -> dict[str, str]:
     """Return what must be the same on every machine for the bits to be."""
-    return {"commit": commit(), "torch": torch.__version__, "python": platform.python_version()}
+    return {
+        "commit": commit(),
+        "numpy": numpy.__version__,
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+    }
 
 
 def _train(

@@ -17,12 +17,12 @@ class StoreError(RuntimeError):
 
 def place(name: Place | str) -> Place:
     """Return a local folder, absolute so that it is the same for every process, or what an fsspec URL names."""
-    found = UPath(name)
-    if found.protocol in ("", "file", "local"):
-        return Path(found.path).absolute()
-    # What another machine has just written must be seen, so listings are never kept.
-    there = UPath(found, use_listings_cache=False)
     try:
+        found = UPath(name)
+        if found.protocol in ("", "file", "local"):
+            return Path(found.path).absolute()
+        # What another machine has just written must be seen, so listings are never kept.
+        there = UPath(found, use_listings_cache=False)
         _ = there.fs
     except (ValueError, ImportError) as fault:
         raise StoreError(f"{name} cannot hold a store: {fault}; name a folder, or install what it needs.") from None
