@@ -7,6 +7,7 @@ import os
 import platform
 import sys
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -78,6 +79,7 @@ class OnRay(Executor):
         """Hand every step to Ray, each with the tasks that it waits for; return the run of each task."""
         threads = torch.get_num_threads()
         gpus = 1 if engine.device == "cuda" else 0
+        _warn_unless_it_fits(ray, threads, gpus)
         task = ray.remote(num_cpus=threads, num_gpus=gpus, max_retries=self.retries)(_train)
         how = (engine.store, engine.device, engine.checkpoint_every, threads, made_with())
         refs: dict[str, Any] = {}
@@ -134,6 +136,17 @@ def _check(engine: Engine) -> None:
         require(shared, f"The store is in {where}, which no other process sees; name a folder or a URL that all share.")
 
 
+def _warn_unless_it_fits(ray: ModuleType, cores: int, gpus: int) -> None:
+    """Warn where no machine can take a task now: Ray would wait without a word for one that can."""
+    machines = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    if not any(one.get("CPU", 0) >= cores and one.get("GPU", 0) >= gpus for one in machines):
+        warnings.warn(
+            f"A task takes {cores} cores and {gpus} GPUs, which no machine of the cluster has now; it waits for one. "
+            "The cores are torch's threads here: OMP_NUM_THREADS sets them.",
+            stacklevel=2,
+        )
+
+
 def _ray() -> ModuleType:
     """Return Ray, or say how to install it."""
     try:
@@ -147,15 +160,17 @@ def _ray() -> ModuleType:
 
 
 def _result(ray: ModuleType, ref: Any, run: Run) -> None:
-    """Raise what a task raised as it raised it, or say that its worker died too often."""
+    """Raise what a task raised as it raised it, or say that Ray could not run it."""
     try:
         ray.get(ref)
-    except ray.exceptions.RayTaskError as fault:
-        raise getattr(fault, "cause", fault) from fault
     except ray.exceptions.RayError as fault:
+        cause = getattr(fault, "cause", None)
+        if cause is not None and not isinstance(cause, ray.exceptions.RayError):
+            raise cause from fault
+        kind, said = type(cause or fault).__name__, str(cause or fault).splitlines()[0]
         raise ClusterError(
-            f"Ray gave run {run.digest[:12]} up ({type(fault).__name__}: {str(fault).splitlines()[0]}); its newest "
-            "checkpoint and every finished run are kept, give the same command again to go on from there."
+            f"Ray gave run {run.digest[:12]} up ({kind}: {said}); its newest checkpoint and every finished run are "
+            "kept, give the same command again to go on from there."
         ) from fault
 
 
@@ -165,7 +180,7 @@ def _cancelled(ray: ModuleType, tasks: dict[Any, Run]) -> Iterator[None]:
     try:
         yield
     except BaseException as fault:
-        for ref in tasks:
+        for ref in reversed(tasks):
             ray.cancel(ref)
         ray.wait(list(tasks), num_returns=len(tasks), timeout=10)
         if isinstance(fault, KeyboardInterrupt):
