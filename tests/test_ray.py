@@ -221,7 +221,7 @@ def test_without_ray_one_sentence_says_how_to_install_it(monkeypatch: pytest.Mon
 
 
 def test_a_task_that_no_machine_can_take_is_warned_of(address: str) -> None:
-    with pytest.warns(UserWarning, match=r"3 cores and 0 GPUs .*OMP_NUM_THREADS"):
+    with pytest.warns(UserWarning, match=r"3 cores and 0 GPUs.*OMP_NUM_THREADS"):
         cluster._warn_unless_it_fits(ray, cores=3, gpus=0)
     with pytest.warns(UserWarning, match="1 cores and 1 GPUs"):
         cluster._warn_unless_it_fits(ray, cores=1, gpus=1)
