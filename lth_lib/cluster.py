@@ -1,4 +1,4 @@
-"""Runs are trained on a Ray cluster: each is one task, which waits for those it is made from."""
+"""Runs are trained on a Ray cluster, each as one task, after those it is made from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import platform
 import sys
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
@@ -49,17 +49,26 @@ class OnRay(Executor):
         _ray()
 
     def finish(self, runs: Sequence[Run], engine: Engine) -> None:
-        """Train each run that is missing in a task of its own, independent ones at once."""
+        """Train each run that is missing in a task of its own, independent ones at once.
+
+        Ray could itself keep tasks waiting for others. But then it would start those that wait for a failed one, and
+        to cancel them in that moment ends this process (Ray 2.60).
+        """
         _check(engine)
-        steps = plan(runs, engine.store)
+        waiting = {step.run.digest: step for step in plan(runs, engine.store)}
+        steps = list(waiting.values())
         ray = self._connected()
-        tasks = self._submit(ray, steps, engine)
-        with _cancelled(ray, tasks), tqdm(total=len(tasks), desc="runs", disable=not engine.progress) as bar:
-            while tasks:
+        submit = self._submitter(ray, engine)
+        tasks: dict[Any, Run] = {}
+        with _cancelled(ray, tasks), tqdm(total=len(steps), desc="runs", disable=not engine.progress) as bar:
+            while waiting or tasks:
+                unfinished = {*waiting, *(run.digest for run in tasks.values())}
+                for step in [*waiting.values()]:
+                    if unfinished.isdisjoint(run.digest for run in step.after):
+                        tasks[submit(waiting.pop(step.run.digest))] = step.run
                 done, _ = ray.wait(list(tasks), num_returns=len(tasks), timeout=0.5)
                 for ref in done:
-                    _result(ray, ref, tasks[ref])
-                    tasks.pop(ref)
+                    _result(ray, ref, tasks.pop(ref))
                 bar.update(len(done))
         _await([step.run for step in steps], engine.store)
 
@@ -75,19 +84,14 @@ class OnRay(Executor):
                 raise ClusterError(f"No Ray cluster answers at {self.address!r} ({fault}); start one first.") from fault
         return ray
 
-    def _submit(self, ray: ModuleType, steps: list[Step], engine: Engine) -> dict[Any, Run]:
-        """Hand every step to Ray, each with the tasks that it waits for; return the run of each task."""
+    def _submitter(self, ray: ModuleType, engine: Engine) -> Callable[[Step], Any]:
+        """Return the function that hands a step to Ray and returns its task."""
         threads = torch.get_num_threads()
         gpus = 1 if engine.device == "cuda" else 0
         _warn_unless_it_fits(ray, threads, gpus)
         task = ray.remote(num_cpus=threads, num_gpus=gpus, max_retries=self.retries)(_train)
         how = (engine.store, engine.device, engine.checkpoint_every, threads, made_with())
-        refs: dict[str, Any] = {}
-        for step in steps:
-            named = task.options(name=f"level {step.run.level}, {step.run.digest[:12]}")
-            waits_for = [refs[run.digest] for run in step.after]
-            refs[step.run.digest] = named.remote(step, *how, *waits_for)
-        return {refs[step.run.digest]: step.run for step in steps}
+        return lambda step: task.options(name=f"level {step.run.level}, {step.run.digest[:12]}").remote(step, *how)
 
 
 def made_with() -> dict[str, str]:
@@ -101,14 +105,15 @@ def made_with() -> dict[str, str]:
 
 
 def _train(
-    step: Step, store: Store, device: str, checkpoint_every: float, threads: int, wanted: dict[str, str], *_: None
+    step: Step, store: Store, device: str, checkpoint_every: float, threads: int, wanted: dict[str, str]
 ) -> None:
-    """Train one run on a worker; those it waits for are passed only to be waited for."""
+    """Train one run on a worker."""
     found = made_with()
     if found != wanted:
         raise ClusterError(f"A worker has {found}, but this process {wanted}; give all machines one environment.")
     torch.set_num_threads(threads)
     _await(step.after, store)
+    store.tell(step.holders)
     Engine(store, device, checkpoint_every, progress=False).finish(step.run)
 
 
@@ -180,9 +185,10 @@ def _cancelled(ray: ModuleType, tasks: dict[Any, Run]) -> Iterator[None]:
     try:
         yield
     except BaseException as fault:
-        for ref in reversed(tasks):
+        for ref in tasks:
             ray.cancel(ref)
-        ray.wait(list(tasks), num_returns=len(tasks), timeout=10)
+        if tasks:
+            ray.wait(list(tasks), num_returns=len(tasks), timeout=10)
         if isinstance(fault, KeyboardInterrupt):
             print(
                 "Stopped. The newest checkpoint of each run and every finished run are kept; give the same command "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from lth_lib.store import Store
@@ -11,10 +11,14 @@ from lth_lib.tickets import MaskSpec, Pruned, Run, Shuffled
 
 @dataclass(frozen=True)
 class Step:
-    """A run that must be trained, and the runs of the plan that must be finished first."""
+    """A run that must be trained, the runs of the plan that must be finished first, and who holds which masks.
+
+    `holders` has the digest of each masks that it takes, with that of the run whose result will hold them by then.
+    """
 
     run: Run
     after: tuple[Run, ...]
+    holders: Mapping[str, str | None]
 
 
 def plan(runs: Iterable[Run], store: Store) -> list[Step]:
@@ -30,45 +34,45 @@ def plan(runs: Iterable[Run], store: Store) -> list[Step]:
 
 
 class _Planner:
-    """The steps so far, and which of them will hold which masks."""
+    """The steps so far, which results hold which masks, and which steps will, unless they are too large to store."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self.steps: dict[str, Step] = {}
-        self._holders: dict[str, Run] = {}
-        self._stored: dict[str, bool] = {}
+        self._stored = store.holders()
+        self._planned: dict[str, str] = {}
 
     def add(self, run: Run) -> None:
         """Add a run, and before it what it is made from."""
         if run.digest in self.steps:
             return
-        ticket = run.ticket
-        for parent in (*self._asked(ticket.masks), *ticket.weights.parents()):
+        for parent in self._asked(run):
             if not (self.store.has(parent) and self.store.has_weights(parent.digest)):
                 self.add(parent)
-        for parent in ticket.parents():
+        for parent in run.ticket.parents():
             if not self.store.has(parent):
                 self.add(parent)
-        masks = ticket.masks.masks if isinstance(ticket.masks, Shuffled) else ticket.masks
-        needed = [*self._asked(masks), *ticket.parents(), *filter(None, [self._holders.get(masks.digest)])]
-        after = {needs.digest: needs for needs in needed if needs.digest in self.steps}
-        self.steps[run.digest] = Step(run, tuple(after.values()))
-        if masks is ticket.masks and isinstance(masks, Pruned) and not self._is_stored(masks):
-            self._holders.setdefault(masks.digest, run)
+        known = self._planned | self._stored
+        holders = {masks.digest: known.get(masks.digest) for masks in _made_from(run.ticket.masks, self._stored)}
+        waits_for = [known.get(masks.digest) for masks in _made_from(run.ticket.masks, known)]
+        needed = [*(parent.digest for parent in (*self._asked(run), *run.ticket.parents())), *waits_for]
+        after = {digest: self.steps[digest].run for digest in needed if digest in self.steps}
+        self.steps[run.digest] = Step(run, tuple(after.values()), holders)
+        if isinstance(run.ticket.masks, Pruned):
+            self._planned.setdefault(run.ticket.masks.digest, run.digest)
 
-    def _asked(self, masks: MaskSpec) -> Iterator[Run]:
-        """Yield the runs whose weights it takes to make masks, unless they are stored or will be."""
-        if masks.digest in self._holders or self._is_stored(masks):
-            return
-        if isinstance(masks, Shuffled):
-            yield from self._asked(masks.masks)
-            return
-        for parent in masks.parents():
-            yield parent
-            yield from self._asked(parent.ticket.masks)
+    def _asked(self, run: Run) -> list[Run]:
+        """Return the runs whose weights it takes to begin a run, but for masks that a step before it has made."""
+        known = self._planned | self._stored
+        made = [one for one in _made_from(run.ticket.masks, known) if one.digest not in known]
+        parents = [parent for one in made if not isinstance(one, Shuffled) for parent in one.parents()]
+        return [*parents, *run.ticket.weights.parents()]
 
-    def _is_stored(self, masks: MaskSpec) -> bool:
-        """Say whether a stored result holds the masks; asked once, for it reads every result there is."""
-        if masks.digest not in self._stored:
-            self._stored[masks.digest] = self.store.holds_masks(masks)
-        return self._stored[masks.digest]
+
+def _made_from(masks: MaskSpec, known: Container[str]) -> Iterator[MaskSpec]:
+    """Yield masks, and before those of a known digest what they are made from, the nearest first."""
+    yield masks
+    if masks.digest not in known:
+        others = (masks.masks,) if isinstance(masks, Shuffled) else (run.ticket.masks for run in masks.parents())
+        for other in others:
+            yield from _made_from(other, known)

@@ -184,7 +184,7 @@ compute([run], store, train=True, checkpoint_every=0, progress=False, executor=h
 
 
 def test_the_keyboard_stops_the_tasks_and_keeps_their_checkpoints(address: str, notes: Path, tmp_path: Path) -> None:
-    process = tiny.python(PROGRAM, str(notes), str(tmp_path), address, "0.2")
+    process = tiny.python(PROGRAM, str(notes), str(tmp_path), address, "0.1")
     until = time.monotonic() + 60
     while not (notes / "a.steps").exists() or len((notes / "a.steps").read_text().splitlines()) < 15:
         assert process.poll() is None, process.communicate()[1]
@@ -197,7 +197,7 @@ def test_the_keyboard_stops_the_tasks_and_keeps_their_checkpoints(address: str, 
     taken = (notes / "a.steps").read_text()
     time.sleep(1)
     assert (notes / "a.steps").read_text() == taken, "nothing is trained any more"
-    run = Run(watched.setting(notes, seconds=0.2), seeds=SEEDS)
+    run = Run(watched.setting(notes, seconds=0.1), seeds=SEEDS)
     assert any((tiny.store(tmp_path).checkpoints(run.digest)).iterdir())
 
 
@@ -251,6 +251,6 @@ def test_a_store_that_is_not_shared_is_named(tmp_path: Path, monkeypatch: pytest
 
 def test_workers_of_another_version_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     wanted = cluster.made_with() | {"torch": "0.1"}
-    step = cluster.Step(Run(tiny.setting()), ())
+    step = cluster.Step(Run(tiny.setting()), (), {})
     with pytest.raises(ClusterError, match="give all machines one environment"):
         cluster._train(step, tiny.store(tmp_path), "cpu", 60.0, 1, wanted)

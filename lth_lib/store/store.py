@@ -6,7 +6,7 @@ import json
 import os
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from safetensors.torch import load, save
 from lth_lib import masks as mask_rules
 from lth_lib.masks import Masks
 from lth_lib.measure import Measurement
-from lth_lib.spec import Spec, SpecError, canonical, canonical_json
+from lth_lib.spec import Spec, SpecError, canonical_json, json_digest
 from lth_lib.store.check import check_answers, check_arrays
 from lth_lib.store.files import check_folder, read_npz, to_npz, write_bytes, write_folder
 from lth_lib.store.places import Place, StoreError, local, names, place, remove, set_aside, whole
@@ -44,7 +44,8 @@ class Store:
     def __init__(self, results: Place | str, scratch: Place | str) -> None:
         """Name the places, folders or fsspec URLs; they are made when something is written."""
         self.results, self.scratch = place(results), place(scratch)
-        self._made_masks: dict[str, str] = {}
+        self._held: dict[str, str] = {}
+        self._told: dict[str, str | None] = {}
 
     def folder(self, spec: Spec) -> Place:
         """Return where the result of a run or a measurement is, or would be."""
@@ -124,28 +125,34 @@ class Store:
 
     def find_masks(self, spec: MaskSpec) -> Masks | None:
         """Return the masks of a spec if a result here holds them."""
-        folder = self._holder(spec)
-        if folder is None:
+        name = self._told[spec.digest] if spec.digest in self._told else self.holders().get(spec.digest)
+        if name is None:
+            return None
+        folder = self.results / "runs" / name
+        if not (whole(folder) and (folder / "masks.npz").exists()):
             return None
         self._check(folder)
         return read_masks(folder / "masks.npz")
 
-    def holds_masks(self, spec: MaskSpec) -> bool:
-        """Say whether a result here holds the masks of a spec; reading tells whether they are whole."""
-        return self._holder(spec) is not None
+    def tell(self, holders: Mapping[str, str | None]) -> None:
+        """Take it from someone who knows which run's result holds, or will hold, the masks of each digest, if any.
 
-    def _holder(self, spec: MaskSpec) -> Place | None:
-        """Return the folder of a result that holds the masks of a spec."""
-        wanted = json.dumps(canonical(spec), sort_keys=True)
-        made_so = (folder for folder in self.folders() if self._masks_made(folder) == wanted)
-        return next((folder for folder in made_so if (folder / "masks.npz").exists() and whole(folder)), None)
+        To look means to read the spec of every result, which takes minutes where there are thousands.
+        """
+        self._told.update(holders)
 
-    def _masks_made(self, folder: Place) -> str:
-        """Return the canonical JSON of a result's masks; a folder's spec never changes, so it is read once."""
-        if folder.name not in self._made_masks and (folder / "spec.json").exists():
-            masks = json.loads((folder / "spec.json").read_text())["ticket"]["masks"]
-            self._made_masks[folder.name] = json.dumps(masks, sort_keys=True)
-        return self._made_masks.get(folder.name, "")
+    def holders(self) -> dict[str, str]:
+        """Return, for the digest of all masks that are held, the digest of a run whose result holds them."""
+        found = {self._masks_held(folder): folder.name for folder in reversed([*self.folders()])}
+        return {masks: run for masks, run in found.items() if masks}
+
+    def _masks_held(self, folder: Place) -> str:
+        """Return the digest of the masks that a result holds, or none; a result never changes, so it is read once."""
+        if folder.name not in self._held and whole(folder):
+            held = (folder / "masks.npz").exists() and (folder / "spec.json").exists()
+            masks = json.loads((folder / "spec.json").read_text())["ticket"]["masks"] if held else None
+            self._held[folder.name] = json_digest(masks) if held else ""
+        return self._held.get(folder.name, "")
 
     def _checked(self, spec: Spec) -> Place:
         folder = self.folder(spec)
