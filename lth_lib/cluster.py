@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import logging
 import os
 import platform
@@ -11,6 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -20,7 +23,6 @@ from tqdm import tqdm
 
 from lth_lib.engine import Engine, Executor
 from lth_lib.plan import Step, plan
-from lth_lib.provenance import commit
 from lth_lib.spec import require
 from lth_lib.store import Store, local
 from lth_lib.tickets import Run
@@ -81,7 +83,8 @@ class OnRay(Executor):
             try:
                 ray.init(self.address, logging_level=logging.ERROR, **here)
             except (ConnectionError, RuntimeError, ValueError) as fault:
-                raise ClusterError(f"No Ray cluster answers at {self.address!r} ({fault}); start one first.") from fault
+                said = str(fault).splitlines()[0]
+                raise ClusterError(f"No Ray cluster answers at {self.address!r} ({said}); start one first.") from fault
         return ray
 
     def _submitter(self, ray: ModuleType, engine: Engine) -> Callable[[Step], Any]:
@@ -97,11 +100,20 @@ class OnRay(Executor):
 def made_with() -> dict[str, str]:
     """Return what must be the same on every machine for the bits to be."""
     return {
-        "commit": commit(),
+        "lth_lib": _source(),
         "numpy": numpy.__version__,
         "python": platform.python_version(),
         "torch": torch.__version__,
     }
+
+
+@functools.cache
+def _source() -> str:
+    """Return a digest of the library's source: a commit changes with a page of the book, or is not known."""
+    content = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        content.update(path.read_bytes())
+    return content.hexdigest()[:12]
 
 
 def _train(
