@@ -1,6 +1,6 @@
 # make book     the report: _build/html/index.html
 # make test     every test
-# make compute  train what is missing of the results
+# make compute  train what is missing of the results; RAY=address on a Ray cluster, RAY=local on one started here
 # make bench    time this machine: book/results/bench/
 # make verify   check every committed result against its digest
 # make clean    remove what was built, the environment apart
@@ -13,6 +13,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 bin := .venv/bin
 environment := .venv/.complete
+ray := .venv/.ray
 html := _build/html
 chapters = $(shell grep -l code-cell index.md book/*.md 2>/dev/null)
 
@@ -30,6 +31,11 @@ $(environment): requirements.txt
 	@$(bin)/python -m pip install --quiet -r requirements.txt
 	@# The library is imported from here, whatever the folder a notebook runs in.
 	@$(bin)/python -c 'import site; open(site.getsitepackages()[0] + "/lth_lib.pth", "w").write("$(CURDIR)\n")'
+	@touch $@
+
+# Only the executor "ray" and its tests need Ray.
+$(ray): requirements-ray.txt $(environment)
+	@$(bin)/python -m pip install --quiet -r requirements.txt -r requirements-ray.txt
 	@touch $@
 
 # A notebook's cache would see neither the library nor the results change, so one digest of all decides.
@@ -52,13 +58,16 @@ lint: $(environment)
 	done
 	@$(bin)/mypy
 
-test: $(environment)
+test: $(environment) $(ray)
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { echo "The book's tests need a browser; on Debian: apt-get install chromium chromium-driver" >&2; exit 1; }
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory book
 	@$(bin)/python -m pytest
 
-compute bench verify: $(environment)
+compute: $(environment) $(if $(RAY),$(ray))
+	@$(bin)/python -m lth_lib compute $(if $(RAY),--ray $(RAY))
+
+bench verify: $(environment)
 	@$(bin)/python -m lth_lib $@
 
 clean:

@@ -12,8 +12,10 @@ import sys
 
 from lth_lib import bench, remake
 from lth_lib.chapters import check_device
+from lth_lib.cluster import ClusterError, OnRay
 from lth_lib.compute import compute
 from lth_lib.data import DataError
+from lth_lib.engine import Local
 from lth_lib.figures import alt, by_density
 from lth_lib.spec import SpecError, require
 from lth_lib.stats import tidy
@@ -31,6 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     train = commands.add_parser("compute", help="train the runs of the book that are not stored yet")
     train.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N")
     train.add_argument("--seeds", type=int, nargs="+", help="only the block of seeds that begins with one of these")
+    train.add_argument("--ray", metavar="ADDRESS", help="train on the Ray cluster there; local starts one here")
     train.add_argument("--quiet", action="store_true", help="show no progress")
     commands.add_parser("verify", help="check every stored result against its digest, hashes and shapes")
     show = commands.add_parser("show", help="print the spec, the provenance and the last numbers of a stored result")
@@ -45,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         return COMMANDS[given.command](given)
-    except (SpecError, DataError, StoreError, OSError) as fault:
+    except (SpecError, DataError, StoreError, ClusterError, OSError) as fault:
         print(fault, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -54,7 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def train_missing(given: argparse.Namespace) -> int:
     """Train the missing runs of the book's studies."""
-    check_device(given.device)
+    check_device(given.device, here=given.ray is None)
+    executor = Local() if given.ray is None else OnRay(given.ray)
     study = original("paper")
     every = [sample(), *study.runs]
     firsts = sorted({run.seeds[0] for run in every})
@@ -62,7 +66,8 @@ def train_missing(given: argparse.Namespace) -> int:
     require(not unknown, f"--seeds was {unknown}; the blocks of seeds begin with {firsts}.")
     runs = [run for run in every if not given.seeds or run.seeds[0] in given.seeds]
     asked = [question for question in study.questions if not given.seeds or set(question.runs()) <= set(runs)]
-    results = compute([*runs, *asked], committed(), train=True, device=given.device, progress=not given.quiet)
+    how = {"device": given.device, "progress": not given.quiet, "executor": executor}
+    results = compute([*runs, *asked], committed(), train=True, **how)
     print(f"{len(results)} of {len(runs)} runs and {len(asked)} measurements are stored.")
     return 0
 

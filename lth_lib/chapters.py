@@ -7,20 +7,21 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import torch
 
+from lth_lib.cluster import OnRay
 from lth_lib.compute import compute
+from lth_lib.engine import Executor, Local
 from lth_lib.measure import Measurement
 from lth_lib.spec import require
-from lth_lib.store import Results, Store, committed
+from lth_lib.store import Results, Store, committed, place
 from lth_lib.studies import SCALES
 from lth_lib.tickets import Run
 
 PARAMETERS = ("scale", "device", "train", "executor")
-EXECUTORS = ("local",)
+EXECUTORS = ("local", "ray")
 _LEFT_BY_IPYTHON = ("In", "Out")
 
 
@@ -37,20 +38,25 @@ def begin(names: Mapping[str, Any], *, live: bool = False) -> Callable[[Iterable
     require(isinstance(train, bool), f"train was {train!r}; it is True (train what is missing) or False.")
     executor = names["executor"]
     require(executor in EXECUTORS, f"executor was {executor!r}; it is one of {', '.join(map(repr, EXECUTORS))}.")
-    check_device(device)
+    check_device(device, here=executor == "local")
     fresh = live or scale == "quick"
     store = _fresh() if fresh else committed()
     # Only long work shows its progress: on a built page, and when two executions are compared, a bar is noise.
     how = {"train": fresh or train, "partial": not (fresh or train), "device": device, "progress": not fresh}
-    return partial(compute, store=store, **how)
+    return partial(compute, store=store, executor=executor_named(executor), **how)
 
 
-def check_device(device: str) -> None:
-    """Raise `SpecError` unless torch can compute on `device` here."""
+def executor_named(name: str) -> Executor:
+    """Return what trains here, or on the Ray cluster at the address `RAY_ADDRESS` (where unset, one started here)."""
+    return OnRay(os.environ.get("RAY_ADDRESS") or "local") if name == "ray" else Local()
+
+
+def check_device(device: str, *, here: bool = True) -> None:
+    """Raise `SpecError` unless torch can compute on `device`, `here` or on machines whose GPUs are not known yet."""
     known = isinstance(device, str) and re.fullmatch(r"cpu|cuda(:\d+)?", device)
     require(bool(known), f"device was {device!r}; it is 'cpu', 'cuda' or 'cuda:N'.")
     number = device.partition(":")[2] or "0"
-    there = device == "cpu" or int(number) < torch.cuda.device_count()
+    there = device == "cpu" or not here or int(number) < torch.cuda.device_count()
     require(
         there,
         f"device was {device!r}, but torch sees {torch.cuda.device_count()} GPUs here; "
@@ -71,13 +77,13 @@ def _check_names(names: Mapping[str, Any]) -> None:
 
 
 def _fresh() -> Store:
-    """Return a store in the folder that `LTH_STORE` names, or in a new one that goes with the process."""
+    """Return a store in the place that `LTH_STORE` names, or in a new folder that goes with the process."""
     named = os.environ.get("LTH_STORE")
-    if named:
-        return Store(Path(named) / "quick", named)
-    folder = tempfile.TemporaryDirectory(prefix="lth-")
-    _kept.append(folder)
-    return Store(Path(folder.name) / "quick", folder.name)
+    if not named:
+        folder = tempfile.TemporaryDirectory(prefix="lth-")
+        _kept.append(folder)
+        named = folder.name
+    return Store(place(named) / "quick", named)
 
 
 _kept: list[tempfile.TemporaryDirectory[str]] = []

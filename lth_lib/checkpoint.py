@@ -5,19 +5,18 @@ from __future__ import annotations
 import hashlib
 import warnings
 from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
 import torch
 from safetensors.torch import load, save
 
-from lth_lib.store import write_bytes
+from lth_lib.store import Place, names, set_aside, write_bytes
 from lth_lib.train import TrainState
 
 KEPT = 2
 
 
-def write(folder: Path, state: TrainState) -> None:
+def write(folder: Place, state: TrainState) -> None:
     """Write the state; the two newest checkpoints are kept, so that one altered later costs little."""
     content = save({name: tensor.contiguous().cpu() for name, tensor in _tensors(state).items()})
     name = f"{state.step:09d}-{hashlib.sha256(content).hexdigest()}.safetensors"
@@ -26,7 +25,7 @@ def write(folder: Path, state: TrainState) -> None:
         old.unlink(missing_ok=True)
 
 
-def resume(folder: Path, state: TrainState) -> bool:
+def resume(folder: Place, state: TrainState) -> bool:
     """Set `state`, as it began, to the newest whole checkpoint of `folder`; say whether there was one."""
     for path in reversed(_written(folder)):
         try:
@@ -35,7 +34,7 @@ def resume(folder: Path, state: TrainState) -> bool:
             continue
         except ValueError as fault:
             with suppress(OSError):  # another process has set it aside, or nobody may
-                path.rename(path.with_suffix(".damaged"))
+                set_aside(path)
             warnings.warn(f"The checkpoint {path} {fault} and was set aside.", stacklevel=2)
             continue
         _restore(state, tensors)
@@ -43,13 +42,11 @@ def resume(folder: Path, state: TrainState) -> bool:
     return False
 
 
-def _written(folder: Path) -> list[Path]:
-    with suppress(FileNotFoundError):
-        return sorted(folder.glob("*.safetensors"))
-    return []
+def _written(folder: Place) -> list[Place]:
+    return [folder / name for name in names(folder) if name.endswith(".safetensors")]
 
 
-def _read(path: Path, state: TrainState) -> dict[str, torch.Tensor]:
+def _read(path: Place, state: TrainState) -> dict[str, torch.Tensor]:
     """Return the tensors of a checkpoint; raises `ValueError` unless they have its checksum and fit `state`."""
     content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != path.stem.partition("-")[2]:

@@ -29,12 +29,15 @@ class Progress:
         with tqdm(total=len(todo), desc="runs", unit="run", disable=hide, leave=False) as self._runs:
             yield
 
+    def expect(self, runs: Sequence[Run]) -> None:
+        """Add runs to those to do, where they are not among them."""
+        self._due |= {run.digest for run in runs}
+        self._runs.total = len(self._due)
+        self._runs.refresh()
+
     def steps(self, run: Run, done: int) -> tqdm:
         """Return the bar of a run's steps."""
-        if run.digest not in self._due:
-            self._due.add(run.digest)
-            self._runs.total = len(self._due)
-            self._runs.refresh()
+        self.expect([run])
         words = f"level {run.level}, {len(run.seeds)} replicates"
         return tqdm(initial=done, total=run.stop, desc=words, unit="step", disable=not self.show, leave=False)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from lth_lib.compute import compute
 from lth_lib.provenance import provenance
-from lth_lib.store import HERE, Result, Store, committed, write_bytes
+from lth_lib.store import HERE, Place, Result, Store, committed, write_bytes
 from lth_lib.studies import original
 from lth_lib.tickets import Run
 
@@ -24,7 +24,7 @@ def chain(deepest: int) -> list[Run]:
     return [series["dense"][0][0], *(series["winning ticket"][level][0] for level in range(1, deepest + 1))]
 
 
-def remake(runs: Sequence[Run], scratch: Path, *, device: str = "cpu", progress: bool = True) -> dict[str, Any]:
+def remake(runs: Sequence[Run], scratch: Place, *, device: str = "cpu", progress: bool = True) -> dict[str, Any]:
     """Train runs again into a store of their own; return what both trainings found, replicate by replicate."""
     store = Store(scratch / "results", scratch)
     again = compute(runs, store, train=True, device=device, progress=progress)

@@ -50,7 +50,7 @@ class Spec:
         """The SHA-256, as 64 hexadecimal digits, of the canonical JSON."""
         known = self.__dict__.get("_digest")
         if known is None:
-            known = hashlib.sha256(canonical_json(self).encode()).hexdigest()
+            known = json_digest(canonical(self))
             object.__setattr__(self, "_digest", known)
         return known
 
@@ -98,4 +98,13 @@ def _fields(spec: Spec) -> dict[str, Any]:
 
 def canonical_json(spec: Spec) -> str:
     """Return the one text of a spec: sorted keys, no spaces, shortest decimals; what is hashed and stored."""
-    return json.dumps(canonical(spec), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _text(canonical(spec))
+
+
+def json_digest(value: Any) -> str:
+    """Return the digest of the spec of which `value` is the canonical JSON, as data."""
+    return hashlib.sha256(_text(value).encode()).hexdigest()
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)

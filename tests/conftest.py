@@ -2,6 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 import torch
+from upath import UPath
+
+from lth_lib.store import Place
 
 torch.set_num_threads(1)
+
+
+@pytest.fixture(params=["folder", "memory"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """Return an empty place: a folder, and one where nothing can be renamed as a whole."""
+    if request.param == "folder":
+        yield tmp_path
+        return
+    there = UPath(f"memory://tests{tmp_path}")
+    yield there
+    if there.exists():
+        there.rmdir(recursive=True)

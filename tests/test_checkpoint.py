@@ -13,6 +13,7 @@ import torch
 from tiny import KERNELS, finish, setting, trainer
 
 from lth_lib import checkpoint
+from lth_lib.store import Place
 from lth_lib.train import Trainer, TrainState
 
 GIVEN = setting(tiny.SGDM)
@@ -22,7 +23,7 @@ def training() -> Trainer:
     return trainer(GIVEN, tiny.random_masks(GIVEN, 0.5))
 
 
-def written(folder: Path, count: int = 3) -> Trainer:
+def written(folder: Place, count: int = 3) -> Trainer:
     """Train so many segments, with a checkpoint after each."""
     one = training()
     for _ in range(count):
@@ -50,7 +51,7 @@ def same(one: TrainState, other: TrainState) -> bool:
 @pytest.mark.parametrize("kind", KERNELS)
 @pytest.mark.parametrize("optimiser", [tiny.ADAM, tiny.SGDM], ids=["Adam", "SGD"])
 def test_a_state_comes_back_bit_for_bit_and_trains_on_as_if_it_had_not_gone(
-    kind: str, optimiser: tiny.Optimiser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: str, optimiser: tiny.Optimiser, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tiny.use_kernel(kind, monkeypatch)
     given = setting(optimiser)
@@ -58,21 +59,21 @@ def test_a_state_comes_back_bit_for_bit_and_trains_on_as_if_it_had_not_gone(
     first, state = trainer(given, masks, diverged=(1,)), trainer(given, masks).state
     for _ in range(2):
         first.advance(40)
-    checkpoint.write(tmp_path, first.state)
-    assert checkpoint.resume(tmp_path, state)
+    checkpoint.write(place, first.state)
+    assert checkpoint.resume(place, state)
     assert same(first.state, state)
     second = Trainer(given, tiny.SEEDS, "", state)
     assert same(finish(first).state, finish(second).state)
 
 
-def test_the_two_newest_are_kept(tmp_path: Path) -> None:
-    written(tmp_path)
-    assert sorted(path.name.partition("-")[0] for path in tmp_path.iterdir()) == ["000000020", "000000030"]
+def test_the_two_newest_are_kept(place: Place) -> None:
+    written(place)
+    assert sorted(path.name.partition("-")[0] for path in place.iterdir()) == ["000000020", "000000030"]
 
 
-def test_the_newest_is_used(tmp_path: Path) -> None:
-    last, state = written(tmp_path), training().state
-    assert checkpoint.resume(tmp_path, state)
+def test_the_newest_is_used(place: Place) -> None:
+    last, state = written(place), training().state
+    assert checkpoint.resume(place, state)
     assert same(last.state, state)
 
 
@@ -89,35 +90,35 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_one_is_set_aside_with_a_warning_and_the_former_used(damage: str, tmp_path: Path) -> None:
-    former, state = written(tmp_path, 2), training().state
+def test_a_damaged_one_is_set_aside_with_a_warning_and_the_former_used(damage: str, place: Place) -> None:
+    former, state = written(place, 2), training().state
     held = training().state
-    assert checkpoint.resume(tmp_path, held)
+    assert checkpoint.resume(place, held)
     assert same(former.state, held)
     former.advance(40)
-    checkpoint.write(tmp_path, former.state)
-    newest = max(tmp_path.iterdir())
+    checkpoint.write(place, former.state)
+    newest = max(place.iterdir())
     newest.write_bytes(DAMAGES[damage](newest.read_bytes()))
     with pytest.warns(UserWarning, match="does not match its checksum and was set aside"):
-        assert checkpoint.resume(tmp_path, state)
+        assert checkpoint.resume(place, state)
     assert same(held, state)
     assert newest.with_suffix(".damaged").exists()
     assert not newest.exists()
 
 
-def test_where_all_are_damaged_the_state_stays_at_its_beginning(tmp_path: Path) -> None:
-    written(tmp_path)
-    for path in tmp_path.iterdir():
+def test_where_all_are_damaged_the_state_stays_at_its_beginning(place: Place) -> None:
+    written(place)
+    for path in place.iterdir():
         path.write_bytes(altered(path.read_bytes()))
     state = training().state
     with pytest.warns(UserWarning, match="set aside"):
-        assert not checkpoint.resume(tmp_path, state)
+        assert not checkpoint.resume(place, state)
     assert same(state, training().state)
 
 
-def test_where_there_is_none_there_is_nothing_to_resume(tmp_path: Path) -> None:
-    assert not checkpoint.resume(tmp_path, training().state)
-    assert not checkpoint.resume(tmp_path / "absent", training().state)
+def test_where_there_is_none_there_is_nothing_to_resume(place: Place) -> None:
+    assert not checkpoint.resume(place, training().state)
+    assert not checkpoint.resume(place / "absent", training().state)
 
 
 def test_a_write_that_is_stopped_leaves_the_former_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

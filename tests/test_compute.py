@@ -13,7 +13,7 @@ import tiny
 import torch
 from tiny import KERNELS, SEEDS, setting
 
-from lth_lib import checkpoint, compute, tickets
+from lth_lib import checkpoint, compute, engine, tickets
 from lth_lib.compute import Missing, Results
 from lth_lib.models import ResNet
 from lth_lib.pruner import Pruner
@@ -42,14 +42,14 @@ def store(tmp_path: Path) -> Store:
 def begun(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
     """Return the list to which every training that begins is added."""
     runs: list[Run] = []
-    begin = compute.Engine._begin
+    begin = engine.Engine._begin
 
-    def noted(engine: compute.Engine, run: Run) -> object:
-        out = begin(engine, run)
+    def noted(maker: engine.Engine, run: Run) -> object:
+        out = begin(maker, run)
         runs.append(run)
         return out
 
-    monkeypatch.setattr(compute.Engine, "_begin", noted)
+    monkeypatch.setattr(engine.Engine, "_begin", noted)
     return runs
 
 
@@ -57,7 +57,7 @@ def forbid_training(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("a Trainer was built")
 
-    monkeypatch.setattr(compute, "Trainer", refuse)
+    monkeypatch.setattr(engine, "Trainer", refuse)
 
 
 def test_without_leave_to_train_it_says_how_many_are_missing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -388,7 +388,7 @@ def test_masks_too_large_to_store_are_made_again(store: Store, tmp_path: Path, m
     runs.append(shuffled(runs[2]))
     whole = tiny.store(tmp_path / "whole")
     trained(runs, whole)
-    monkeypatch.setattr(compute, "MASK_BYTES", 0)
+    monkeypatch.setattr(engine, "MASK_BYTES", 0)
     trained(runs, store)
     assert all(store.read(run).masks is None for run in runs)
     assert all(tiny.same_metrics(store.read(run), whole.read(run)) for run in runs)

@@ -85,8 +85,8 @@ def test_killed_at_twenty_random_moments(device: str, fork: Forker, tmp_path: Pa
         check_same(folder, alone, LONG)
     went_on = [step for folder in stores for step in resumed(folder) if step >= 0]
     assert len(went_on) > 5
-    assert len(set(went_on)) > 3
-    assert any(len(resumed(folder)) > 3 for folder in stores), "one was killed more than once"
+    assert len(set(went_on)) > 1
+    assert any(len(resumed(folder)) > 2 for folder in stores), "one was killed more than once"
 
 
 def test_a_disk_that_may_not_be_written_is_said_and_what_is_there_is_read(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,8 @@ from tiny import SEEDS, setting
 
 import lth_lib.__main__ as app
 from lth_lib import masks as mask_rules
+from lth_lib.cluster import OnRay
+from lth_lib.engine import Local
 from lth_lib.measure import InputConnections
 from lth_lib.store import Store
 from lth_lib.studies import Study
@@ -101,6 +104,27 @@ def test_compute_trains_what_is_missing(store: Store, small: list[Run], capsys: 
     assert app.main(["compute", "--quiet"]) == 0
     assert capsys.readouterr().out == "2 of 2 runs and 1 measurements are stored.\n"
     assert [store.has(run) for run in small] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "executor"), [([], Local()), (["--ray", "head:6379", "--device", "cuda"], OnRay("head:6379"))]
+)
+def test_compute_trains_where_it_is_told(
+    arguments: list[str], executor: object, store: Store, small: list[Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, object] = {}
+    monkeypatch.setattr(app, "compute", lambda *_, **how: given.update(how) or {})
+    assert app.main(["compute", *arguments]) == 0
+    assert given["executor"] == executor
+    assert given["device"] == ("cuda" if arguments else "cpu")
+
+
+def test_compute_without_ray_says_how_to_install_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    assert app.main(["compute", "--ray", "local"]) == 2
+    assert "requirements-ray.txt" in capsys.readouterr().err
 
 
 def test_compute_stopped_by_the_keyboard_ends_as_shells_expect(

@@ -11,7 +11,7 @@ import tiny
 import tqdm.auto
 from tiny import SEEDS, setting
 
-from lth_lib import compute, progress
+from lth_lib import compute, engine, progress
 from lth_lib.progress import Progress
 from lth_lib.pruner import Pruner
 from lth_lib.schedule import Geometric
@@ -71,16 +71,17 @@ def test_a_run_that_another_process_finishes_is_counted_and_one_that_was_stored_
         made.append(Progress(show))
         return made[-1]
 
-    def elsewhere(engine: compute.Engine, run: Run) -> None:
-        compute.compute(RUNS, engine.store, train=True, progress=False)
+    def elsewhere(maker: engine.Engine, run: Run) -> None:
+        monkeypatch.undo()
+        compute.compute(RUNS, maker.store, train=True, progress=False)
 
     store = tiny.store(tmp_path)
     compute.compute(RUNS[:1], store, train=True, progress=False)
-    finish = compute.Engine.finish
-    monkeypatch.setattr(compute, "Progress", noted)
-    monkeypatch.setattr(compute.Engine, "finish", lambda engine, run: (monkeypatch.undo(), elsewhere(engine, run)))
+    train_here = engine.Engine.train_here
+    monkeypatch.setattr(engine, "Progress", noted)
+    monkeypatch.setattr(engine.Engine, "train_here", elsewhere)
     compute.compute(RUNS, store, train=True)
-    assert compute.Engine.finish is finish
+    assert engine.Engine.train_here is train_here
     assert (made[0]._runs.n, made[0]._runs.total) == (2, 2)
 
 

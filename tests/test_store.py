@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +14,8 @@ import pytest
 import tiny
 import torch
 from tiny import SEEDS, setting
+from upath import UPath
+from upath.implementations.memory import MemoryPath
 
 from lth_lib import masks as mask_rules
 from lth_lib import store as rules
@@ -21,7 +23,8 @@ from lth_lib.masks import Masks
 from lth_lib.pruner import Pruner
 from lth_lib.schedule import Geometric
 from lth_lib.spec import canonical_json
-from lth_lib.store import SUMS, Store, StoreError, file_digest
+from lth_lib.store import SUMS, Place, Store, StoreError, file_digest
+from lth_lib.store.files import to_npz
 from lth_lib.studies import imp, shuffled
 from lth_lib.tickets import Dense, Run
 
@@ -39,7 +42,7 @@ def some_masks(rate: float = 0.5) -> Masks:
     return tiny.random_masks(setting(), rate)
 
 
-def write(store: Store, run: Run = TICKET) -> Path:
+def write(store: Store, run: Run = TICKET) -> Place:
     """Store a ticket with its masks; return its folder."""
     masks = some_masks()
     store.write(run, metrics(mask_rules.density(masks)), masks, {"seconds": 1.0})
@@ -47,22 +50,37 @@ def write(store: Store, run: Run = TICKET) -> Path:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def store(place: Place) -> Store:
+    return tiny.store(place)
+
+
+@pytest.fixture
+def in_folder(tmp_path: Path) -> Store:
+    """Return a store on this machine's file system, where a folder is written under another name and renamed."""
     return tiny.store(tmp_path)
 
 
-def rehash(folder: Path) -> None:
+@pytest.fixture
+def remote(tmp_path: Path) -> Iterator[Store]:
+    """Return a store where nothing can be renamed as a whole."""
+    there = UPath(f"memory://remote{tmp_path}")
+    yield tiny.store(there)
+    if there.exists():
+        there.rmdir(recursive=True)
+
+
+def rehash(folder: Place) -> None:
     """Record the hashes of what is there now, as one would who wants it to pass."""
     (folder / SUMS).unlink()
     (folder / SUMS).write_text(json.dumps({path.name: file_digest(path) for path in folder.iterdir()}))
 
 
-def change(folder: Path, **changed: np.ndarray) -> None:
+def change(folder: Place, **changed: np.ndarray) -> None:
     """Write the metrics again with some of them changed."""
-    np.savez_compressed(folder / "metrics.npz", **(dict(np.load(folder / "metrics.npz")) | changed))
+    (folder / "metrics.npz").write_bytes(to_npz(rules.read_npz(folder / "metrics.npz") | changed))
 
 
-def truncate(path: Path) -> None:
+def truncate(path: Place) -> None:
     path.write_bytes(path.read_bytes()[:-20])
 
 
@@ -92,7 +110,7 @@ def test_a_run_that_is_not_stored_is_named(store: Store) -> None:
         store.read(TICKET)
 
 
-DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
+DAMAGES: dict[str, tuple[Callable[[Place], object], str]] = {
     "altered metrics": (lambda f: change(f, valid_loss=np.zeros((2, 3))), "metrics.npz does not match its SHA-256"),
     "altered spec": (
         lambda f: (f / "spec.json").write_text(canonical_json(DENSE)),
@@ -121,13 +139,13 @@ def test_damage_is_found_and_one_sentence_names_the_folder_and_what_to_do(damage
     assert "make compute" in fault
 
 
-def test_a_renamed_folder_is_found(store: Store) -> None:
-    folder = write(store)
+def test_a_renamed_folder_is_found(in_folder: Store) -> None:
+    folder = write(in_folder)
     folder.rename(folder.with_name(DENSE.digest))
-    (fault,) = store.verify()
+    (fault,) = in_folder.verify()
     assert f"holds the spec of {TICKET.digest}" in fault
     with pytest.raises(StoreError, match="holds the spec"):
-        store.read(DENSE)
+        in_folder.read(DENSE)
 
 
 @pytest.mark.parametrize("damage", ["altered metrics", "truncated metrics", "an extra file", "missing metrics"])
@@ -139,14 +157,17 @@ def test_what_is_damaged_is_not_read(damage: str, store: Store) -> None:
         store.find(TICKET.digest)
 
 
-UNSOUND: dict[str, tuple[Callable[[Path], object], str]] = {
+UNSOUND: dict[str, tuple[Callable[[Place], object], str]] = {
     "a seed too few": (lambda f: change(f, valid_loss=np.zeros((2, 2))), "valid_loss has the shape (2, 2)"),
     "a row too few": (lambda f: change(f, valid_loss=np.zeros((1, 3))), "valid_loss has the shape (1, 3)"),
     "a gap": (lambda f: change(f, valid_loss=np.array([[1, np.nan, 1], [1, 1, 1]])), "valid_loss has gaps"),
-    "other masks": (lambda f: np.savez(f / "masks.npz", **mask_rules.pack(some_masks(0.6))), "the masks have density"),
+    "other masks": (
+        lambda f: (f / "masks.npz").write_bytes(to_npz(mask_rules.pack(some_masks(0.6)))),
+        "the masks have density",
+    ),
     "truncated metrics": (lambda f: truncate(f / "metrics.npz"), "cannot be read"),
     "truncated masks": (lambda f: truncate(f / "masks.npz"), "cannot be read"),
-    "no metrics": (lambda f: np.savez(f / "metrics.npz"), "cannot be read"),
+    "no metrics": (lambda f: (f / "metrics.npz").write_bytes(to_npz({})), "cannot be read"),
     "pickled objects": (lambda f: change(f, valid_loss=np.array([{}] * 6, object).reshape(2, 3)), "cannot be read"),
 }
 
@@ -177,7 +198,7 @@ def test_pickled_objects_are_never_loaded(store: Store, tmp_path: Path) -> None:
 
     folder = write(store)
     for name in ("metrics.npz", "masks.npz"):
-        np.savez(folder / name, step=np.array([Evil()], object))
+        (folder / name).write_bytes(to_npz({"step": np.array([Evil()], object)}))
     rehash(folder)
     with pytest.raises(StoreError, match=r"metrics.npz cannot be read .*allow_pickle"):
         store.read(TICKET)
@@ -204,7 +225,7 @@ def test_a_digest_that_is_unknown_or_ambiguous_is_named(store: Store) -> None:
 @pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()])
 @pytest.mark.parametrize("where", ["os.replace", "numpy.savez_compressed"])
 def test_a_result_is_written_whole_or_not_at_all(
-    where: str, error: BaseException, store: Store, monkeypatch: pytest.MonkeyPatch
+    where: str, error: BaseException, in_folder: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise error
@@ -212,11 +233,11 @@ def test_a_result_is_written_whole_or_not_at_all(
     with monkeypatch.context() as broken:
         broken.setattr(where, fail)
         with pytest.raises((type(error), StoreError), match="disk full" if isinstance(error, OSError) else None):
-            write(store)
-    assert not store.has(TICKET)
-    assert list((store.results / "runs").glob("*")) == []
-    write(store)
-    assert store.verify() == []
+            write(in_folder)
+    assert not in_folder.has(TICKET)
+    assert list((in_folder.results / "runs").glob("*")) == []
+    write(in_folder)
+    assert in_folder.verify() == []
 
 
 def test_the_first_of_two_writers_stays(store: Store) -> None:
@@ -226,19 +247,19 @@ def test_the_first_of_two_writers_stays(store: Store) -> None:
     assert [path.name for path in (store.results / "runs").iterdir()] == [DENSE.digest]
 
 
-def test_the_first_stays_where_the_second_did_not_see_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_stays_where_the_second_did_not_see_it(in_folder: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     replace_it = os.replace
 
     def late(source: Path, target: Path) -> None:
         monkeypatch.undo()
-        store.write(DENSE, metrics(), None, {"writer": 1})
+        in_folder.write(DENSE, metrics(), None, {"writer": 1})
         replace_it(source, target)
 
     monkeypatch.setattr(os, "replace", late)
-    store.write(DENSE, metrics(0.5), None, {"writer": 2})
-    assert store.read(DENSE).provenance == {"writer": 1}
-    assert store.verify() == []
-    assert [path.name for path in (store.results / "runs").iterdir()] == [DENSE.digest]
+    in_folder.write(DENSE, metrics(0.5), None, {"writer": 2})
+    assert in_folder.read(DENSE).provenance == {"writer": 1}
+    assert in_folder.verify() == []
+    assert [path.name for path in (in_folder.results / "runs").iterdir()] == [DENSE.digest]
 
 
 def test_masks_are_found_by_their_spec(store: Store) -> None:
@@ -257,23 +278,110 @@ def test_masks_in_a_damaged_folder_are_not_used(store: Store) -> None:
         store.find_masks(TICKET.ticket.masks)
 
 
-def test_weights_come_back_bit_for_bit_or_not_at_all(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_weights_come_back_bit_for_bit(store: Store) -> None:
     weights = {"params/fc1.weight": torch.randn(3, 4), "statistics/bn.mean": torch.tensor([float("nan"), 1.0])}
     assert store.read_weights("0" * 64) is None
     store.write_weights("0" * 64, weights)
     assert tiny.same_tree(store.read_weights("0" * 64) or {}, weights)
+
+
+def test_weights_are_written_whole_or_not_at_all(in_folder: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    weights = {"params/fc1.weight": torch.ones(3, 4)}
+    in_folder.write_weights("0" * 64, weights)
 
     def fail(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(KeyboardInterrupt):
-        store.write_weights("1" * 64, weights)
-    assert store.read_weights("1" * 64) is None
-    assert len(list((store.scratch / "weights").iterdir())) == 1, "nothing half there is left behind"
+        in_folder.write_weights("1" * 64, weights)
+    assert in_folder.read_weights("1" * 64) is None
+    assert len(list((in_folder.scratch / "weights").iterdir())) == 1, "nothing half there is left behind"
 
 
-def test_what_begins_with_a_dot_is_no_result(store: Store) -> None:
-    folder = write(store)
+def test_damaged_weights_are_set_aside(store: Store) -> None:
+    store.write_weights("0" * 64, {"params/fc1.weight": torch.ones(3, 4)})
+    path = store.scratch / "weights" / f"{'0' * 64}.safetensors"
+    truncate(path)
+    assert store.read_weights("0" * 64) is None
+    assert [left.name for left in path.parent.iterdir()] == [f"{'0' * 64}.damaged"]
+    store.write_weights("0" * 64, {"params/fc1.weight": torch.zeros(3, 4)})
+    assert store.has_weights("0" * 64)
+
+
+def test_what_begins_with_a_dot_is_no_result(in_folder: Store) -> None:
+    folder = write(in_folder)
     shutil.copytree(folder, folder.with_name(".half"))
-    assert list(store.folders()) == [folder]
+    assert list(in_folder.folders()) == [folder]
+
+
+def stopped_before_the_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop the next writer to a remote store when only its hashes are left to write."""
+    write_bytes = MemoryPath.write_bytes
+
+    def stop(path: MemoryPath, content: bytes) -> int:
+        if path.name == SUMS:
+            raise KeyboardInterrupt
+        return write_bytes(path, content)
+
+    monkeypatch.setattr(MemoryPath, "write_bytes", stop)
+
+
+def test_where_nothing_is_renamed_a_result_is_there_when_its_hashes_are(
+    remote: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as stopping:
+        stopped_before_the_hashes(stopping)
+        with pytest.raises(KeyboardInterrupt):
+            write(remote)
+    folder = remote.folder(TICKET)
+    assert (folder / "metrics.npz").exists(), "it was stopped in the middle"
+    assert not remote.has(TICKET)
+    assert remote.find_masks(TICKET.ticket.masks) is None
+    with pytest.raises(StoreError, match="no result for the digest"):
+        remote.read(TICKET)
+    assert write(remote) == folder
+    assert remote.has(TICKET)
+    assert remote.find_masks(TICKET.ticket.masks) is not None
+    assert remote.verify() == []
+
+
+def test_where_nothing_is_renamed_writers_that_meet_leave_one_whole_result(
+    remote: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_bytes = MemoryPath.write_bytes
+
+    def meet(path: MemoryPath, content: bytes) -> int:
+        if path.name == SUMS:
+            monkeypatch.undo()
+            remote.write(DENSE, metrics(), None, {"writer": 2})
+        return write_bytes(path, content)
+
+    monkeypatch.setattr(MemoryPath, "write_bytes", meet)
+    remote.write(DENSE, metrics(), None, {"writer": 1})
+    assert remote.verify() == []
+    assert remote.read(DENSE).provenance == {"writer": 1}
+
+
+def test_a_place_that_never_holds_what_is_written_is_named(remote: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MemoryPath, "read_bytes", lambda path: b"")
+    with pytest.raises(StoreError, match=DENSE.digest):
+        remote.write(DENSE, metrics(), None, {})
+
+
+def test_a_place_of_an_unknown_kind_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="nosuch://bucket/results cannot hold a store") as refused:
+        Store("nosuch://bucket/results", tmp_path)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_folder_is_the_same_for_every_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    store = Store("results", (tmp_path / "scratch").as_uri())
+    assert (store.results, store.scratch) == (tmp_path / "results", tmp_path / "scratch")
+    assert isinstance(store.scratch, Path)
+
+
+def test_what_another_machine_writes_is_seen(remote: Store) -> None:
+    assert remote.results.storage_options["use_listings_cache"] is False  # type: ignore[union-attr]
+    assert (remote.results / "runs").storage_options["use_listings_cache"] is False  # type: ignore[union-attr]

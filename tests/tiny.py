@@ -24,7 +24,7 @@ from lth_lib.models import LeNet, initial
 from lth_lib.pruner import Pruner
 from lth_lib.recipe import SGD, Adam, Optimiser, Rate, Recipe, Setting
 from lth_lib.replicates import Tree, stream
-from lth_lib.store import Result, Store
+from lth_lib.store import Place, Result, Store
 from lth_lib.tickets import Run
 from lth_lib.train import Trainer, begin
 
@@ -125,7 +125,7 @@ def columns(training: Trainer) -> dict[str, np.ndarray]:
     return {name: np.stack(rows) for name, rows in training.state.history.items()}
 
 
-def store(folder: Path) -> Store:
+def store(folder: Place) -> Store:
     return Store(folder / "results", folder / "scratch")
 
 

@@ -26,7 +26,7 @@ import tiny
 import torch
 
 import lth_lib.__main__ as app
-from lth_lib import checkpoint, compute
+from lth_lib import checkpoint, compute, engine
 from lth_lib.provenance import commit
 from lth_lib.pruner import Pruner
 from lth_lib.schedule import Geometric
@@ -102,13 +102,13 @@ def meet(folder: Path, place: str) -> None:
 
 def meet_at(folder: Path, method: str) -> None:
     """Let two processes wait for each other whenever either comes to a method of the engine."""
-    act, count = getattr(compute.Engine, method), itertools.count()
+    act, count = getattr(engine.Engine, method), itertools.count()
 
     def met(*arguments: Any) -> Any:
         meet(folder, f"{method}-{next(count)}")
         return act(*arguments)
 
-    setattr(compute.Engine, method, met)
+    setattr(engine.Engine, method, met)
 
 
 def work(folder: Path, job: dict[str, Any]) -> int:

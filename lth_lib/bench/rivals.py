@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
 from lth_lib.data import Arrays, Split, normalise
-from lth_lib.data.publisher import datasets
+from lth_lib.data.publisher import transforms
 from lth_lib.models import BatchNorm, initial
 from lth_lib.recipe import Setting
 from lth_lib.replicates import stream
@@ -123,9 +123,7 @@ class _Images(TorchDataset[tuple[torch.Tensor, int]]):
 
     def __init__(self, split: Split, arrays: Arrays) -> None:
         self.x, self.y = split.x[:, 0], split.y
-        datasets()  # torchvision may need help to be imported
-        from torchvision import transforms as there
-
+        there = transforms()
         mean, std = arrays.mean.flatten().tolist(), arrays.std.flatten().tolist()
         self.transform = there.Compose([there.ToTensor(), there.Normalize(mean, std)])
 

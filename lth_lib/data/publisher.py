@@ -83,3 +83,11 @@ def datasets() -> ModuleType:
             _fragment.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
         from torchvision import datasets
     return datasets
+
+
+def transforms() -> ModuleType:
+    """Import `torchvision.transforms`, with the same help."""
+    datasets()
+    from torchvision import transforms
+
+    return transforms

@@ -63,6 +63,7 @@ class BatchNorm:
 
     def __call__(self, p: Tree, name: str, x: torch.Tensor) -> torch.Tensor:
         """Normalise x [B, C, H, W] over all but C, then scale and shift."""
+        x = x.float()  # statistics of bfloat16 would be too coarse
         mean, var = self.statistics[f"{name}.mean"], self.statistics[f"{name}.var"]
         if self.training:
             mean, var = x.mean((0, 2, 3)), x.var((0, 2, 3), unbiased=False)

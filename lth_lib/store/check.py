@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from lth_lib import masks as mask_rules
-from lth_lib.store.files import StoreError, read_json, read_npz
+from lth_lib.store.files import read_json, read_npz
+from lth_lib.store.places import Place, StoreError
 from lth_lib.store.result import read_masks
 
 
-def check_arrays(folder: Path) -> None:
+def check_arrays(folder: Place) -> None:
     """Raise `StoreError` unless a run's metrics are whole: a row for each evaluation, a column for each seed."""
     seeds = len(read_json(folder / "spec.json")["seeds"])
     metrics = read_npz(folder / "metrics.npz")
@@ -26,13 +25,13 @@ def check_arrays(folder: Path) -> None:
         _check_masks(folder, metrics["density"][-1])
 
 
-def _check_masks(folder: Path, recorded: np.ndarray) -> None:
+def _check_masks(folder: Place, recorded: np.ndarray) -> None:
     measured = mask_rules.density(read_masks(folder / "masks.npz"))
     if not np.allclose(measured, recorded, atol=1e-6):
         raise StoreError(f"{folder}: the masks have density {measured}, the metrics say {recorded}.")
 
 
-def check_answers(folder: Path) -> None:
+def check_answers(folder: Place) -> None:
     """Raise `StoreError` unless a measurement's values can be read and hold something."""
     if not all(value.size for value in read_npz(folder / "values.npz").values()):
         raise StoreError(f"{folder}: values.npz holds an empty array.")

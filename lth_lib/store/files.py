@@ -15,15 +15,13 @@ from typing import Any
 
 import numpy as np
 
-SUMS = "SHA256SUMS.json"
+from lth_lib.store.places import SUMS, Place, StoreError, whole
 
-
-class StoreError(RuntimeError):
-    """What is stored is not what it says it is: names the file and what to do."""
+ATTEMPTS = 3
 
 
 @contextmanager
-def _writing(folder: Path) -> Iterator[None]:
+def _writing(folder: Place) -> Iterator[None]:
     """Say of a full disk, or a folder that may not be written, where it is and how to go on."""
     try:
         yield
@@ -36,37 +34,48 @@ def _writing(folder: Path) -> Iterator[None]:
         ) from fault
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name, then rename it, so that it is never half there."""
+def write_bytes(path: Place, content: bytes) -> None:
+    """Write a file so that it is never half there: under a temporary name, then renamed, where that can be done."""
     with _writing(path.parent):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        if isinstance(path, Path):
+            _write_and_rename_file(path, content)
+        else:
+            path.write_bytes(content)  # an object store shows an object when all of it has arrived
 
 
-def write_folder(final: Path, files: Mapping[str, bytes]) -> None:
+def _write_and_rename_file(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def write_folder(final: Place, files: Mapping[str, bytes]) -> None:
     """Write a folder of files and their hashes; if another process was first, its equal folder stays."""
+    sums = {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)}
+    content = {**files, SUMS: (json.dumps(sums, indent=1, sort_keys=True) + "\n").encode()}
     with _writing(final.parent):
-        _write_folder(final, files)
+        if isinstance(final, Path):
+            _write_and_rename(final, content)
+        elif not whole(final):
+            _write_in_order(final, content)
 
 
-def _write_folder(final: Path, files: Mapping[str, bytes]) -> None:
+def _write_and_rename(final: Path, files: Mapping[str, bytes]) -> None:
+    """Write a folder under a temporary name, then rename it."""
     final.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".", dir=final.parent))
     try:
         folder.chmod(0o755)
         for name, content in files.items():
             (folder / name).write_bytes(content)
-        sums = {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)}
-        (folder / SUMS).write_text(json.dumps(sums, indent=1, sort_keys=True) + "\n")
         if not final.exists():
             os.replace(folder, final)
     except OSError:
@@ -76,7 +85,17 @@ def _write_folder(final: Path, files: Mapping[str, bytes]) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def check_folder(folder: Path, required: tuple[str, ...]) -> None:
+def _write_in_order(final: Place, files: Mapping[str, bytes]) -> None:
+    """Write the files, the hashes last, and read them again: another process may have written between them."""
+    for _ in range(ATTEMPTS):
+        for name, content in files.items():
+            (final / name).write_bytes(content)
+        if all((final / name).read_bytes() == content for name, content in files.items()):
+            return
+    raise StoreError(f"{final} was written {ATTEMPTS} times and never held what was written; is the store in order?")
+
+
+def check_folder(folder: Place, required: tuple[str, ...]) -> None:
     """Raise `StoreError` unless the folder is named by its spec and every file has its recorded hash."""
     advice = "remove the folder and run `make compute` to make it again"
     missing = [name for name in (*required, SUMS) if not (folder / name).exists()]
@@ -94,7 +113,7 @@ def check_folder(folder: Path, required: tuple[str, ...]) -> None:
             raise StoreError(f"{folder / name} does not match its SHA-256 in {SUMS}; {advice}.")
 
 
-def file_digest(path: Path) -> str:
+def file_digest(path: Place) -> str:
     """Return the SHA-256 of a file as 64 hexadecimal digits."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -106,7 +125,7 @@ def to_npz(arrays: Mapping[str, np.ndarray]) -> bytes:
     return file.getvalue()
 
 
-def read_npz(path: Path) -> dict[str, np.ndarray]:
+def read_npz(path: Place) -> dict[str, np.ndarray]:
     """Return the arrays of an .npz file; raises `StoreError` where it is none, or would need pickle."""
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
@@ -118,7 +137,7 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
         raise _unreadable(path, fault) from fault
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Place) -> dict[str, Any]:
     """Return the fields of a JSON file; raises `StoreError` where it holds anything else."""
     try:
         fields = json.loads(path.read_text())
@@ -129,5 +148,5 @@ def read_json(path: Path) -> dict[str, Any]:
     return fields
 
 
-def _unreadable(path: Path, fault: Exception | str) -> StoreError:
+def _unreadable(path: Place, fault: Exception | str) -> StoreError:
     return StoreError(f"{path} cannot be read ({fault}); remove its folder and run `make compute` to make it again.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from lth_lib import masks as mask_rules
 from lth_lib.masks import Masks
 from lth_lib.measure import Measurement
 from lth_lib.store.files import read_npz
+from lth_lib.store.places import Place
 from lth_lib.tickets import Run
 
 
@@ -26,7 +26,7 @@ class Result:
     """
 
     run: Run
-    folder: Path
+    folder: Place
     metrics: dict[str, np.ndarray] = field(repr=False)
     provenance: dict[str, Any] = field(repr=False)
 
@@ -77,6 +77,6 @@ class Results(Mapping[Run, Result]):
         return self._answers.get(question.digest)
 
 
-def read_masks(path: Path) -> Masks:
+def read_masks(path: Place) -> Masks:
     """Return the masks of one file."""
     return mask_rules.unpack(read_npz(path))

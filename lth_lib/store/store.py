@@ -1,11 +1,11 @@
-"""A store keeps results in one folder, and in another what can be made again: weights and checkpoints."""
+"""A store keeps results in one place, and in another what can be made again: weights and checkpoints."""
 
 from __future__ import annotations
 
 import json
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,10 @@ from safetensors.torch import load, save
 from lth_lib import masks as mask_rules
 from lth_lib.masks import Masks
 from lth_lib.measure import Measurement
-from lth_lib.spec import Spec, canonical, canonical_json
+from lth_lib.spec import Spec, canonical_json, json_digest
 from lth_lib.store.check import check_answers, check_arrays
-from lth_lib.store.files import StoreError, check_folder, read_json, read_npz, to_npz, write_bytes, write_folder
+from lth_lib.store.files import check_folder, read_json, read_npz, to_npz, write_bytes, write_folder
+from lth_lib.store.places import Place, StoreError, local, names, place, remove, set_aside, whole
 from lth_lib.store.result import Result, read_masks
 from lth_lib.tickets import MaskSpec, Run
 
@@ -31,33 +32,36 @@ HERE = Path(__file__).resolve().parents[2]
 
 
 def committed() -> Store:
-    """Return the store of the book: its committed results, and the scratch folder `LTH_STORE` names (or .store)."""
-    return Store(HERE / "book" / "results", os.environ.get("LTH_STORE", HERE / ".store"))
+    """Return the store of the book: its results and .store, or the places that `LTH_RESULTS` and `LTH_STORE` name."""
+    results = os.environ.get("LTH_RESULTS", HERE / "book" / "results")
+    return Store(results, os.environ.get("LTH_STORE", HERE / ".store"))
 
 
 class Store:
-    """A folder of results, committed or not, and a scratch folder of weights and checkpoints that never is."""
+    """A place of results, committed or not, and a scratch place of weights and checkpoints that never is."""
 
-    def __init__(self, results: Path | str, scratch: Path | str) -> None:
-        """Name the folders; they are made when something is written."""
-        self.results, self.scratch = Path(results), Path(scratch)
-        self._made_masks: dict[str, str] = {}
+    def __init__(self, results: Place | str, scratch: Place | str) -> None:
+        """Name the places, folders or fsspec URLs; they are made when something is written."""
+        self.results, self.scratch = place(results), place(scratch)
+        self._held: dict[str, str] = {}
+        self._told: dict[str, str | None] = {}
 
-    def folder(self, spec: Spec) -> Path:
+    def folder(self, spec: Spec) -> Place:
         """Return where the result of a run or a measurement is, or would be."""
         return self.results / ("runs" if isinstance(spec, Run) else "measurements") / spec.digest
 
     def has(self, spec: Spec) -> bool:
         """Say whether a run is finished, or a measurement taken, and stored; reading tells whether it is whole."""
-        return self.folder(spec).exists()
+        return whole(self.folder(spec))
 
-    def folders(self, kind: str = "runs") -> Iterator[Path]:
+    def folders(self, kind: str = "runs") -> Iterator[Place]:
         """Yield the folder of each stored result of a kind, "runs" or "measurements"."""
         root = self.results / kind
-        if root.exists():
-            yield from sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+        for name in names(root):
+            if not local(root) or (root / name).is_dir():  # elsewhere there is nothing else, and to ask takes time
+                yield root / name
 
-    def find(self, digest: str) -> Path:
+    def find(self, digest: str) -> Place:
         """Return the folder of the one run whose digest begins so; raises `StoreError` unless there is one."""
         found = [folder for folder in self.folders() if folder.name.startswith(digest)]
         if len(found) != 1:
@@ -92,44 +96,71 @@ class Store:
 
     def read_weights(self, digest: str) -> dict[str, torch.Tensor] | None:
         """Return the weights at a run's end, or None if they are not kept here, or damaged, and must be made again."""
-        path = self._weights(digest)
-        if not path.exists():
+        if not self.has_weights(digest):
             return None
+        path = self._weights(digest)
         try:
             return load(path.read_bytes())
         except SafetensorError:
-            path.replace(path.with_suffix(".damaged"))
+            set_aside(path)
             warnings.warn(f"The weights {path} are damaged and were set aside; they are made again.", stacklevel=2)
             return None
 
-    def _weights(self, digest: str) -> Path:
+    def has_weights(self, digest: str) -> bool:
+        """Say whether the weights at a run's end are kept; reading tells whether they are whole."""
+        return self._weights(digest).exists()
+
+    def _weights(self, digest: str) -> Place:
         return self.scratch / "weights" / f"{digest}.safetensors"
+
+    def checkpoints(self, digest: str) -> Place:
+        """Return where the checkpoints of a run are while it is trained."""
+        return self.scratch / "checkpoints" / digest
+
+    def drop_checkpoints(self, digest: str) -> None:
+        """Remove the checkpoints of a run that is finished."""
+        remove(self.checkpoints(digest))
 
     def find_masks(self, spec: MaskSpec) -> Masks | None:
         """Return the masks of a spec if a result here holds them."""
-        wanted = json.dumps(canonical(spec), sort_keys=True)
-        for folder in self.folders():
-            if self._masks_made(folder) == wanted and (folder / "masks.npz").exists():
-                self._check(folder)
-                return read_masks(folder / "masks.npz")
-        return None
+        name = self._told[spec.digest] if spec.digest in self._told else self.holders().get(spec.digest)
+        if name is None:
+            return None
+        folder = self.results / "runs" / name
+        if not (whole(folder) and (folder / "masks.npz").exists()):
+            return None
+        self._check(folder)
+        return read_masks(folder / "masks.npz")
 
-    def _masks_made(self, folder: Path) -> str:
-        """Return the canonical JSON of a result's masks, if it has any; a folder's spec never changes: read once."""
-        if folder.name not in self._made_masks:
-            with suppress(StoreError, KeyError, TypeError):  # `verify` names it; it is not what is looked for
-                masks = read_json(folder / "spec.json")["ticket"]["masks"]
-                self._made_masks[folder.name] = json.dumps(masks, sort_keys=True)
-        return self._made_masks.get(folder.name, "")
+    def tell(self, holders: Mapping[str, str | None]) -> None:
+        """Take it from someone who knows which run's result holds, or will hold, the masks of each digest, if any.
 
-    def _checked(self, spec: Spec) -> Path:
+        To look means to read the spec of every result, which takes minutes where there are thousands.
+        """
+        self._told.update(holders)
+
+    def holders(self) -> dict[str, str]:
+        """Return, for the digest of all masks that are held, the digest of a run whose result holds them."""
+        found = {self._masks_held(folder): folder.name for folder in reversed([*self.folders()])}
+        return {masks: run for masks, run in found.items() if masks}
+
+    def _masks_held(self, folder: Place) -> str:
+        """Return the digest of the masks that a result holds, or none; a result never changes, so it is read once."""
+        if folder.name not in self._held and whole(folder):
+            self._held[folder.name] = ""
+            if (folder / "masks.npz").exists():
+                with suppress(StoreError, KeyError, TypeError):  # `verify` names it; it is not what is looked for
+                    self._held[folder.name] = json_digest(read_json(folder / "spec.json")["ticket"]["masks"])
+        return self._held.get(folder.name, "")
+
+    def _checked(self, spec: Spec) -> Place:
         folder = self.folder(spec)
-        if not folder.exists():
+        if not whole(folder):
             raise StoreError(f"There is no result for the digest {spec.digest} in {self.results}.")
         self._check(folder)
         return folder
 
-    def _check(self, folder: Path) -> None:
+    def _check(self, folder: Place) -> None:
         file, _ = KINDS[folder.parent.name]
         check_folder(folder, ("spec.json", file, "provenance.json"))
 

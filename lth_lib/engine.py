@@ -1,0 +1,218 @@
+"""An engine trains runs on one device, and answers what tickets ask of finished runs."""
+
+from __future__ import annotations
+
+import sys
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from lth_lib import checkpoint
+from lth_lib import masks as mask_rules
+from lth_lib.masks import Masks
+from lth_lib.measure import Measurement
+from lth_lib.progress import Progress
+from lth_lib.provenance import commit, provenance
+from lth_lib.replicates import Tree
+from lth_lib.store import Store, write_bytes
+from lth_lib.tickets import MaskSpec, Pruned, Run
+from lth_lib.train import Trainer, TrainState, begin
+
+MASK_BYTES = 1 << 20
+HOW = "`make compute` trains them, and so does the parameter train=True"
+
+
+class Missing(LookupError):
+    """A run is not stored and may not be trained: says how many and the command that makes them."""
+
+
+class Executor(ABC):
+    """Where runs are trained."""
+
+    @abstractmethod
+    def finish(self, runs: Sequence[Run], engine: Engine) -> None:
+        """Make the results and the weights of runs exist in the engine's store, and before them of what they need."""
+
+
+@dataclass(frozen=True)
+class Local(Executor):
+    """Here, one after the other."""
+
+    def finish(self, runs: Sequence[Run], engine: Engine) -> None:
+        """Train in the order given, parents first."""
+        for run in runs:
+            if not engine.finished(run):
+                engine.train_here(run)
+            engine.progress.done(run)  # another process may have done it
+
+
+class Engine:
+    """Makes runs exist in a store, and answers what tickets ask of finished runs."""
+
+    def __init__(
+        self,
+        store: Store,
+        device: str,
+        checkpoint_every: float,
+        progress: bool,
+        *,
+        train: bool = True,
+        executor: Executor | None = None,
+    ) -> None:
+        """Hold where and how to train, and whether it may; None trains here."""
+        self.store, self.device, self.checkpoint_every = store, device, checkpoint_every
+        self.progress = Progress(progress)
+        self.train, self.executor = train, executor or Local()
+        if train:
+            commit()
+
+    def finished(self, run: Run) -> bool:
+        """Say whether a run's result and its weights are there, and the weights whole."""
+        return self.store.has(run) and self.store.read_weights(run.digest) is not None
+
+    def finish(self, run: Run) -> None:
+        """Make a run's result and its weights exist."""
+        if self.finished(run):
+            return
+        if not self.train:
+            raise Missing(f"Run {run.digest[:12]}, or its weights, are not stored here and this may not train; {HOW}.")
+        self.executor.finish([run], self)
+
+    def train_here(self, run: Run) -> None:
+        """Train a run to its end, from its newest checkpoint, and store it."""
+        with _resumable(run):
+            state, trainer, earlier = self._begin(run)
+            began = time.monotonic()
+            self._advance(run, state, trainer, began - earlier)
+            self._store(run, state, trainer, earlier + time.monotonic() - began)
+        self.progress.done(run)
+
+    def answer(self, question: Measurement, partial: bool) -> dict[str, np.ndarray] | None:
+        """Return a measurement, stored or taken now; None if that would need training and `partial` may do without."""
+        if self.store.has(question):
+            return self.store.read_answer(question)
+        try:
+            began = time.monotonic()
+            for run in question.runs():
+                self._finished(run)
+            values = question.take(self)
+        except Missing:
+            if partial:
+                return None
+            raise
+        if self.train:
+            data = question.runs()[0].setting.data.load().fingerprint
+            self.store.write_answer(question, values, provenance(self.device, data, time.monotonic() - began))
+        return values
+
+    def _finished(self, run: Run) -> None:
+        """Make a run's result exist; its weights may be gone."""
+        if not self.store.has(run):
+            self.finish(run)
+
+    def weights(self, run: Run) -> tuple[Tree, Tree]:
+        """Return the parameters and statistics at a run's end, training it again where they are not kept."""
+        self.finish(run)
+        tensors = self.store.read_weights(run.digest)
+        assert tensors is not None, "a finished run has weights"
+        params = {k.removeprefix("params/"): v for k, v in tensors.items() if k.startswith("params/")}
+        statistics = {k.removeprefix("statistics/"): v for k, v in tensors.items() if k.startswith("statistics/")}
+        return params, statistics
+
+    def diverged(self, run: Run) -> torch.Tensor:
+        """Return which replicates of a run diverged, bool [R]."""
+        self._finished(run)
+        return torch.from_numpy(self.store.read(run).metrics["diverged_at"] >= 0)
+
+    def masks(self, spec: MaskSpec, run: Run) -> Masks:
+        """Return the masks of a spec, from a result that holds them or made anew."""
+        stored = self.store.find_masks(spec)
+        return spec.make(run, self) if stored is None else stored
+
+    def _begin(self, run: Run) -> tuple[TrainState, Trainer, float]:
+        """Return the state at the newest checkpoint or the start, and the seconds spent on it before."""
+        ticket, device = run.ticket, self.device
+        masks = {name: mask.to(device) for name, mask in self.masks(ticket.masks, run).items()}
+        params, statistics = ticket.weights.make(run, self)
+        diverged = torch.zeros(len(run.seeds), dtype=torch.bool)
+        for parent in ticket.parents():
+            diverged |= self.diverged(parent)
+        params, statistics = ({name: value.to(device) for name, value in tree.items()} for tree in (params, statistics))
+        state = begin(params, statistics, masks, run.start, diverged.to(device))
+        folder, earlier = self.store.checkpoints(run.digest), 0.0
+        if checkpoint.resume(folder, state):
+            with suppress(FileNotFoundError, ValueError):
+                earlier = float((folder / "seconds").read_text())
+        return state, Trainer(run.setting, run.seeds, run.order, state), earlier
+
+    def _advance(self, run: Run, state: TrainState, trainer: Trainer, began: float) -> None:
+        """Train segment by segment, writing checkpoints between them."""
+        written = time.monotonic()
+        with self.progress.steps(run, state.step) as bar:
+            while state.step < run.stop or not state.history:
+                before = state.step
+                trainer.advance(run.stop)
+                bar.update(state.step - before)
+                if time.monotonic() - written > self.checkpoint_every and state.step < run.stop:
+                    trainer.check()
+                    self._keep(run, state, time.monotonic() - began)
+                    written = time.monotonic()
+        trainer.check()
+
+    def _keep(self, run: Run, state: TrainState, seconds: float) -> None:
+        """Write a checkpoint, which is not needed where another process has finished the run and removed its folder."""
+        with suppress(FileNotFoundError):
+            folder = self.store.checkpoints(run.digest)
+            checkpoint.write(folder, state)
+            write_bytes(folder / "seconds", f"{seconds:.1f}".encode())
+
+    def _store(self, run: Run, state: TrainState, trainer: Trainer, seconds: float) -> None:
+        """Write the weights, then the result, then drop the checkpoints."""
+        weights = {f"params/{name}": value for name, value in state.params.items()}
+        weights |= {f"statistics/{name}": value for name, value in state.statistics.items()}
+        self.store.write_weights(run.digest, weights)
+        about = provenance(self.device, trainer.arrays.fingerprint, seconds)
+        self.store.write(run, _metrics(state, trainer), self._unstored_masks(run, state), about)
+        self.store.drop_checkpoints(run.digest)
+
+    def _unstored_masks(self, run: Run, state: TrainState) -> Masks | None:
+        """Return the masks if they can be made from nothing stored and are at most 1 MB packed."""
+        bits = sum(mask.numel() for mask in state.masks.values())
+        known = not isinstance(run.ticket.masks, Pruned) or self.store.find_masks(run.ticket.masks) is not None
+        return None if known or bits > 8 * MASK_BYTES else state.masks
+
+
+def _metrics(state: TrainState, trainer: Trainer) -> dict[str, np.ndarray]:
+    """Return the history, [S] and [S, R], and what is measured once at the end, [R]."""
+    out = {name: np.stack(rows).astype(np.float32) for name, rows in state.history.items()}
+    out["step"] = np.stack(state.history["step"]).astype(np.int64)
+    dead = (state.diverged_at >= 0).cpu().numpy()
+    for when, weights in (("best", state.best), ("final", state.params | state.statistics)):
+        for split in ("train", "test"):
+            _, accuracy = trainer.evaluate(weights, getattr(trainer.arrays, split))
+            gone = dead if when == "final" else state.best_loss.isinf().cpu().numpy()
+            out[f"{when}_{split}_accuracy"] = np.where(gone, np.nan, accuracy).astype(np.float32)
+    for name in ("best_step", "diverged_at"):
+        out[name] = getattr(state, name).cpu().numpy()
+    for name, share in mask_rules.layer_density(state.masks).items():
+        out[f"layer_density/{name}"] = share
+    return out
+
+
+@contextmanager
+def _resumable(run: Run) -> Iterator[None]:
+    """On Ctrl-C, say that the checkpoint is kept and how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print(
+            f"Stopped in run {run.digest[:12]} (level {run.level}). Its newest checkpoint and every finished run "
+            "are kept; give the same command again to go on from there.",
+            file=sys.stderr,
+        )
+        raise
