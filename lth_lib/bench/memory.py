@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import subprocess
 import sys
+from pathlib import Path
 
 from lth_lib.bench.tables import FIVE, NETWORKS, digits, photographs, trainer
 from lth_lib.data import DataError
@@ -37,8 +38,16 @@ def peak(name: str) -> float:
     else:
         for step in range(2):
             training._step(step)
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return used / (1 << 30 if sys.platform == "darwin" else 1 << 20)  # bytes there, kilobytes elsewhere
+    return _peak_bytes() / (1 << 30)
+
+
+def _peak_bytes() -> int:
+    """Return this process's peak; on Linux `ru_maxrss` would be at least that of the process that started it."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _setting(name: str) -> Setting:
