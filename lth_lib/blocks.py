@@ -87,6 +87,10 @@ class DenseBlocks(Blocks):
             return [left[0].view(-1, self.columns) @ right.T]
         return [_onednn(one, right) for one in left]
 
+    def back(self, pieces: Sequence[torch.Tensor], gradient: torch.Tensor) -> list[torch.Tensor]:
+        """Return the gradient [R, out, B] through the weights, in pieces of [R * in, B]."""
+        return [(one.mT @ other).flatten(0, -2) for one, other in zip(pieces, self.split(gradient), strict=True)]
+
     def split(self, whole: torch.Tensor) -> Sequence[torch.Tensor]:
         """Return views of [R, m, k] in pieces."""
         return whole.unbind() if self.onednn else [whole]
@@ -127,8 +131,7 @@ class _DenseProduct(torch.autograd.Function):
         weights = block.mask(block.products(block.split(g), x.T.view(block.replicates, block.columns, -1)))
         back = None
         if ctx.needs_input_grad[1]:
-            pairs = zip(pieces, block.split(g), strict=True)
-            back = torch.cat([(one.mT @ other).flatten(0, -2) for one, other in pairs]).T
+            back = torch.cat(block.back(pieces, g)).T
         return g.sum(2).flatten(), back, None, None, *weights
 
 

@@ -10,7 +10,7 @@ import torch
 
 from lth_lib import kernels
 from lth_lib import masks as mask_rules
-from lth_lib.data import Arrays, Split, normalise
+from lth_lib.data import Arrays, Crops, Split, normalise
 from lth_lib.kernels import Slots
 from lth_lib.masks import Masks
 from lth_lib.recipe import Setting
@@ -78,6 +78,7 @@ class Trainer:
         require(batch <= total, f"batch was {batch}; {type(setting.data).__name__} has {total} images to train.")
         self.per_epoch = total // batch
         self._epoch: tuple[int, torch.Tensor] = (-1, torch.empty(0))
+        self._drawn: tuple[int, torch.Tensor] = (-1, torch.empty(0))
         self._kernel = kernels.choose(setting, state.params, state.statistics, state.masks, state.slots)
 
     def advance(self, until: int) -> None:
@@ -106,9 +107,7 @@ class Trainer:
         y = train.y[index]
         augment = self.setting.recipe.augment
         if augment is not None:
-            draws = np.stack([augment.draw(stream(s, "augment", self.order, step), x.shape[1]) for s in self.seeds])
-            moved = augment.apply(x.flatten(0, 1), torch.from_numpy(draws).flatten(0, 1).to(self.device))
-            x = moved.reshape(x.shape)
+            x = augment.apply(x.flatten(0, 1), self._moves(augment, step).flatten(0, 1)).reshape(x.shape)
         return normalise(x, self.arrays), y
 
     def _order(self, epoch: int) -> torch.Tensor:
@@ -117,8 +116,25 @@ class Trainer:
             total, count = len(self.arrays.train.y), self.per_epoch * self.setting.recipe.batch
             shuffles = [stream(s, "order", self.order, epoch).permutation(total)[:count] for s in self.seeds]
             rows = [shuffle.reshape(self.per_epoch, -1) for shuffle in shuffles]
-            self._epoch = (epoch, torch.from_numpy(np.stack(rows, 1)).to(self.device))
+            self._epoch = (epoch, self._there(np.stack(rows, 1)))
         return self._epoch[1]
+
+    def _moves(self, augment: Crops, step: int) -> torch.Tensor:
+        """Return the draws [R, B, 3] of one step; those of a segment go to the device together."""
+        first, length = step - step % self.setting.recipe.segment, self.setting.recipe.segment
+        if self._drawn[0] != first:
+            batch = self.setting.recipe.batch
+            draws = [
+                [augment.draw(stream(seed, "augment", self.order, at), batch) for seed in self.seeds]
+                for at in range(first, first + length)
+            ]
+            self._drawn = (first, self._there(np.array(draws)))
+        return self._drawn[1][step - first]
+
+    def _there(self, array: np.ndarray) -> torch.Tensor:
+        """Return an array on the device; a GPU goes on computing while it is copied."""
+        tensor = torch.from_numpy(array)
+        return tensor.pin_memory().to(self.device, non_blocking=True) if self.device != "cpu" else tensor
 
     def evaluate(self, weights: Tree, split: Split) -> tuple[np.ndarray, np.ndarray]:
         """Return loss and accuracy [R] of parameters and statistics on a whole split."""

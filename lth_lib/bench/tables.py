@@ -11,8 +11,10 @@ import torch
 
 from lth_lib.bench import rivals
 from lth_lib.bench.clock import Row, Work, in_turns
+from lth_lib.blocks import DenseBlocks
 from lth_lib.compute import compute
 from lth_lib.data import CIFAR10Sample, MNISTSample
+from lth_lib.kernels import BlockKernel, Kernel, LiftedKernel
 from lth_lib.masks import Masks, ones
 from lth_lib.models import VGG, Conv, Model, ResNet, initial
 from lth_lib.recipe import Adam, Rate, Recipe, Setting
@@ -56,6 +58,14 @@ def trainer(setting: Setting, seeds: tuple[int, ...], device: str, masks: Masks 
     return Trainer(setting, seeds, "", begin(params, statistics, kept, 0, none))
 
 
+def lifted(setting: Setting, seeds: tuple[int, ...]) -> Trainer:
+    """Return a training whose replicates are vmapped, whatever the table of kernels says."""
+    training = trainer(setting, seeds, "cpu")
+    state = training.state
+    training._kernel = LiftedKernel(setting, state.params, state.statistics, state.masks, state.slots)
+    return training
+
+
 def steps(training: Trainer, count: int = STEPS) -> Callable[[], None]:
     """Return what takes so many steps, without evaluations."""
     at = [0]
@@ -80,7 +90,44 @@ def limit(device: str) -> list[Row]:
     training = trainer(setting, FIVE, device)
     flop = STEPS * len(FIVE) * step_flop(setting)
     work["training step, five replicates"] = Work(steps(training), STEPS, "steps", flop)
+    if device == "cpu":
+        kernel = trainer(setting, FIVE, device)._kernel
+        work["its products alone"] = Work(products(kernel, setting.recipe.batch), STEPS, "steps", flop)
+        work["its optimiser alone"] = Work(optimiser(kernel), STEPS, "steps")
     return in_turns(work)
+
+
+def products(kernel: Kernel, batch: int) -> Callable[[], None]:
+    """Return what multiplies as often as the steps do, forward and backward, and does nothing else."""
+    assert isinstance(kernel, BlockKernel)
+    held = []
+    for name, block in kernel.blocks.items():
+        assert isinstance(block, DenseBlocks)
+        x, g = (torch.ones(block.replicates, width, batch) for width in (block.columns, block.rows))
+        held.append((block, [piece.detach() for piece in kernel.pieces[name]], x, g))
+
+    def run() -> None:
+        for _ in range(STEPS):
+            for layer, (block, pieces, x, g) in enumerate(held):
+                block.products(pieces, x.transpose(1, 2))
+                block.products(block.split(g), x)
+                if layer:
+                    block.back(pieces, g)
+
+    return run
+
+
+def optimiser(kernel: Kernel) -> Callable[[], None]:
+    """Return what takes as many steps of the optimiser, with gradients that are there already."""
+    assert isinstance(kernel, BlockKernel)
+    gradient = {name: torch.ones_like(tensor) for name, tensor in kernel.steps.tensors.items()}
+
+    def run() -> None:
+        with torch.no_grad():
+            for _ in range(STEPS):
+                kernel.steps.take(gradient, 1e-3)
+
+    return run
 
 
 def step_flop(setting: Setting) -> float:
@@ -145,6 +192,8 @@ def convolutions(device: str, replicates: int = 3) -> list[Row]:
         ours = steps(trainer(own, tuple(range(replicates)), device), 1)
         work = {f"{name}, {replicates} replicates": Work(ours, batch * replicates, "images")}
         if device == "cpu":
+            vmapped = steps(lifted(own, tuple(range(replicates))), 1)
+            work[f"{name}, {replicates} replicates vmapped"] = Work(vmapped, batch * replicates, "images")
             work[f"{name}, plain loop"] = Work(partial(rivals.channels_last(own), 1), batch, "images")
         if device != "cpu" or name in LOW_ON_CPU:
             low = steps(trainer(photographs(model, batch, "bfloat16"), tuple(range(replicates)), device), 1)
