@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import hashlib
 import logging
 import os
 import platform
@@ -13,7 +11,6 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -22,6 +19,7 @@ import torch
 
 from lth_lib.engine import Engine, Executor
 from lth_lib.plan import Step, plan
+from lth_lib.provenance import source
 from lth_lib.spec import require
 from lth_lib.store import Store, local
 from lth_lib.tickets import Run
@@ -101,20 +99,11 @@ class OnRay(Executor):
 def made_with() -> dict[str, str]:
     """Return what must be the same on every machine for the bits to be."""
     return {
-        "lth_lib": _source(),
+        "lth_lib": source(),
         "numpy": numpy.__version__,
         "python": platform.python_version(),
         "torch": torch.__version__,
     }
-
-
-@functools.cache
-def _source() -> str:
-    """Return a digest of the library's source: a commit changes with a page of the book, or is not known."""
-    content = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
-        content.update(path.read_bytes())
-    return content.hexdigest()[:12]
 
 
 def _train(

@@ -39,7 +39,8 @@ def compute(
     with engine.progress.of(todo if train else []):
         if train:
             for run in runs.values():
-                if store.has(run):  # a process that was killed may have left what a finished run needs no more
+                # A process that was killed may have left what a finished run needs no more.
+                if store.has(run) and store.has_weights(run.digest):
                     store.drop_checkpoints(run.digest)
         if train and todo:
             engine.executor.finish(todo, engine)

@@ -85,8 +85,8 @@ class Engine:
 
     def train_here(self, run: Run) -> None:
         """Train a run to its end, from its newest checkpoint, and store it."""
+        state, trainer, earlier = self._begin(run)
         with _resumable(run):
-            state, trainer, earlier = self._begin(run)
             began = time.monotonic()
             self._advance(run, state, trainer, began - earlier)
             self._store(run, state, trainer, earlier + time.monotonic() - began)
@@ -107,7 +107,7 @@ class Engine:
             raise
         if self.train:
             data = question.runs()[0].setting.data.load().fingerprint
-            self.store.write_answer(question, values, provenance(self.device, data, time.monotonic() - began))
+            self.store.write_answer(question, values, provenance("cpu", data, time.monotonic() - began))
         return values
 
     def _finished(self, run: Run) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import hashlib
 import platform
 import subprocess
 from pathlib import Path
@@ -53,3 +54,12 @@ def commit() -> str:
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return head + ("+" if changed else "")
+
+
+@functools.cache
+def source() -> str:
+    """Return a digest of the library's source: a commit changes with a page of the book, or is not known."""
+    content = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        content.update(path.read_bytes())
+    return content.hexdigest()[:12]

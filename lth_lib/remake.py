@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lth_lib.compute import compute
-from lth_lib.provenance import provenance
+from lth_lib.provenance import source
 from lth_lib.store import HERE, Place, Result, Store, committed, write_bytes
 from lth_lib.studies import original
 from lth_lib.tickets import Run
@@ -26,11 +26,13 @@ def chain(deepest: int) -> list[Run]:
 
 def remake(runs: Sequence[Run], scratch: Place, *, device: str = "cpu", progress: bool = True) -> dict[str, Any]:
     """Train runs again into a store of their own; return what both trainings found, replicate by replicate."""
-    store = Store(scratch / "results", scratch)
-    again = compute(runs, store, train=True, device=device, progress=progress)
+    # What another source of the library, or another device, has made is not made again by this one.
+    own = scratch / f"{device.replace(':', '-')}-{source()}"
+    again = compute(runs, Store(own / "results", own), train=True, device=device, progress=progress)
     before = compute(runs, committed())
-    about = provenance(device, "", sum(again[run].provenance["seconds"] for run in runs))
-    return {"machine": about, "runs": [_both(before[run], again[run]) for run in runs]}
+    made = again[runs[-1]].provenance
+    seconds = sum(again[run].provenance["seconds"] for run in runs)
+    return {"machine": {**made, "seconds": seconds}, "runs": [_both(before[run], again[run]) for run in runs]}
 
 
 def _both(committed: Result, remade: Result) -> dict[str, Any]:

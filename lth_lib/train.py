@@ -20,6 +20,10 @@ from lth_lib.spec import require
 PER_SEGMENT = ("valid_loss", "valid_accuracy", "test_loss", "test_accuracy", "train_loss", "train_accuracy")
 
 
+DRAWN_TOGETHER = 100
+"""Steps whose augmentation is drawn at once, so that a GPU seldom waits for it."""
+
+
 class InvariantError(RuntimeError):
     """A masked weight is not zero: a fault of this library, never of its input."""
 
@@ -120,8 +124,8 @@ class Trainer:
         return self._epoch[1]
 
     def _moves(self, augment: Crops, step: int) -> torch.Tensor:
-        """Return the draws [R, B, 3] of one step; those of a segment go to the device together."""
-        first, length = step - step % self.setting.recipe.segment, self.setting.recipe.segment
+        """Return the draws [R, B, 3] of one step; those of some steps go to the device together."""
+        first, length = step - step % DRAWN_TOGETHER, DRAWN_TOGETHER
         if self._drawn[0] != first:
             batch = self.setting.recipe.batch
             draws = [

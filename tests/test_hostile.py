@@ -128,7 +128,7 @@ def test_weights_run_nothing_and_are_made_again(hostile: bytes, store: Store, ma
     runs = [DENSE, TICKET]
     compute.compute(runs, whole, train=True, progress=False)
     compute.compute(runs[:1], store, train=True, progress=False)
-    weights = store.scratch / "weights" / f"{DENSE.digest}.safetensors"
+    weights = store.scratch / "weights" / f"{DENSE.digest}.weights"
     weights.write_bytes(hostile)
     with pytest.warns(UserWarning, match="set aside"):
         compute.compute(runs, store, train=True, progress=False)

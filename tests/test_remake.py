@@ -10,6 +10,7 @@ import tiny
 
 from lth_lib import remake
 from lth_lib.compute import compute
+from lth_lib.provenance import source
 from lth_lib.pruner import Pruner
 from lth_lib.schedule import Geometric
 from lth_lib.studies import imp, original
@@ -29,7 +30,9 @@ def test_the_same_machine_makes_the_same_numbers(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(remake, "committed", lambda: store)
     monkeypatch.setattr(remake, "FOLDER", tmp_path)
     found = remake.remake(runs, tmp_path / "again", progress=False)
-    assert (tmp_path / "again" / "results").exists(), "trained again, into a store of its own"
+    (own,) = (tmp_path / "again").iterdir()
+    assert own.name == f"cpu-{source()}", "trained again, into a store of its own"
+    assert len(list((own / "results" / "runs").iterdir())) == 2
     assert [row["level"] for row in found["runs"]] == [0, 1]
     for row in found["runs"]:
         for name in remake.COMPARED:

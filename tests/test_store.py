@@ -299,11 +299,19 @@ def test_weights_are_written_whole_or_not_at_all(in_folder: Store, monkeypatch: 
     assert len(list((in_folder.scratch / "weights").iterdir())) == 1, "nothing half there is left behind"
 
 
-def test_damaged_weights_are_set_aside(store: Store) -> None:
+def flip(path: Place) -> None:
+    """Flip a bit of the last byte, in the middle of a number."""
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+
+
+@pytest.mark.parametrize("damage", [truncate, flip])
+def test_damaged_weights_are_set_aside(damage: Callable[[Place], None], store: Store) -> None:
     store.write_weights("0" * 64, {"params/fc1.weight": torch.ones(3, 4)})
-    path = store.scratch / "weights" / f"{'0' * 64}.safetensors"
-    truncate(path)
-    assert store.read_weights("0" * 64) is None
+    path = store.scratch / "weights" / f"{'0' * 64}.weights"
+    damage(path)
+    with pytest.warns(UserWarning, match="set aside"):
+        assert store.read_weights("0" * 64) is None
     assert [left.name for left in path.parent.iterdir()] == [f"{'0' * 64}.damaged"]
     store.write_weights("0" * 64, {"params/fc1.weight": torch.zeros(3, 4)})
     assert store.has_weights("0" * 64)

@@ -32,16 +32,18 @@ def bench(device: str, only: Iterable[str] = (), progress: bool = True) -> dict[
         taken["memory"] = peaks()
     about = provenance(device, "", 0.0)
     kept = {key: about[key] for key in ("commit", "date", "device", "python", "threads", "torch")}
-    return {"machine": {**kept, "cores": os.cpu_count()}, "tables": taken}
+    kind = torch.device(device).type
+    return {"machine": {**kept, "cores": os.cpu_count(), "kind": kind}, "tables": taken}
 
 
 def write(found: dict[str, Any]) -> Path:
-    """Write a bench under the machine's name; tables that were not taken this time stay as they were."""
+    """Write a bench under the machine's name; tables of another commit, or other threads or torch, do not stay."""
     machine = found["machine"]
-    cores = "" if torch.cuda.is_available() else f"-{machine['cores']}-cores"
+    cores = f"-{machine['cores']}-cores" if machine["kind"] == "cpu" else ""
     path = FOLDER / (re.sub("[^a-z0-9]+", "-", machine["device"].lower()).strip("-") + f"{cores}.json")
-    before = json.loads(path.read_text())["tables"] if path.exists() else {}
-    found = {**found, "tables": {**before, **found["tables"]}}
+    before = json.loads(path.read_text()) if path.exists() else {"machine": {}, "tables": {}}
+    if all(before["machine"].get(name) == machine[name] for name in machine if name != "date"):
+        found = {**found, "tables": {**before["tables"], **found["tables"]}}
     write_bytes(path, (json.dumps(found, indent=1, sort_keys=True) + "\n").encode())
     return path
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
@@ -47,8 +46,9 @@ def loader(setting: Setting) -> Callable[[int], None]:
     train, valid, test = (_Images(split, arrays) for split in (arrays.train, arrays.valid, arrays.test))
 
     def batches() -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        while True:
-            yield from DataLoader(train, setting.recipe.batch, shuffle=True)
+        for epoch in itertools.count():
+            order = stream(0, "bench", epoch).permutation(len(train)).tolist()
+            yield from DataLoader(train, setting.recipe.batch, sampler=order)
 
     def evaluate(images: _Images) -> list[torch.Tensor]:
         return [_sums(network, x, y) for x, y in DataLoader(images, 1000)]
@@ -103,9 +103,18 @@ def _loop(
 
 
 def _lenet(setting: Setting) -> nn.Sequential:
-    widths = [int(np.prod(setting.data.shape)), 300, 100]
-    hidden = [m for a, b in itertools.pairwise(widths) for m in (nn.Linear(a, b), nn.ReLU())]
-    return nn.Sequential(nn.Flatten(), *hidden, nn.Linear(100, setting.data.classes))
+    """Return the setting's network, its linear layers as modules, with the initial weights of seed 0."""
+    data = setting.data
+    layers = setting.model.layers(data.shape, data.classes)
+    params, _ = initial(setting.model, data.shape, data.classes, (0,))
+    modules: list[nn.Module] = [nn.Flatten()]
+    for layer in layers:
+        linear = nn.Linear(layer.shape[1], layer.shape[0])
+        with torch.no_grad():
+            linear.weight.copy_(params[f"{layer.name}.weight"][0])
+            linear.bias.copy_(params[f"{layer.name}.bias"][0])
+        modules += [linear, nn.ReLU()]
+    return nn.Sequential(*modules[:-1])
 
 
 def _adam(network: nn.Module, setting: Setting) -> torch.optim.Optimizer:

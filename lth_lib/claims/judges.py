@@ -21,7 +21,7 @@ from lth_lib.claims.rule import (
     listed,
     speed,
 )
-from lth_lib.stats import PERCENT, POINTS, Table, average_within, describe
+from lth_lib.stats import PERCENT, POINTS, Interval, Table, average_within, describe
 
 DENSE: Cell = ("dense", 0)
 STUDY = range(1, 21)
@@ -95,7 +95,8 @@ def earliest(table: Table) -> Finding:
     level, first = _fastest(table)
     tests = (found.holds, found.confirms(1 / (1 - EARLIER)), first)
     measured = f"at {at(7)} {describe(share, PERCENT)} earlier than dense{found.note}; lowest early stop at {at(level)}"
-    reason = f"{_yes(tests[0], 'earlier than dense')}; 38 % {_lies(tests[1])}; {_first(level, first)}"
+    size = _lies(found.times, 1 / (1 - EARLIER), tests[1])
+    reason = f"{_yes(tests[0], 'earlier than dense')}; 38 % {size}; {_first(level, first)}"
     return _graded(tests, measured, reason)
 
 
@@ -134,7 +135,7 @@ def returns(table: Table) -> Finding:
     within = part.found.inside(-MARGIN, MARGIN)
     side = "above" if part.found.mean > 0 else "below"
     reason = (
-        f"the mean is {'' if near else f'{side} dense, not '}within 0.2 points of it; "
+        f"the mean is {'' if near else f'{side} dense and not '}within 0.2 points of dense; "
         f"the whole interval is {'' if within else 'not '}within 0.2 points"
     )
     return _graded((near, within), f"accuracy, ticket minus dense: {part.text}", reason)
@@ -150,8 +151,8 @@ def beats_reinitialised(table: Table) -> Finding:
         f"accuracy, ticket minus re-initialised: {part.text}"
     )
     reason = (
-        f"{_yes(found.holds, 'faster')}, 2.51 times {_lies(sizes[0])}; "
-        f"{_yes(part.holds, 'more accurate')}, +0.5 points {_lies(sizes[1])}"
+        f"{_yes(found.holds, 'faster')}, 2.51 times {_lies(found.times, FASTER, sizes[0])}; "
+        f"{_yes(part.holds, 'more accurate')}, +0.5 points {_lies(part.found, BETTER, sizes[1])}"
     )
     return _graded((found.holds or part.holds, found.holds, part.holds, *sizes), measured, reason)
 
@@ -183,6 +184,8 @@ def _yes(holds: bool, text: str) -> str:
     return text if holds else f"not shown to be {text}"
 
 
-def _lies(inside: bool) -> str:
-    """Return whether a published size is confirmed."""
-    return "lies within the interval" if inside else "lies outside the interval"
+def _lies(found: Interval, size: float, confirmed: bool) -> str:
+    """Return whether a published size is confirmed; where an early stop is a bound, an interval confirms nothing."""
+    if not found.contains(size):
+        return "lies outside the interval"
+    return "lies within the interval" + ("" if confirmed else ", of which an early stop is only a bound")

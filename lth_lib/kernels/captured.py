@@ -20,7 +20,7 @@ class CapturedKernel(Kernel):
     """Takes a kernel's steps by replaying one of them on buffers that hold the batch and the learning rate.
 
     The kernel launches of a step are then one launch, which is what limits small networks on a GPU. Replayed steps
-    are the same kernels on the same numbers; the first ones, and those of another batch size, are taken plainly.
+    are the same kernels on the same numbers; the first ones are taken plainly. Every batch has the size of the first.
     """
 
     def __init__(self, inner: Kernel, record: Record | None = None) -> None:

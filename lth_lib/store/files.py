@@ -75,7 +75,10 @@ def _write_and_rename(final: Path, files: Mapping[str, bytes]) -> None:
     try:
         folder.chmod(0o755)
         for name, content in files.items():
-            (folder / name).write_bytes(content)
+            with (folder / name).open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
         if not final.exists():
             os.replace(folder, final)
     except OSError:

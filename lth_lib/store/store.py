@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import warnings
@@ -91,27 +92,32 @@ class Store:
         write_folder(self.folder(question), _about(question, provenance) | {"values.npz": to_npz(values)})
 
     def write_weights(self, digest: str, tensors: dict[str, torch.Tensor]) -> None:
-        """Store the weights at a run's end in the scratch folder."""
-        write_bytes(self._weights(digest), save({name: value.cpu().contiguous() for name, value in tensors.items()}))
+        """Store the weights at a run's end in the scratch folder, after their checksum."""
+        content = save({name: value.cpu().contiguous() for name, value in tensors.items()})
+        write_bytes(self._weights(digest), hashlib.sha256(content).digest() + content)
 
     def read_weights(self, digest: str) -> dict[str, torch.Tensor] | None:
         """Return the weights at a run's end, or None if they are not kept here, or damaged, and must be made again."""
-        if not self.has_weights(digest):
-            return None
         path = self._weights(digest)
         try:
-            return load(path.read_bytes())
-        except SafetensorError:
-            set_aside(path)
-            warnings.warn(f"The weights {path} are damaged and were set aside; they are made again.", stacklevel=2)
+            written = path.read_bytes()
+        except FileNotFoundError:
             return None
+        checksum, content = written[:32], written[32:]
+        with suppress(SafetensorError):
+            if hashlib.sha256(content).digest() == checksum:
+                return load(content)
+        with suppress(OSError):  # another process has set it aside, or nobody may
+            set_aside(path)
+        warnings.warn(f"The weights {path} are damaged and were set aside; they are made again.", stacklevel=2)
+        return None
 
     def has_weights(self, digest: str) -> bool:
         """Say whether the weights at a run's end are kept; reading tells whether they are whole."""
         return self._weights(digest).exists()
 
     def _weights(self, digest: str) -> Place:
-        return self.scratch / "weights" / f"{digest}.safetensors"
+        return self.scratch / "weights" / f"{digest}.weights"
 
     def checkpoints(self, digest: str) -> Place:
         """Return where the checkpoints of a run are while it is trained."""
