@@ -171,6 +171,8 @@ def test_measurements_are_taken_here_of_what_was_trained_there(address: str, not
 
 
 PROGRAM = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job of a shell ignores it
 import sys
 from pathlib import Path
 import tiny, watched
