@@ -187,7 +187,7 @@ compute([run], store, train=True, checkpoint_every=0, progress=False, executor=h
 
 def test_the_keyboard_stops_the_tasks_and_keeps_their_checkpoints(address: str, notes: Path, tmp_path: Path) -> None:
     process = tiny.python(PROGRAM, str(notes), str(tmp_path), address, "0.5")
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180
     while not (notes / "a.steps").exists() or len((notes / "a.steps").read_text().splitlines()) < 12:
         assert process.poll() is None, process.communicate()[1]
         assert time.monotonic() < until
