@@ -24,6 +24,7 @@ from lth_lib.studies import original, sample
 from lth_lib.widgets import encode
 
 PICTURE = HERE / "book" / "static" / "result.svg"
+BLOCKS = "only the block of seeds that begins with one of these"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("compute", help="train the runs of the book that are not stored yet")
     train.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N")
-    train.add_argument("--seeds", type=int, nargs="+", help="only the block of seeds that begins with one of these")
+    train.add_argument("--seeds", type=int, nargs="+", help=BLOCKS)
     train.add_argument("--ray", metavar="ADDRESS", help="train on the Ray cluster there; local starts one here")
     train.add_argument("--quiet", action="store_true", help="show no progress")
     commands.add_parser("verify", help="check every stored result against its digest, hashes and shapes")
@@ -41,8 +42,9 @@ def main(arguments: list[str] | None = None) -> int:
     timed = commands.add_parser("bench", help="time this machine and write book/results/bench/<machine>.json")
     timed.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N")
     timed.add_argument("--only", nargs="+", default=(), metavar="TABLE", help="only these tables")
-    again = commands.add_parser("remake", help="train the first block's chain again and compare it with what is stored")
-    again.add_argument("--deepest", type=int, default=7, help="the last level of the chain")
+    again = commands.add_parser("remake", help="train committed networks again and compare")
+    again.add_argument("--deepest", type=int, default=7, help="the last level of the tickets")
+    again.add_argument("--seeds", type=int, nargs="+", default=(), help=BLOCKS)
     again.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N")
     commands.add_parser("picture", help="draw the README's picture from the stored results")
     given = parser.parse_args(arguments)
@@ -122,11 +124,10 @@ def time_machine(given: argparse.Namespace) -> int:
 
 
 def make_again(given: argparse.Namespace) -> int:
-    """Train the chain of the first block again, beside the committed one, and write what both found."""
+    """Train dense networks and tickets again, beside the committed ones, and write what both found."""
     check_device(given.device)
-    deepest = max(original("paper").series["winning ticket"])
-    require(0 <= given.deepest <= deepest, f"--deepest was {given.deepest}; the chain has levels 0 to {deepest}.")
-    found = remake.remake(remake.chain(given.deepest), committed().scratch / "remade", device=given.device)
+    runs = remake.chains(given.deepest, given.seeds)
+    found = remake.remake(runs, committed().scratch / "remade", device=given.device)
     print(f"Written to {remake.write(found)}.")
     return 0
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from lth_lib.compute import compute
 from lth_lib.provenance import source
+from lth_lib.spec import require
+from lth_lib.stats import Interval, interval
 from lth_lib.store import HERE, Place, Result, Store, committed, write_bytes
 from lth_lib.studies import original
 from lth_lib.tickets import Run
@@ -18,10 +23,16 @@ FOLDER = HERE / "book" / "results" / "remade"
 COMPARED = ("best_test_accuracy", "final_test_accuracy", "best_step")
 
 
-def chain(deepest: int) -> list[Run]:
-    """Return the first block's dense network and its tickets to a level."""
+def chains(deepest: int, seeds: Collection[int] = ()) -> list[Run]:
+    """Return the dense networks and their tickets to a level, of the blocks that begin with these seeds or of all."""
     series = original("paper").series
-    return [series["dense"][0][0], *(series["winning ticket"][level][0] for level in range(1, deepest + 1))]
+    levels = series["dense"] | series["winning ticket"]
+    require(0 <= deepest <= max(levels), f"the deepest level was {deepest}; the chain has levels 0 to {max(levels)}.")
+    firsts = [run.seeds[0] for run in levels[0]]
+    unknown = sorted(set(seeds) - set(firsts))
+    require(not unknown, f"the seeds were {unknown}; the blocks of seeds begin with {firsts}.")
+    runs = [run for level in range(deepest + 1) for run in levels[level] if not seeds or run.seeds[0] in seeds]
+    return sorted(runs, key=lambda run: run.seeds[0])
 
 
 def remake(runs: Sequence[Run], scratch: Place, *, device: str = "cpu", progress: bool = True) -> dict[str, Any]:
@@ -43,6 +54,25 @@ def _both(committed: Result, remade: Result) -> dict[str, Any]:
         for name in COMPARED
     }
     return {"digest": run.digest, "level": run.level, "seeds": list(run.seeds), **found}
+
+
+def gain(rows: Sequence[dict[str, Any]], name: str = "best_test_accuracy") -> Interval:
+    """Return the remade minus the committed values, a replicate's mean over its levels being one observation."""
+    return interval(_per_replicate(rows, name, np.asarray))
+
+
+def delay(rows: Sequence[dict[str, Any]]) -> Interval:
+    """Return the remade over the committed early stops, a replicate's geometric mean over its levels likewise."""
+    return interval(_per_replicate(rows, "best_step", np.log)).through(math.exp)
+
+
+def _per_replicate(rows: Sequence[dict[str, Any]], name: str, of: Any) -> list[float]:
+    """Return each replicate's mean difference over its levels; levels of one replicate are not independent."""
+    each: dict[int, list[float]] = {}
+    for row in rows:
+        for seed, before, after in zip(row["seeds"], row[name]["committed"], row[name]["remade"], strict=True):
+            each.setdefault(seed, []).append(float(of(after) - of(before)))
+    return [float(np.mean(differences)) for differences in each.values()]
 
 
 def write(found: dict[str, Any]) -> Path:

@@ -13,14 +13,35 @@ from lth_lib.compute import compute
 from lth_lib.provenance import source
 from lth_lib.pruner import Pruner
 from lth_lib.schedule import Geometric
+from lth_lib.spec import SpecError
 from lth_lib.studies import imp, original
 
 
-def test_the_chain_is_the_first_blocks() -> None:
-    runs = remake.chain(7)
-    assert [run.level for run in runs] == list(range(8))
-    assert {run.seeds for run in runs} == {(0, 1, 2, 3, 4)}
+def test_the_chains_are_the_studys() -> None:
+    runs = remake.chains(7)
+    assert [run.level for run in runs] == [*range(8)] * 3, "block after block, parents before children"
     assert set(runs) <= set(original("paper").runs)
+    assert {run.seeds[0] for run in remake.chains(1, [5, 10])} == {5, 10}
+    assert [run.seeds[0] for run in remake.chains(8) if run.level == 8] == [0], "later blocks end at level 7"
+
+
+@pytest.mark.parametrize(("given", "said"), [((21,), "0 to 20"), ((-1,), "0 to 20"), ((1, [3]), r"\[0, 5, 10\]")])
+def test_what_the_study_has_not_is_refused(given: tuple[int, ...], said: str) -> None:
+    with pytest.raises(SpecError, match=said):
+        remake.chains(*given)
+
+
+def row(seeds: list[int], before: list[float], after: list[float]) -> dict[str, object]:
+    both = {"committed": before, "remade": after}
+    return {"seeds": seeds, "best_test_accuracy": both, "best_step": both}
+
+
+def test_a_replicate_is_one_observation_however_many_levels_it_has() -> None:
+    rows = [row([0, 1], [1.0, 2.0], [2.0, 2.0]), row([0, 1], [1.0, 2.0], [8.0, 2.0]), row([5], [3.0], [3.0])]
+    assert remake.delay(rows).n == remake.gain(rows).n == 3
+    assert remake.delay(rows).mean == pytest.approx((4 * 1 * 1) ** (1 / 3)), "geometric means: 4, 1, 1"
+    assert remake.gain(rows).mean == pytest.approx((4 + 0 + 0) / 3)
+    assert remake.delay(rows).contains(1)
 
 
 def test_the_same_machine_makes_the_same_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

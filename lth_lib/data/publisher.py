@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
-import torch
+from torch import library
 
 from lth_lib.data.examples import Both, Examples, Labels, Pixels, in_order
 
@@ -18,8 +18,6 @@ FOLDERS = {"MNIST": "MNIST/raw", "FashionMNIST": "FashionMNIST/raw", "CIFAR10": 
 
 SECONDS = 10.0
 """How long a server may be silent before a download is given up."""
-
-_fragment: torch.library.Library | None = None
 
 
 def files(root: Path, name: str) -> list[Path]:
@@ -72,15 +70,13 @@ def datasets() -> ModuleType:
     operators do not load and its import fails, though a data set needs none of them. Declaring the
     two that it names is enough. They are declared only when missing, as they cannot be declared twice.
     """
-    global _fragment
     try:
         from torchvision import datasets
     except RuntimeError as error:
-        if "torchvision::" not in str(error) or _fragment is not None:
+        if "torchvision::" not in str(error):
             raise
-        _fragment = torch.library.Library("torchvision", "FRAGMENT")
         for operator in ("nms", "qnms"):
-            _fragment.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+            library.define(f"torchvision::{operator}", "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
         from torchvision import datasets
     return datasets
 
