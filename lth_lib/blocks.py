@@ -1,15 +1,14 @@
 """A layer of all replicates is one linear map: its weights are blocks on a diagonal, sparse or dense.
 
-Features are contiguous along the batch: activations [B, R * features] are views of [R * features, B],
-which is what the products of a CPU read fast.
+Activations and gradients are [R * features, B], contiguous along the batch, which is what the
+products of a CPU read fast.
 """
 
 from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import torch
 
@@ -21,9 +20,6 @@ DENSE_ABOVE = 0.2
 
 ONEDNN_FROM = 20_000
 """From this many weights on, oneDNN's product is faster than a batched one, twice as fast on some processors."""
-
-Map = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
-"""From inputs [B, R * in] (or shared by all replicates, [B, in]) and biases to outputs [B, R * out]."""
 
 
 class Blocks(ABC):
@@ -38,8 +34,18 @@ class Blocks(ABC):
         """Write pieces into a weight [R, out, in], in place."""
 
     @abstractmethod
-    def on(self, pieces: Sequence[torch.Tensor], *, shared: bool = False) -> Map:
-        """Return the layer with these pieces."""
+    def forward(
+        self, pieces: Sequence[torch.Tensor], bias: torch.Tensor, x: torch.Tensor, *, shared: bool = False
+    ) -> torch.Tensor:
+        """Return W x + b, [R * out, B], of inputs [R * in, B], or [in, B] if the replicates share them."""
+
+    @abstractmethod
+    def toward_weights(self, pieces: Sequence[torch.Tensor], g: torch.Tensor, x: torch.Tensor) -> list[torch.Tensor]:
+        """Return the loss's gradient by the weights, in pieces, from that by the outputs and from the inputs."""
+
+    @abstractmethod
+    def toward_inputs(self, pieces: Sequence[torch.Tensor], g: torch.Tensor) -> torch.Tensor:
+        """Return the loss's gradient by the inputs, [R * in, B], from that by the outputs, [R * out, B]."""
 
 
 def blocks(mask: torch.Tensor) -> Blocks:
@@ -71,9 +77,29 @@ class DenseBlocks(Blocks):
         for piece, place in zip(pieces, weight if self.onednn else [weight], strict=True):
             place.copy_(piece.detach())
 
-    def on(self, pieces: Sequence[torch.Tensor], *, shared: bool = False) -> Map:
-        """Return the layer with these pieces."""
-        return lambda x, bias: _DenseProduct.apply(bias, x, self, shared, *pieces)
+    def forward(
+        self, pieces: Sequence[torch.Tensor], bias: torch.Tensor, x: torch.Tensor, *, shared: bool = False
+    ) -> torch.Tensor:
+        """Return the products plus the bias."""
+        if shared:
+            products = self._shared_products(pieces, x.T)
+        else:
+            products = self.products(pieces, x.view(self.replicates, self.columns, -1).transpose(1, 2))
+        return torch.cat([product.view(-1, x.shape[-1]) for product in products]).add_(bias[:, None])
+
+    def toward_weights(self, pieces: Sequence[torch.Tensor], g: torch.Tensor, x: torch.Tensor) -> list[torch.Tensor]:
+        """Return the products, zero where they are masked."""
+        g, x = g.view(self.replicates, self.rows, -1), x.view(self.replicates, self.columns, -1)
+        gradient = self.products(self.split(g), x)
+        if self.factors is not None:
+            for piece, factor in zip(gradient, self.factors, strict=True):
+                piece.mul_(factor)
+        return gradient
+
+    def toward_inputs(self, pieces: Sequence[torch.Tensor], g: torch.Tensor) -> torch.Tensor:
+        """Return the products with the transposed weights."""
+        own = self.split(g.view(self.replicates, self.rows, -1))
+        return torch.cat([(one.mT @ other).flatten(0, -2) for one, other in zip(pieces, own, strict=True)])
 
     def products(self, left: Sequence[torch.Tensor], right: torch.Tensor) -> list[torch.Tensor]:
         """Return left times right [R, n, k] transposed, where left is pieces of [R, m, k]; again in pieces."""
@@ -81,58 +107,20 @@ class DenseBlocks(Blocks):
             return [torch.bmm(left[0], right.transpose(1, 2))]
         return [_onednn(one, other) for one, other in zip(left, right, strict=True)]
 
-    def shared_products(self, left: Sequence[torch.Tensor], right: torch.Tensor) -> list[torch.Tensor]:
+    def _shared_products(self, left: Sequence[torch.Tensor], right: torch.Tensor) -> list[torch.Tensor]:
         """Return the same for one right [n, k] that all replicates share."""
         if not self.onednn:
             return [left[0].view(-1, self.columns) @ right.T]
         return [_onednn(one, right) for one in left]
 
-    def back(self, pieces: Sequence[torch.Tensor], gradient: torch.Tensor) -> list[torch.Tensor]:
-        """Return the gradient [R, out, B] through the weights, in pieces of [R * in, B]."""
-        return [(one.mT @ other).flatten(0, -2) for one, other in zip(pieces, self.split(gradient), strict=True)]
-
     def split(self, whole: torch.Tensor) -> Sequence[torch.Tensor]:
         """Return views of [R, m, k] in pieces."""
         return whole.unbind() if self.onednn else [whole]
-
-    def mask(self, pieces: list[torch.Tensor]) -> list[torch.Tensor]:
-        """Set to zero, in place, what is masked."""
-        if self.factors is not None:
-            for piece, factor in zip(pieces, self.factors, strict=True):
-                piece.mul_(factor)
-        return pieces
 
 
 def _onednn(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
     """Return left [m, k] times right [n, k] transposed."""
     return torch.ops.mkldnn._linear_pointwise(left, right, None, "none", [], "")
-
-
-class _DenseProduct(torch.autograd.Function):
-    """x W^T + b for each replicate."""
-
-    @staticmethod
-    def forward(
-        ctx: Any, bias: torch.Tensor, x: torch.Tensor, block: DenseBlocks, shared: bool, *pieces: torch.Tensor
-    ) -> torch.Tensor:
-        ctx.block = block
-        ctx.save_for_backward(x, *pieces)
-        if shared:
-            products = block.shared_products(pieces, x)
-        else:
-            products = block.products(pieces, x.T.view(block.replicates, block.columns, -1).transpose(1, 2))
-        out = torch.cat([product.view(-1, x.shape[0]) for product in products])
-        return out.add_(bias.reshape(-1, 1)).T
-
-    @staticmethod
-    def backward(ctx: Any, gradient: torch.Tensor) -> Any:
-        block, (x, *pieces) = ctx.block, ctx.saved_tensors
-        g = gradient.T.contiguous().view(block.replicates, block.rows, -1)
-        weights = block.mask(block.products(block.split(g), x.T.view(block.replicates, block.columns, -1)))
-        back = None
-        if ctx.needs_input_grad[1]:
-            back = torch.cat(block.back(pieces, g)).T
-        return g.sum(2).flatten(), back, None, None, *weights
 
 
 class SparseBlocks(Blocks):
@@ -162,9 +150,19 @@ class SparseBlocks(Blocks):
         """Write the survivors; what is pruned is not touched."""
         weight.view(-1).index_copy_(0, self.flat, pieces[0].detach())
 
-    def on(self, pieces: Sequence[torch.Tensor], *, shared: bool = False) -> Map:
-        """Return the layer with these survivors."""
-        return lambda x, bias: _SparseProduct.apply(bias, x, self, shared, pieces[0])
+    def forward(
+        self, pieces: Sequence[torch.Tensor], bias: torch.Tensor, x: torch.Tensor, *, shared: bool = False
+    ) -> torch.Tensor:
+        """Return the sparse product plus the bias."""
+        return torch.addmm(bias[:, None], self.matrix(pieces[0], shared=shared), x)
+
+    def toward_weights(self, pieces: Sequence[torch.Tensor], g: torch.Tensor, x: torch.Tensor) -> list[torch.Tensor]:
+        """Return the products sampled where a weight survives."""
+        return [torch.sparse.sampled_addmm(self.matrix(pieces[0]), g, x.T, beta=0.0).values()]
+
+    def toward_inputs(self, pieces: Sequence[torch.Tensor], g: torch.Tensor) -> torch.Tensor:
+        """Return the product with the transposed weights."""
+        return self.turned(pieces[0]) @ g
 
     def matrix(self, values: torch.Tensor, *, shared: bool = False) -> torch.Tensor:
         """Return the block-diagonal CSR matrix; shared, the blocks stand above each other."""
@@ -176,26 +174,6 @@ class SparseBlocks(Blocks):
         values = values.index_select(0, self.turn)
         size = self.size[::-1]
         return torch.sparse_csr_tensor(self.turned_crow, self.turned_column, values, size=size, check_invariants=False)
-
-
-class _SparseProduct(torch.autograd.Function):
-    """x W^T + b on survivors; the gradient is sampled where a weight survives."""
-
-    @staticmethod
-    def forward(
-        ctx: Any, bias: torch.Tensor, x: torch.Tensor, block: SparseBlocks, shared: bool, values: torch.Tensor
-    ) -> torch.Tensor:
-        ctx.block = block
-        ctx.save_for_backward(x, values)
-        return torch.addmm(bias.reshape(-1, 1), block.matrix(values, shared=shared), x.T).T
-
-    @staticmethod
-    def backward(ctx: Any, gradient: torch.Tensor) -> Any:
-        x, values = ctx.saved_tensors
-        g = gradient.T
-        sampled = torch.sparse.sampled_addmm(ctx.block.matrix(values), g, x, beta=0.0).values()
-        back = (ctx.block.turned(values) @ g).T if ctx.needs_input_grad[1] else None
-        return g.sum(1), back, None, None, sampled
 
 
 def _pointers(rows: torch.Tensor, count: int) -> torch.Tensor:

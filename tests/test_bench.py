@@ -122,3 +122,10 @@ def test_committed_benches_are_whole() -> None:
         for row in (row for table in rows.values() for row in table):
             assert len(row.seconds) >= 5
             assert min(row.seconds) > 0
+
+
+def test_what_is_timed_is_as_large_as_what_is_trained() -> None:
+    arrays = tables.digits().data.load()
+    assert [len(split.y) for split in (arrays.train, arrays.valid, arrays.test)] == [55_000, 5_000, 10_000]
+    sample = tables.MNISTSample().load()
+    assert {*map(bytes, arrays.test.x[:500].numpy())} <= {*map(bytes, sample.test.x.numpy())}, "real digits"

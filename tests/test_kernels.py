@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,8 @@ from lth_lib import blocks, kernels
 from lth_lib.blocks import DenseBlocks, SparseBlocks
 from lth_lib.data import normalise
 from lth_lib.kernels import BlockKernel, CapturedKernel, Kernel, LiftedKernel, LoopedKernel
-from lth_lib.models import Conv, Model, ResNet
+from lth_lib.models import BatchNorm, Conv, LeNet, Model, ResNet
+from lth_lib.models.model import Layer, Shape, dense
 from lth_lib.recipe import Optimiser, Rate, Setting
 from lth_lib.replicates import Tree, stream
 from lth_lib.train import Trainer
@@ -69,27 +70,23 @@ def test_a_product_is_that_of_plain_matrices(
 ) -> None:
     _, weight, held = masked(kind, monkeypatch)
     bias = numbers(R, OUT, salt="bias")
-    x = numbers(BATCH, IN if replicates_share else R * IN, salt="x")
-    got = held.on(held.gather(weight), shared=replicates_share)(x, bias.flatten())
-    each = x.expand(R, BATCH, IN) if replicates_share else x.view(BATCH, R, IN).transpose(0, 1)
-    wanted = torch.cat([each[row] @ weight[row].T + bias[row] for row in range(R)], 1)
+    x = numbers(IN if replicates_share else R * IN, BATCH, salt="x")
+    got = held.forward(held.gather(weight), bias.flatten(), x, shared=replicates_share)
+    each = x.expand(R, IN, BATCH) if replicates_share else x.view(R, IN, BATCH)
+    wanted = torch.cat([weight[row] @ each[row] + bias[row, :, None] for row in range(R)])
     torch.testing.assert_close(got, wanted)
 
 
 @pytest.mark.parametrize("kind", PRODUCTS)
 def test_a_gradient_is_that_of_plain_matrices(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     mask, weight, held = masked(kind, monkeypatch)
-    bias, x = numbers(R * OUT, salt="bias").requires_grad_(), numbers(BATCH, R * IN, salt="x").requires_grad_()
-    pieces = [piece.requires_grad_() for piece in held.gather(weight)]
-    toward = numbers(BATCH, R * OUT, salt="toward")
-    got = torch.autograd.grad((held.on(pieces)(x, bias) * toward).sum(), [bias, x, *pieces])
-    plain = weight.clone().requires_grad_()
-    out = torch.einsum("bri,roi->bro", x.view(BATCH, R, IN), plain * mask).reshape(BATCH, -1) + bias
-    wanted = torch.autograd.grad((out * toward).sum(), [bias, x, plain])
+    x, g = numbers(R * IN, BATCH, salt="x").requires_grad_(), numbers(R * OUT, BATCH, salt="toward")
+    plain, pieces = weight.clone().requires_grad_(), held.gather(weight)
+    out = ((plain * mask) @ x.view(R, IN, BATCH)).flatten(0, 1)
+    wanted = torch.autograd.grad((out * g).sum(), [plain, x])
     full = torch.zeros_like(weight)
-    held.scatter(got[2:], full)
-    for one, other in zip((*got[:2], full), wanted, strict=True):
-        torch.testing.assert_close(one, other)
+    held.scatter(held.toward_weights(pieces, g, x.detach()), full)
+    torch.testing.assert_close((full, held.toward_inputs(pieces, g)), wanted)
 
 
 def test_blocks_are_sparse_below_a_density() -> None:
@@ -105,13 +102,27 @@ def chosen(setting: Setting) -> Kernel:
     return kernels.choose(setting, *tiny.weights_of(setting, seeds), tiny.ones(setting, seeds), {})
 
 
-def test_linear_networks_on_a_cpu_are_trained_in_blocks_and_others_in_a_loop() -> None:
+def test_a_lenet_on_a_cpu_is_trained_in_blocks_and_others_in_a_loop() -> None:
     short = tiny.setting()
     assert isinstance(chosen(short), BlockKernel)
     colour = replace(short, data=tiny.Colour())
     assert isinstance(chosen(replace(colour, model=Conv(2))), LoopedKernel), "convolutions"
     assert isinstance(chosen(replace(colour, model=ResNet(1))), LoopedKernel), "batch normalisation"
     assert isinstance(chosen(tiny.setting(precision="bfloat16")), LoopedKernel), "autocast"
+    assert isinstance(chosen(replace(short, model=Tanh((8,)))), LoopedKernel), "a model of one's own"
+
+
+@dataclass(frozen=True)
+class Tanh(Model):
+    """A LeNet's layers with another function between them."""
+
+    hidden: tuple[int, ...] = (300, 100)
+
+    def layers(self, shape: Shape, classes: int) -> tuple[Layer, ...]:
+        return LeNet(self.hidden).layers(shape, classes)
+
+    def apply(self, p: Tree, x: torch.Tensor, norm: BatchNorm) -> torch.Tensor:
+        return dense(p, "out", torch.tanh(dense(p, "fc1", x.flatten(1))))
 
 
 def both(model: Model, **recipe: Any) -> tuple[Trainer, Trainer]:

@@ -8,9 +8,7 @@ import sys
 from pathlib import Path
 
 from lth_lib.bench.tables import FIVE, NETWORKS, digits, photographs, trainer
-from lth_lib.data import DataError
 from lth_lib.recipe import Setting
-from lth_lib.studies import lenet
 
 STEPS = {"LeNet-300-100": 300}
 
@@ -51,10 +49,4 @@ def _peak_bytes() -> int:
 
 
 def _setting(name: str) -> Setting:
-    if name in NETWORKS:
-        return photographs(*NETWORKS[name])
-    try:
-        lenet("paper").data.load()
-    except DataError:
-        return digits()
-    return lenet("paper")
+    return photographs(*NETWORKS[name]) if name in NETWORKS else digits()

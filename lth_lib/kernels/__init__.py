@@ -9,6 +9,7 @@ from lth_lib.kernels.lifted import LiftedKernel
 from lth_lib.kernels.looped import LoopedKernel
 from lth_lib.kernels.one import correct, cross_entropy
 from lth_lib.masks import Masks
+from lth_lib.models import LeNet
 from lth_lib.recipe import Setting
 from lth_lib.replicates import Tree
 
@@ -30,7 +31,7 @@ def choose(setting: Setting, params: Tree, statistics: Tree, masks: Masks, slots
 
     | device | network | kernel |
     |---|---|---|
-    | CPU | linear layers with biases, masked, float32 | blocks on a diagonal |
+    | CPU | `LeNet`, masked, float32 | blocks on a diagonal |
     | CPU | any other | one replicate after the other, channels last |
     | CUDA | any | vmapped, captured as a graph |
     """
@@ -38,8 +39,7 @@ def choose(setting: Setting, params: Tree, statistics: Tree, masks: Masks, slots
     machine.prepare(device)
     if device.type == "cuda":
         return CapturedKernel(LiftedKernel(setting, params, statistics, masks, slots))
-    recipe, layers = setting.recipe, setting.model.layers(setting.data.shape, setting.data.classes)
-    linear = all(len(layer.shape) == 2 and layer.bias and not layer.norm for layer in layers)
-    if linear and isinstance(recipe.forward, Masked) and recipe.precision == "float32":
+    recipe = setting.recipe
+    if isinstance(setting.model, LeNet) and isinstance(recipe.forward, Masked) and recipe.precision == "float32":
         return BlockKernel(setting, params, masks, slots)
     return LoopedKernel(setting, params, statistics, masks, slots)
