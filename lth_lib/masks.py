@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import torch
@@ -53,12 +53,6 @@ def density(masks: Masks) -> np.ndarray:
 def layer_density(masks: Masks) -> dict[str, np.ndarray]:
     """Return kept weights over all weights of each layer, [R] each."""
     return {name: density({name: mask}) for name, mask in masks.items()}
-
-
-def empty_layers(masks: Masks, seeds: Sequence[int]) -> tuple[tuple[int, str], ...]:
-    """Name each (seed, layer) in which nothing is left: such a network computes a constant."""
-    share = layer_density(masks)
-    return tuple((seed, name) for name in masks for row, seed in enumerate(seeds) if share[name][row] == 0)
 
 
 def pack(masks: Masks) -> dict[str, np.ndarray]:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from lth_lib.compute import compute
 from lth_lib.provenance import source
 from lth_lib.spec import require
-from lth_lib.stats import Interval, interval
 from lth_lib.store import HERE, Place, Result, Store, committed, write_bytes
 from lth_lib.studies import original
 from lth_lib.tickets import Run
@@ -54,25 +50,6 @@ def _both(committed: Result, remade: Result) -> dict[str, Any]:
         for name in COMPARED
     }
     return {"digest": run.digest, "level": run.level, "seeds": list(run.seeds), **found}
-
-
-def gain(rows: Sequence[dict[str, Any]], name: str = "best_test_accuracy") -> Interval:
-    """Return the remade minus the committed values, a replicate's mean over its levels being one observation."""
-    return interval(_per_replicate(rows, name, np.asarray))
-
-
-def delay(rows: Sequence[dict[str, Any]]) -> Interval:
-    """Return the remade over the committed early stops, a replicate's geometric mean over its levels likewise."""
-    return interval(_per_replicate(rows, "best_step", np.log)).through(math.exp)
-
-
-def _per_replicate(rows: Sequence[dict[str, Any]], name: str, of: Any) -> list[float]:
-    """Return each replicate's mean difference over its levels; levels of one replicate are not independent."""
-    each: dict[int, list[float]] = {}
-    for row in rows:
-        for seed, before, after in zip(row["seeds"], row[name]["committed"], row[name]["remade"], strict=True):
-            each.setdefault(seed, []).append(float(of(after) - of(before)))
-    return [float(np.mean(differences)) for differences in each.values()]
 
 
 def write(found: dict[str, Any]) -> Path:

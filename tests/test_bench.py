@@ -88,7 +88,7 @@ def small(name: str) -> Setting:
 
 def test_peaks_are_measured_in_gigabytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "_setting", small)
-    monkeypatch.setattr(memory, "STEPS", {"LeNet-300-100": 10})
+    monkeypatch.setattr(memory, "TRAINED", {"LeNet-300-100": 10})
     for name in ("LeNet-300-100", "Conv-2"):
         assert 0.1 < memory.peak(name) < 64
 

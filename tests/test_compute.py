@@ -170,6 +170,14 @@ def stop_after(segments: int, monkeypatch: pytest.MonkeyPatch, error: type[BaseE
     monkeypatch.setattr(Trainer, "advance", counted)
 
 
+def stopped(runs: list[Run], store: Store, segments: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Train until an error stops it after so many segments."""
+    with monkeypatch.context() as stopping:
+        stop_after(segments, stopping)
+        with pytest.raises(Stop):
+            trained(runs, store)
+
+
 def count_segments(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Return the list to which the step at which each segment begins is added."""
     steps: list[int] = []
@@ -194,10 +202,7 @@ def test_stopped_anywhere_and_resumed_is_never_stopped(
     trained(runs, whole)
     segments = count_segments(monkeypatch)
     for stop in stops:
-        with monkeypatch.context() as stopping:
-            stop_after(stop, stopping)
-            with pytest.raises(Stop):
-                trained(runs, parts)
+        stopped(runs, parts, stop, monkeypatch)
     trained(runs, parts)
     assert segments == [0, 10, 20, 30] * 2, "no segment was trained twice"
     assert all(tiny.same_result(run, whole, parts) for run in runs)
@@ -213,10 +218,7 @@ def test_other_optimisers_and_networks_resume_too(name: str, tmp_path: Path, mon
     run = Run(given, seeds=SEEDS)
     whole, parts = tiny.store(tmp_path / "whole"), tiny.store(tmp_path / "parts")
     trained([run], whole)
-    with monkeypatch.context() as stopping:
-        stop_after(2, stopping)
-        with pytest.raises(Stop):
-            trained([run], parts)
+    stopped([run], parts, 2, monkeypatch)
     segments = count_segments(monkeypatch)
     trained([run], parts)
     assert len(segments) == given.recipe.steps // given.recipe.segment - 2
@@ -229,10 +231,7 @@ def test_a_rewound_ticket_resumes_too(tmp_path: Path, monkeypatch: pytest.Monkey
     trained(runs, whole)
     assert whole.read(runs[1]).metrics["step"].tolist() == [15, 20, 30, 40]
     trained([runs[0], *runs[1].ancestors()], parts)
-    with monkeypatch.context() as stopping:
-        stop_after(2, stopping)
-        with pytest.raises(Stop):
-            trained(runs, parts)
+    stopped(runs, parts, 2, monkeypatch)
     segments = count_segments(monkeypatch)
     trained(runs, parts)
     assert segments == [30]
@@ -245,10 +244,7 @@ def test_a_damaged_checkpoint_costs_a_segment_and_changes_nothing(
     run = chain()[0]
     whole, parts = tiny.store(tmp_path / "whole"), tiny.store(tmp_path / "parts")
     trained([run], whole)
-    with monkeypatch.context() as stopping:
-        stop_after(3, stopping)
-        with pytest.raises(Stop):
-            trained([run], parts)
+    stopped([run], parts, 3, monkeypatch)
     newest = max((parts.scratch / "checkpoints" / run.digest).glob("*.safetensors"))
     newest.write_bytes(newest.read_bytes()[:100])
     segments = count_segments(monkeypatch)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from tiny import SEEDS, random_masks, same_tree, setting, weights_of
+from tiny import random_masks, same_tree, setting, weights_of
 
 from lth_lib import masks as mask_rules
 from lth_lib.spec import SpecError
@@ -54,11 +54,6 @@ def test_a_density_is_exact_beyond_the_whole_numbers_of_single_precision() -> No
     mask = torch.ones(1, 2**24 + 1, dtype=torch.bool)
     mask[0, 0] = False
     assert mask_rules.density({"a": mask})[0] == 2**24 / (2**24 + 1)
-
-
-def test_a_layer_with_nothing_left_is_named_with_its_seed() -> None:
-    assert mask_rules.empty_layers(masks(), (4, 7)) == ((7, "a.weight"),)
-    assert mask_rules.empty_layers(random_masks(setting(), 0.5), SEEDS) == ()
 
 
 def test_masks_survive_packing(tmp_path) -> None:

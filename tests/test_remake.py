@@ -31,19 +31,6 @@ def test_what_the_study_has_not_is_refused(given: tuple[int, ...], said: str) ->
         remake.chains(*given)
 
 
-def row(seeds: list[int], before: list[float], after: list[float]) -> dict[str, object]:
-    both = {"committed": before, "remade": after}
-    return {"seeds": seeds, "best_test_accuracy": both, "best_step": both}
-
-
-def test_a_replicate_is_one_observation_however_many_levels_it_has() -> None:
-    rows = [row([0, 1], [1.0, 2.0], [2.0, 2.0]), row([0, 1], [1.0, 2.0], [8.0, 2.0]), row([5], [3.0], [3.0])]
-    assert remake.delay(rows).n == remake.gain(rows).n == 3
-    assert remake.delay(rows).mean == pytest.approx((4 * 1 * 1) ** (1 / 3)), "geometric means: 4, 1, 1"
-    assert remake.gain(rows).mean == pytest.approx((4 + 0 + 0) / 3)
-    assert remake.delay(rows).contains(1)
-
-
 def test_the_same_machine_makes_the_same_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     runs = imp(tiny.setting(steps=10), Pruner(), Geometric(0.5, 1), seeds=tiny.SEEDS)
     store = tiny.store(tmp_path / "committed")

@@ -10,7 +10,8 @@ from pathlib import Path
 from lth_lib.bench.tables import FIVE, NETWORKS, digits, photographs, trainer
 from lth_lib.recipe import Setting
 
-STEPS = {"LeNet-300-100": 300}
+TRAINED = {"LeNet-300-100": 300}
+"""How many steps are affordable with evaluations."""
 
 
 def peaks() -> dict[str, float]:
@@ -30,8 +31,8 @@ def peak(name: str) -> float:
     """Train some steps with an evaluation where that is affordable; return this process's peak in gigabytes."""
     setting = _setting(name)
     training = trainer(setting, FIVE, "cpu")
-    if name in STEPS:
-        for _ in range(STEPS[name] // setting.recipe.segment):
+    if name in TRAINED:
+        for _ in range(TRAINED[name] // setting.recipe.segment):
             training.advance(setting.recipe.steps)
     else:
         for step in range(2):

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from lth_lib.stats import TIMES, Interval, Table, Unit, describe, paired, pairs, ratio
+from lth_lib import stats
+from lth_lib.stats import TIMES, Cell, Interval, Table, Unit, censored, describe, pairs, ratio
 
 REPRODUCED, PARTLY, NOT_REPRODUCED, NOT_TESTED = "reproduced", "partly", "not reproduced", "not tested"
 
@@ -29,9 +30,6 @@ COMMON = (
     "has fewer than three pairs."
 )
 """What all rules have in common, for the page."""
-
-Cell = tuple[str, int]
-"""A series and a level."""
 
 Finding = tuple[str, str, str]
 """A verdict, what was measured, and the reason."""
@@ -119,10 +117,9 @@ class Part:
 
 
 def difference(table: Table, y: str, left: Cell, right: Cell) -> Interval:
-    """Return left minus right, paired."""
-    a, b = pairs(table, y, left, right)
-    _enough(a, b, left, right)
-    return paired(a, b, drop_nan=True)
+    """Return left minus right, paired, of replicates enough for a rule."""
+    _enough(*pairs(table, y, left, right), left, right)
+    return stats.difference(table, y, left, right)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -160,7 +157,7 @@ def speed(table: Table, fast: Cell, slow: Cell) -> Speed:
     _enough(a, b, slow, fast)
     if np.nanmin([a, b]) <= 0:
         raise Untestable(f"a replicate of {_name(fast)} or {_name(slow)} never improved on its start: no ratio exists")
-    return Speed(ratio(a, b, drop_nan=True), _censored(table, fast), _censored(table, slow))
+    return Speed(ratio(a, b, drop_nan=True), censored(table, fast), censored(table, slow))
 
 
 def _enough(a: np.ndarray, b: np.ndarray, left: Cell, right: Cell) -> None:
@@ -173,12 +170,6 @@ def _enough(a: np.ndarray, b: np.ndarray, left: Cell, right: Cell) -> None:
 def _name(cell: Cell) -> str:
     """Return a cell in words."""
     return f"{cell[0]!r} at level {cell[1]}"
-
-
-def _censored(table: Table, cell: Cell) -> bool:
-    """Return whether any early stop of a cell is a bound."""
-    own = table[(table["series"] == cell[0]) & (table["level"] == cell[1])]
-    return bool((own["censored"] & own["early_stop"].notna()).any())
 
 
 def listed(name: str, parts: Sequence[Part]) -> str:

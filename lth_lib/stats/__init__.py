@@ -1,6 +1,6 @@
 """What replicates let us say."""
 
-from lth_lib.stats.compare import LEAST, difference, pooled, speedup, survival
+from lth_lib.stats.compare import FEWEST, Cell, censored, difference, pooled, speedup, survival
 from lth_lib.stats.intervals import Interval, interval, paired, ratio
 from lth_lib.stats.tables import (
     EarlyStop,
@@ -17,17 +17,19 @@ from lth_lib.stats.tables import (
 from lth_lib.stats.units import ITERATIONS, PERCENT, POINTS, TIMES, Unit, describe, describe_reached
 
 __all__ = [
+    "FEWEST",
     "ITERATIONS",
-    "LEAST",
     "PERCENT",
     "POINTS",
     "TIMES",
+    "Cell",
     "EarlyStop",
     "Interval",
     "Result",
     "Table",
     "Unit",
     "average_within",
+    "censored",
     "curves",
     "describe",
     "describe_reached",

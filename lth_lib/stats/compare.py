@@ -14,7 +14,7 @@ from lth_lib.stats.tables import Table, pairs
 Cell = tuple[str, int]
 """A series and a level."""
 
-LEAST = 40
+FEWEST = 40
 """A share of fewer weights than this, in any replicate, is not worth a point."""
 
 
@@ -29,12 +29,12 @@ def speedup(table: Table, fast: Cell, slow: Cell) -> Interval:
     A replicate that never improved on its start has no ratio; that early stops are bounds is noted.
     """
     a, b = (np.where(stops > 0, stops, np.nan) for stops in pairs(table, "early_stop", slow, fast))
-    late = [cell[0] for cell in (slow, fast) if _censored(table, cell)]
+    late = [cell[0] for cell in (slow, fast) if censored(table, cell)]
     note = f"some early stops of {' and '.join(late)} are at least" if late else ""
     return dataclasses.replace(ratio(a, b, drop_nan=True), note=note)
 
 
-def _censored(table: Table, cell: Cell) -> bool:
+def censored(table: Table, cell: Cell) -> bool:
     """Return whether any early stop of a cell is a bound."""
     own = table[(table["series"] == cell[0]) & (table["level"] == cell[1])]
     return bool((own["censored"] & own["early_stop"].notna()).any())
@@ -55,7 +55,7 @@ def survival(kept: Mapping[str, np.ndarray], every: Mapping[str, np.ndarray], li
     parts = []
     for layer, counts in kept.items():
         edges = np.linspace(-limit, limit, counts.shape[1] + 1)
-        enough = (every[layer] >= LEAST).all(0)
+        enough = (every[layer] >= FEWEST).all(0)
         share = np.where(enough, counts / np.maximum(every[layer], 1), np.nan)
         wide = pd.DataFrame(share, columns=(edges[1:] + edges[:-1]) / 2).rename_axis(index="replicate", columns="value")
         parts.append(wide.stack().rename("kept").reset_index().assign(layer=layer))

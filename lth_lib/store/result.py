@@ -44,7 +44,7 @@ class Result:
 
     @property
     def empty_layers(self) -> tuple[tuple[int, str], ...]:
-        """The (seed, layer) pairs in which nothing is left."""
+        """The (seed, layer) pairs in which nothing is left: such a network computes a constant."""
         share = self.layer_density
         return tuple((seed, name) for name in share for row, seed in enumerate(self.run.seeds) if share[name][row] == 0)
 
