@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import platform
+import socket
 import sys
 import time
 import warnings
@@ -80,8 +81,9 @@ class OnRay(Executor):
             os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
             here = {"include_dashboard": False} if self.address == "local" else {}
             try:
+                _knock(self.address)
                 ray.init(self.address, logging_level=logging.ERROR, **here)
-            except (ConnectionError, RuntimeError, ValueError) as fault:
+            except (OSError, RuntimeError, ValueError) as fault:
                 said = str(fault).splitlines()[0]
                 raise ClusterError(f"No Ray cluster answers at {self.address!r} ({said}); start one first.") from fault
         return ray
@@ -94,6 +96,13 @@ class OnRay(Executor):
         task = ray.remote(num_cpus=threads, num_gpus=gpus, max_retries=self.retries)(_train)
         how = (engine.store, engine.device, engine.checkpoint_every, threads, made_with())
         return lambda step: task.options(name=f"level {step.run.level}, {step.run.digest[:12]}").remote(step, *how)
+
+
+def _knock(address: str) -> None:
+    """Raise `OSError` if nobody listens at an address such as host:6379: Ray itself goes on trying for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdigit():
+        socket.create_connection((host, int(port)), timeout=10).close()
 
 
 def made_with() -> dict[str, str]:

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 import ray
@@ -256,3 +256,10 @@ def test_workers_of_another_version_are_refused(monkeypatch: pytest.MonkeyPatch,
     step = cluster.Step(Run(tiny.setting()), (), {})
     with pytest.raises(ClusterError, match="give all machines one environment"):
         cluster._train(step, tiny.store(tmp_path), "cpu", 60.0, 1, wanted)
+
+
+def test_an_address_where_nobody_listens_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "_ray", lambda: SimpleNamespace(is_initialized=lambda: False))
+    for address in ("127.0.0.1:9", "ray://127.0.0.1:9"):
+        with pytest.raises(ClusterError, match=f"No Ray cluster answers at '{address}'.*start one first"):
+            OnRay(address)._connected()
