@@ -21,6 +21,7 @@ def as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv(WORKSPACE, "to be put back")
     monkeypatch.delenv(WORKSPACE)
     monkeypatch.setattr(torch.backends.cudnn, "benchmark", True)
+    monkeypatch.setattr(torch.utils.deterministic, "fill_uninitialized_memory", True)
     before = torch.are_deterministic_algorithms_enabled()
     yield
     torch.use_deterministic_algorithms(before)
@@ -43,6 +44,7 @@ def test_whoever_trains_on_a_gpu_has_asked_for_deterministic_kernels() -> None:
     assert torch.are_deterministic_algorithms_enabled()
     assert os.environ[WORKSPACE] == ":4096:8"
     assert not torch.backends.cudnn.benchmark, "which times its kernels and takes another when the machine is busy"
+    assert not torch.utils.deterministic.fill_uninitialized_memory, "which fills every new tensor with NaN first"
 
 
 def test_a_workspace_that_is_named_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
