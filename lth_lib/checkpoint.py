@@ -19,7 +19,7 @@ KEPT = 2
 def write(folder: Place, state: TrainState) -> None:
     """Write the state; the two newest checkpoints are kept, so that one altered later costs little."""
     content = save({name: tensor.contiguous().cpu() for name, tensor in _tensors(state).items()})
-    name = f"{state.step:09d}-{hashlib.sha256(content).hexdigest()}.safetensors"
+    name = f"{state.step:09d}-{_checksum(folder, content)}.safetensors"
     write_bytes(folder / name, content)
     for old in _written(folder)[:-KEPT]:
         old.unlink(missing_ok=True)
@@ -32,6 +32,9 @@ def resume(folder: Place, state: TrainState) -> bool:
             tensors = _read(path, state)
         except FileNotFoundError:  # another process has written newer ones, or finished the run
             continue
+        except OSError as fault:
+            warnings.warn(f"The checkpoint {path} cannot be read ({fault.strerror or fault}).", stacklevel=2)
+            continue
         except ValueError as fault:
             with suppress(OSError):  # another process has set it aside, or nobody may
                 set_aside(path)
@@ -42,6 +45,11 @@ def resume(folder: Place, state: TrainState) -> bool:
     return False
 
 
+def _checksum(folder: Place, content: bytes) -> str:
+    """Return the checksum of a checkpoint of the run that a folder is named after, as 64 hexadecimal digits."""
+    return hashlib.sha256(folder.name.encode() + content).hexdigest()
+
+
 def _written(folder: Place) -> list[Place]:
     return [folder / name for name in names(folder) if name.endswith(".safetensors")]
 
@@ -49,7 +57,7 @@ def _written(folder: Place) -> list[Place]:
 def _read(path: Place, state: TrainState) -> dict[str, torch.Tensor]:
     """Return the tensors of a checkpoint; raises `ValueError` unless they have its checksum and fit `state`."""
     content = path.read_bytes()
-    if hashlib.sha256(content).hexdigest() != path.stem.partition("-")[2]:
+    if _checksum(path.parent, content) != path.stem.partition("-")[2]:
         raise ValueError("does not match its checksum")
     try:
         tensors = load(content)

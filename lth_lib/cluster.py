@@ -102,7 +102,7 @@ def _knock(address: str) -> None:
     """Raise `OSError` if nobody listens at an address such as host:6379: Ray itself goes on trying for minutes."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if host and port.isdigit():
-        socket.create_connection((host, int(port)), timeout=10).close()
+        socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
 
 
 def made_with() -> dict[str, str]:

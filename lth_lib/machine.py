@@ -14,6 +14,8 @@ def prepare(device: torch.device) -> None:
     keep_freed_memory()
     if device.type == "cuda":
         repeat_exactly()
+        if torch.cuda.is_available():
+            torch.cuda.set_device(device)  # a graph records the streams of the current device
 
 
 def repeat_exactly() -> None:

@@ -11,12 +11,17 @@ from tqdm.auto import tqdm
 from lth_lib.tickets import Run
 
 
+def watched(show: bool) -> bool:
+    """Say whether progress is shown: if asked to, but not in continuous integration, which sets CI."""
+    return show and os.environ.get("CI", "").lower() in ("", "0", "false")
+
+
 class Progress:
     """A bar of the runs that are done of those to do, and below it one of the steps of the run that trains."""
 
     def __init__(self, show: bool) -> None:
-        """Show nothing unless asked to, nor in continuous integration, which sets CI."""
-        self.show = show and os.environ.get("CI", "").lower() in ("", "0", "false")
+        """Show nothing unless asked to, and watched."""
+        self.show = watched(show)
         self._runs = tqdm(disable=True)
         self._due: set[str] = set()
         self._done: set[str] = set()

@@ -199,10 +199,18 @@ class Trainer:
 
 
 def _freeze(state: TrainState, rows: torch.Tensor, step: torch.Tensor) -> None:
-    """Set the surviving weights of some replicates, bool [R], to NaN for good, and note the step of each, [R]."""
+    """Set the surviving weights of some replicates, bool [R], to NaN for good, and note the step of each, [R].
+
+    A kernel may go on training copies of its own. What the optimiser makes of those is not kept either: a process
+    that resumes from this state has none of them.
+    """
     state.diverged_at = torch.where(rows & (state.diverged_at < 0), step, state.diverged_at)
     for row in rows.nonzero().flatten().tolist():
         for name, value in state.params.items():
             value[row] = torch.nan
             if name in state.masks:
                 value[row].masked_fill_(~state.masks[name][row], 0)
+        for tree in state.slots.values():
+            for value in tree.values():
+                if value.dim():
+                    value[row] = 0

@@ -13,6 +13,7 @@ import torch
 from lth_lib import bench
 from lth_lib.bench import clock, memory, report, rivals, tables
 from lth_lib.bench.clock import Row, Work
+from lth_lib.models import Conv
 from lth_lib.recipe import Setting
 
 FAST, SLOW = Row("fast", (1.0, 2.0, 4.0), 8, "steps", 16.0), Row("slow", (2.0, 8.0, 8.0), 4, "steps")
@@ -109,8 +110,25 @@ def test_tables_that_are_not_taken_again_stay(tmp_path: Path, monkeypatch: pytes
     assert json.loads(path.read_text())["tables"]["limit"][0]["seconds"] == [1.0, 2.0, 4.0]
 
 
-def test_every_table_can_be_taken() -> None:
-    assert {*tables.tables("cpu")} == {*bench.TABLES}
+def test_every_table_can_be_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "STEPS", 2)
+    monkeypatch.setattr(tables, "digits", tiny.setting)
+    monkeypatch.setattr(tables, "NETWORKS", {"Conv-2": (Conv(1, (8,)), 4)})
+    monkeypatch.setattr(tables, "LOW_ON_CPU", ("Conv-2",))
+    monkeypatch.setattr(tables, "layer", lambda whole=tables.layer: whole(2, 2, 4, 8))
+    monkeypatch.setattr(
+        tables,
+        "photographs",
+        lambda model, batch, precision="float32": replace(
+            tiny.setting(batch=batch, precision=precision), data=tiny.Colour(), model=model
+        ),
+    )
+    monkeypatch.setattr(tables, "density", lambda device: tables.growth(device))  # its masks are of the book's size
+    taken = {name: take() for name, take in tables.tables("cpu").items()}
+    assert {*taken} == {*bench.TABLES}
+    for name, rows in taken.items():
+        assert len({row.name for row in rows}) == len(rows) > 0, name
+        assert all(len(row.seconds) == clock.REPEATS and row.rate > 0 for row in rows)
     assert {*tables.tables("cuda")} < {*bench.TABLES}
 
 

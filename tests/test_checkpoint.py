@@ -66,6 +66,53 @@ def test_a_state_comes_back_bit_for_bit_and_trains_on_as_if_it_had_not_gone(
     assert same(finish(first).state, finish(second).state)
 
 
+@pytest.mark.parametrize("kind", KERNELS)
+@pytest.mark.parametrize("optimiser", [tiny.ADAM, tiny.SGDM], ids=["Adam", "SGD"])
+def test_a_replicate_that_diverges_comes_back_bit_for_bit_too(
+    kind: str, optimiser: tiny.Optimiser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny.use_kernel(kind, monkeypatch)
+    given = setting(optimiser)
+    params, masks = tiny.weights_of(given)[0], tiny.random_masks(given, 0.5)
+    for value in params.values():
+        value[1] *= 1e13  # its loss is infinite after some steps
+    whole = trainer(given, masks, params=params)
+    parts = trainer(given, masks, params=params).state
+    for _ in range(3):
+        whole.advance(given.recipe.steps)
+        part = Trainer(given, tiny.SEEDS, "", parts)
+        part.advance(given.recipe.steps)
+        assert same(whole.state, parts)
+        checkpoint.write(tmp_path, parts)
+        parts = trainer(given, masks, params=params).state
+        assert checkpoint.resume(tmp_path, parts)
+    assert (whole.state.diverged_at >= 0).tolist() == [False, True, False]
+
+
+def test_one_that_cannot_be_read_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path)
+    older, newest = sorted(tmp_path.glob("*.safetensors"))
+    read = Path.read_bytes
+
+    def fail(path: Path) -> bytes:
+        if path == newest:
+            raise OSError(5, "Input/output error")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", fail)
+    state = training().state
+    with pytest.warns(UserWarning, match=rf"{newest.name} cannot be read \(Input/output error\)"):
+        assert checkpoint.resume(tmp_path, state)
+    assert state.step == int(older.name[:9])
+
+
+def test_another_runs_is_not_taken(tmp_path: Path) -> None:
+    written(tmp_path / "one")
+    (tmp_path / "one").rename(tmp_path / "other")
+    with pytest.warns(UserWarning, match="does not match its checksum"):
+        assert not checkpoint.resume(tmp_path / "other", training().state)
+
+
 def test_the_two_newest_are_kept(place: Place) -> None:
     written(place)
     assert sorted(path.name.partition("-")[0] for path in place.iterdir()) == ["000000020", "000000030"]

@@ -139,7 +139,7 @@ def test_weights_run_nothing_and_are_made_again(hostile: bytes, store: Store, ma
 
 def place(folder: Path, step: int, content: bytes) -> Path:
     """Put a checkpoint whose name has the right checksum."""
-    path = folder / f"{step:09d}-{hashlib.sha256(content).hexdigest()}.safetensors"
+    path = folder / f"{step:09d}-{hashlib.sha256(folder.name.encode() + content).hexdigest()}.safetensors"
     path.write_bytes(content)
     return path
 

@@ -225,9 +225,10 @@ def test_every_kernel_takes_the_same_steps(kind: str, optimiser: Optimiser, monk
         torch.testing.assert_close(tree, lifted_slots[slot], **near)
 
 
-@pytest.mark.parametrize("kind", ["batched", "sparse"])
+@pytest.mark.parametrize("kind", PRODUCTS)
 def test_a_kernel_goes_on_from_saved_slots(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "DENSE_ABOVE", 1.1 if kind == "sparse" else 0.0)
+    monkeypatch.setattr(blocks, "ONEDNN_FROM", 0 if kind == "oneDNN" else 10**9)
     given = tiny.setting()
     masks = tiny.random_masks(given, 0.6)
     whole, parts = tiny.trainer(given, masks), tiny.trainer(given, masks)

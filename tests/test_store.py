@@ -285,6 +285,20 @@ def test_weights_come_back_bit_for_bit(store: Store) -> None:
     assert tiny.same_tree(store.read_weights("0" * 64) or {}, weights)
 
 
+def test_another_runs_weights_are_not_taken(in_folder: Store) -> None:
+    in_folder.write_weights("0" * 64, {"params/fc1.weight": torch.ones(3, 4)})
+    mine, other = (in_folder.scratch / "weights" / f"{digit * 64}.weights" for digit in "01")
+    mine.rename(other)
+    with pytest.warns(UserWarning, match="are damaged and were set aside"):
+        assert in_folder.read_weights("1" * 64) is None
+
+
+def test_what_is_written_may_be_read_by_others(in_folder: Store) -> None:
+    in_folder.write_weights("0" * 64, {"params/fc1.weight": torch.ones(3, 4)})
+    (path,) = (in_folder.scratch / "weights").iterdir()
+    assert path.stat().st_mode & 0o777 == 0o644
+
+
 def test_weights_are_written_whole_or_not_at_all(in_folder: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     weights = {"params/fc1.weight": torch.ones(3, 4)}
     in_folder.write_weights("0" * 64, weights)

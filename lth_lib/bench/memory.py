@@ -15,7 +15,7 @@ TRAINED = {"LeNet-300-100": 300}
 
 
 def peaks() -> dict[str, float]:
-    """Return gigabytes, data included, for a level of LeNet-300-100 and some steps of the others: five replicates."""
+    """Return gigabytes, data included, of five replicates: steps and evaluations of LeNet, steps of the others."""
     names = ("LeNet-300-100", *NETWORKS)
     return {name: _in_process(name) for name in names}
 

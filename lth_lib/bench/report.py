@@ -16,7 +16,8 @@ from tqdm.auto import tqdm
 from lth_lib.bench.clock import Row
 from lth_lib.bench.memory import peaks
 from lth_lib.bench.tables import tables
-from lth_lib.provenance import provenance
+from lth_lib.progress import watched
+from lth_lib.provenance import provenance, source
 from lth_lib.store import HERE, write_bytes
 
 FOLDER = HERE / "book" / "results" / "bench"
@@ -26,23 +27,23 @@ def bench(device: str, only: Iterable[str] = (), progress: bool = True) -> dict[
     """Take every table, or those named, on a device; return them with the machine's provenance."""
     wanted = {name: take for name, take in tables(device).items() if not set(only) or name in only}
     taken: dict[str, Any] = {}
-    for name, take in tqdm(wanted.items(), desc="tables", disable=not progress):
+    for name, take in tqdm(wanted.items(), desc="tables", disable=not watched(progress)):
         taken[name] = [asdict(row) for row in take()]
     if device == "cpu" and (not set(only) or "memory" in only):
         taken["memory"] = peaks()
     about = provenance(device, "", 0.0)
     kept = {key: about[key] for key in ("commit", "date", "device", "python", "threads", "torch")}
     kind = torch.device(device).type
-    return {"machine": {**kept, "cores": os.cpu_count(), "kind": kind}, "tables": taken}
+    return {"machine": {**kept, "cores": os.cpu_count(), "kind": kind, "source": source()}, "tables": taken}
 
 
 def write(found: dict[str, Any]) -> Path:
-    """Write a bench under the machine's name; tables of another commit, or other threads or torch, do not stay."""
+    """Write a bench under the machine's name; tables of another source, other threads or torch do not stay."""
     machine = found["machine"]
     cores = f"-{machine['cores']}-cores" if machine["kind"] == "cpu" else ""
     path = FOLDER / (re.sub("[^a-z0-9]+", "-", machine["device"].lower()).strip("-") + f"{cores}.json")
     before = json.loads(path.read_text()) if path.exists() else {"machine": {}, "tables": {}}
-    if all(before["machine"].get(name) == machine[name] for name in machine if name != "date"):
+    if all(before["machine"].get(name) == machine[name] for name in machine if name not in ("date", "commit")):
         found = {**found, "tables": {**before["tables"], **found["tables"]}}
     write_bytes(path, (json.dumps(found, indent=1, sort_keys=True) + "\n").encode())
     return path

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 from lth_lib.bench import rivals
 from lth_lib.bench.clock import Row, Work, in_turns
 from lth_lib.blocks import DenseBlocks
 from lth_lib.compute import compute
-from lth_lib.data import MNIST, CIFAR10Sample, Dataset, MNISTSample
+from lth_lib.data import CIFAR10, MNIST, CIFAR10Sample, Crops, Dataset, MNISTSample
 from lth_lib.data.examples import Both, Examples
 from lth_lib.kernels import BlockKernel, Kernel, LiftedKernel
 from lth_lib.masks import Masks, ones
@@ -55,6 +56,20 @@ class Digits(Dataset):
         return _repeated(train, 60_000), _repeated(test, 10_000)
 
 
+@dataclass(frozen=True)
+class Photographs(Dataset):
+    """CIFAR-10's size without a download, likewise."""
+
+    shape: ClassVar[tuple[int, int, int]] = CIFAR10.shape
+    mean: ClassVar[tuple[float, ...]] = CIFAR10.mean
+    std: ClassVar[tuple[float, ...]] = CIFAR10.std
+
+    def examples(self) -> Both:
+        """Return 50,000 training examples and 10,000 test examples."""
+        train, test = CIFAR10Sample().examples()
+        return _repeated(train, 50_000), _repeated(test, 10_000)
+
+
 def _repeated(examples: Examples, count: int) -> Examples:
     """Return the first examples again until there are so many."""
     rows = np.arange(count) % len(examples.labels)
@@ -67,9 +82,9 @@ def digits() -> Setting:
 
 
 def photographs(model: Model, batch: int, precision: str = "float32") -> Setting:
-    """Return a convolutional network on the sample of CIFAR-10 in the package."""
-    recipe = Recipe(Adam(), Rate(1e-3), batch, steps=50_000, precision=precision)
-    return Setting(CIFAR10Sample(), model, recipe)
+    """Return a convolutional network on as many photographs as CIFAR-10 has, moved and mirrored."""
+    recipe = Recipe(Adam(), Rate(1e-3), batch, steps=30_000, augment=Crops(), precision=precision)
+    return Setting(Photographs(), model, recipe)
 
 
 def trainer(setting: Setting, seeds: tuple[int, ...], device: str, masks: Masks | None = None) -> Trainer:
@@ -182,6 +197,24 @@ def against_others() -> list[Row]:
     )
 
 
+def level(device: str) -> list[Row]:
+    """Time a whole level of five replicates, evaluations included, by some hundred of its iterations."""
+    networks = {"LeNet-300-100": digits()}
+    if device != "cpu":  # on which five ResNets take hours
+        networks["ResNet-20"] = photographs(*NETWORKS["ResNet-20"])
+    return in_turns({name: _level(setting, device) for name, setting in networks.items()})
+
+
+def _level(setting: Setting, device: str) -> Work:
+    training, recipe = trainer(setting, FIVE, device), setting.recipe
+
+    def run() -> None:
+        for _ in range(recipe.test_every // recipe.segment):
+            training.advance(recipe.steps)
+
+    return Work(run, recipe.test_every / recipe.steps, "levels")
+
+
 def growth(device: str) -> list[Row]:
     """Time a dense step for 1 to 32 replicates."""
     counts = (1, 2, 4, 5, 8, 16, 20, 32)
@@ -227,6 +260,32 @@ def convolutions(device: str, replicates: int = 3) -> list[Row]:
     return rows
 
 
+def layer(replicates: int = 3, batch: int = 60, width: int = 64, side: int = 32) -> list[Row]:
+    """Time one convolution of some replicates, forward and backward, in the three ways that there are."""
+    x = torch.ones(replicates, batch, width, side, side)
+    weight = torch.full((replicates, width, width, 3, 3), 0.1).requires_grad_()
+    looped = [one.contiguous(memory_format=torch.channels_last).requires_grad_() for one in x]
+    grouped = x.transpose(0, 1).flatten(1, 2).requires_grad_()
+    unfolded = x.clone().requires_grad_()
+
+    def backward(out: torch.Tensor, inputs: Sequence[torch.Tensor]) -> None:
+        torch.autograd.grad(out.sum(), [weight, *inputs])
+
+    def loop() -> None:
+        outs = [F.conv2d(one, own, padding=1).sum() for one, own in zip(looped, weight, strict=True)]
+        backward(torch.stack(outs), looped)
+
+    def groups() -> None:
+        backward(F.conv2d(grouped, weight.flatten(0, 1), padding=1, groups=replicates), [grouped])
+
+    def columns() -> None:
+        parts = F.unfold(unfolded.flatten(0, 1), 3, padding=1).unflatten(0, (replicates, batch))
+        backward(weight.flatten(2)[:, None] @ parts, [unfolded])
+
+    work = {"one replicate after the other": loop, "groups": groups, "unfolded to a matrix product": columns}
+    return in_turns({name: Work(run, batch * replicates, "images") for name, run in work.items()})
+
+
 def memoised() -> list[Row]:
     """Time `compute` on the finished runs of the book."""
     study = original("paper")
@@ -235,16 +294,17 @@ def memoised() -> list[Row]:
     return in_turns({"finished runs": Work(lambda: compute(have, store), len(have), "runs")}) if have else []
 
 
-TABLES = ("limit", "others", "replicates", "density", "convolutions", "memoised")
+TABLES = ("limit", "others", "level", "replicates", "density", "layer", "convolutions", "memoised")
 
 
 def tables(device: str) -> Mapping[str, Callable[[], list[Row]]]:
     """Return each table's name and what takes it, on a device."""
     on_device: dict[str, Callable[[str], list[Row]]] = {
         "limit": limit,
+        "level": level,
         "replicates": growth,
         "density": density,
         "convolutions": convolutions,
     }
     found: dict[str, Callable[[], list[Row]]] = {name: partial(take, device) for name, take in on_device.items()}
-    return found if device != "cpu" else {**found, "others": against_others, "memoised": memoised}
+    return found if device != "cpu" else {**found, "others": against_others, "layer": layer, "memoised": memoised}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 import torch
@@ -45,7 +46,9 @@ class CapturedKernel(Kernel):
 
     def _warm(self, x: torch.Tensor, y: torch.Tensor, rate: float | torch.Tensor) -> torch.Tensor:
         """Take a step plainly, with the learning rate in a tensor as later."""
-        return self.inner.step(x, y, torch.as_tensor(rate, device=x.device))
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=".*capturable=True")  # which the later steps need
+            return self.inner.step(x, y, torch.as_tensor(rate, device=x.device))
 
     def _begin(self, x: torch.Tensor, y: torch.Tensor) -> None:
         """Make the buffers and record a step on them."""

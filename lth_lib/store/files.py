@@ -48,6 +48,7 @@ def _write_and_rename_file(path: Path, content: bytes) -> None:
     handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
+            Path(name).chmod(0o644)  # others may read a store that is shared
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

@@ -92,9 +92,9 @@ class Store:
         write_folder(self.folder(question), _about(question, provenance) | {"values.npz": to_npz(values)})
 
     def write_weights(self, digest: str, tensors: dict[str, torch.Tensor]) -> None:
-        """Store the weights at a run's end in the scratch folder, after their checksum."""
+        """Store the weights at a run's end in the scratch folder, after the checksum of them and of their run."""
         content = save({name: value.cpu().contiguous() for name, value in tensors.items()})
-        write_bytes(self._weights(digest), hashlib.sha256(content).digest() + content)
+        write_bytes(self._weights(digest), _checksum(digest, content) + content)
 
     def read_weights(self, digest: str) -> dict[str, torch.Tensor] | None:
         """Return the weights at a run's end, or None if they are not kept here, or damaged, and must be made again."""
@@ -105,7 +105,7 @@ class Store:
             return None
         checksum, content = written[:32], written[32:]
         with suppress(SafetensorError):
-            if hashlib.sha256(content).digest() == checksum:
+            if _checksum(digest, content) == checksum:
                 return load(content)
         with suppress(OSError):  # another process has set it aside, or nobody may
             set_aside(path)
@@ -185,6 +185,11 @@ class Store:
                     advice = "remove it and run `make compute` to make it again"
                     faults.append(f"{folder} cannot be read ({fault!r}); {advice}.")
         return faults
+
+
+def _checksum(digest: str, content: bytes) -> bytes:
+    """Return what tells that these are a run's weights, and not another's under its name."""
+    return hashlib.sha256(digest.encode() + content).digest()
 
 
 def _about(spec: Spec, provenance: dict[str, Any]) -> dict[str, bytes]:
