@@ -37,23 +37,25 @@ def remake(runs: Sequence[Run], scratch: Place, *, device: str = "cpu", progress
     own = scratch / f"{device.replace(':', '-')}-{source()}"
     again = compute(runs, Store(own / "results", own), train=True, device=device, progress=progress)
     before = compute(runs, committed())
-    made = again[runs[-1]].provenance
-    seconds = sum(again[run].provenance["seconds"] for run in runs)
-    return {"machine": {**made, "seconds": seconds}, "runs": [_both(before[run], again[run]) for run in runs]}
+    return {"device": again[runs[-1]].provenance["device"], "runs": [_both(before[run], again[run]) for run in runs]}
 
 
 def _both(committed: Result, remade: Result) -> dict[str, Any]:
-    """Return the numbers of one run, as committed and as made again."""
+    """Return the numbers of one run, as committed and as made again, and who made it again."""
     run = committed.run
     found = {
         name: {"committed": committed.metrics[name].tolist(), "remade": remade.metrics[name].tolist()}
         for name in COMPARED
     }
-    return {"digest": run.digest, "level": run.level, "seeds": list(run.seeds), **found}
+    made = {name: remade.provenance[name] for name in ("commit", "date", "seconds", "threads", "torch")}
+    return {"digest": run.digest, "level": run.level, "seeds": list(run.seeds), "made": made, **found}
 
 
 def write(found: dict[str, Any]) -> Path:
-    """Write the comparison under the machine's name."""
-    path = FOLDER / (re.sub("[^a-z0-9]+", "-", found["machine"]["device"].lower()).strip("-") + ".json")
-    write_bytes(path, (json.dumps(found, indent=1, sort_keys=True) + "\n").encode())
+    """Write the comparison under the machine's name; runs that were made again there before stay beside it."""
+    path = FOLDER / (re.sub("[^a-z0-9]+", "-", found["device"].lower()).strip("-") + ".json")
+    before = json.loads(path.read_text())["runs"] if path.exists() else []
+    rows = {row["digest"]: row for row in (*before, *found["runs"])}
+    runs = sorted(rows.values(), key=lambda row: (row["seeds"], row["level"]))
+    write_bytes(path, (json.dumps({**found, "runs": runs}, indent=1, sort_keys=True) + "\n").encode())
     return path

@@ -10,7 +10,7 @@ import tiny
 
 from lth_lib import remake
 from lth_lib.compute import compute
-from lth_lib.provenance import source
+from lth_lib.provenance import commit, source
 from lth_lib.pruner import Pruner
 from lth_lib.schedule import Geometric
 from lth_lib.spec import SpecError
@@ -46,4 +46,9 @@ def test_the_same_machine_makes_the_same_numbers(tmp_path: Path, monkeypatch: py
         for name in remake.COMPARED:
             assert row[name]["committed"] == row[name]["remade"]
             assert len(row[name]["committed"]) == 3
+    assert found["runs"][0]["made"]["commit"] == commit()
     assert json.loads(remake.write(found).read_text()) == json.loads(json.dumps(found))
+    part = {**found, "runs": [{**found["runs"][1], "made": "later"}]}
+    runs = json.loads(remake.write(part).read_text())["runs"]
+    assert [row["level"] for row in runs] == [0, 1], "what was made again before stays"
+    assert runs[1]["made"] == "later"
