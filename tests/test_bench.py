@@ -128,7 +128,7 @@ def test_every_table_can_be_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {*taken} == {*bench.TABLES}
     for name, rows in taken.items():
         assert len({row.name for row in rows}) == len(rows) > 0, name
-        assert all(len(row.seconds) == clock.REPEATS and row.rate > 0 for row in rows)
+        assert all(len(row.seconds) >= clock.FEW and row.rate > 0 for row in rows)
     assert {*tables.tables("cuda")} < {*bench.TABLES}
 
 

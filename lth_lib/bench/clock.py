@@ -9,7 +9,11 @@ from dataclasses import dataclass
 
 import torch
 
-REPEATS = 5
+REPEATS = 15
+"""Turns of what is timed: a machine that is shared with others may be a third slower for seconds."""
+
+FEW = 5
+"""Turns of what takes long."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 
 from lth_lib.bench import rivals
-from lth_lib.bench.clock import Row, Work, in_turns
+from lth_lib.bench.clock import FEW, Row, Work, in_turns
 from lth_lib.blocks import DenseBlocks
 from lth_lib.compute import compute
 from lth_lib.data import CIFAR10, MNIST, CIFAR10Sample, Crops, Dataset, MNISTSample
@@ -256,7 +256,7 @@ def convolutions(device: str, replicates: int = 3) -> list[Row]:
         if device != "cpu" or name in LOW_ON_CPU:
             low = steps(trainer(photographs(model, batch, "bfloat16"), tuple(range(replicates)), device), n)
             work[f"{name}, bfloat16"] = Work(low, n * batch * replicates, "images")
-        rows += in_turns(work)
+        rows += in_turns(work, FEW)
     return rows
 
 
@@ -283,7 +283,7 @@ def layer(replicates: int = 3, batch: int = 60, width: int = 64, side: int = 32)
         backward(weight.flatten(2)[:, None] @ parts, [unfolded])
 
     work = {"one replicate after the other": loop, "groups": groups, "unfolded to a matrix product": columns}
-    return in_turns({name: Work(run, batch * replicates, "images") for name, run in work.items()})
+    return in_turns({name: Work(run, batch * replicates, "images") for name, run in work.items()}, FEW)
 
 
 def memoised() -> list[Row]:
