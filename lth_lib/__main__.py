@@ -20,7 +20,7 @@ from lth_lib.figures import alt, by_density
 from lth_lib.spec import SpecError, require
 from lth_lib.stats import tidy
 from lth_lib.store import HERE, StoreError, committed, read_json, read_npz
-from lth_lib.studies import original, sample
+from lth_lib.studies import lenet, original, sample
 from lth_lib.widgets import encode
 
 PICTURE = HERE / "book" / "static" / "result.svg"
@@ -46,6 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     again.add_argument("--deepest", type=int, default=7, help="the last level of the tickets")
     again.add_argument("--seeds", type=int, nargs="+", default=(), help=BLOCKS)
     again.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N")
+    again.add_argument("--kernels", action="store_true", help="compare two kernels on fresh seeds instead")
     commands.add_parser("picture", help="draw the README's picture from the stored results")
     given = parser.parse_args(arguments)
     try:
@@ -126,6 +127,10 @@ def time_machine(given: argparse.Namespace) -> int:
 def make_again(given: argparse.Namespace) -> int:
     """Train dense networks and tickets again, beside the committed ones, and write what both found."""
     check_device(given.device)
+    if given.kernels:
+        found = remake.two_kernels(lenet("paper"), remake.FRESH, remake.STEPS)
+        print(f"Written to {remake.write_kernels(found)}.")
+        return 0
     runs = remake.chains(given.deepest, given.seeds)
     found = remake.remake(runs, committed().scratch / "remade", device=given.device)
     print(f"Written to {remake.write(found)}.")

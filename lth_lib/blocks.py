@@ -75,7 +75,7 @@ class DenseBlocks(Blocks):
     def scatter(self, pieces: Sequence[torch.Tensor], weight: torch.Tensor) -> None:
         """Copy back."""
         for piece, place in zip(pieces, weight if self.onednn else [weight], strict=True):
-            place.copy_(piece.detach())
+            place.copy_(piece)
 
     def forward(
         self, pieces: Sequence[torch.Tensor], bias: torch.Tensor, x: torch.Tensor, *, shared: bool = False
@@ -148,7 +148,7 @@ class SparseBlocks(Blocks):
 
     def scatter(self, pieces: Sequence[torch.Tensor], weight: torch.Tensor) -> None:
         """Write the survivors; what is pruned is not touched."""
-        weight.view(-1).index_copy_(0, self.flat, pieces[0].detach())
+        weight.view(-1).index_copy_(0, self.flat, pieces[0])
 
     def forward(
         self, pieces: Sequence[torch.Tensor], bias: torch.Tensor, x: torch.Tensor, *, shared: bool = False

@@ -1,21 +1,36 @@
-"""Committed runs, trained again by whoever doubts them, agree with what is committed within replicate noise."""
+"""What was trained is trained again, by another version of the engine or another kernel, and compared."""
 
 from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from lth_lib.compute import compute
-from lth_lib.provenance import source
+from lth_lib.kernels import LiftedKernel
+from lth_lib.models import initial
+from lth_lib.provenance import provenance, source
+from lth_lib.recipe import Setting
+from lth_lib.replicates import stream
 from lth_lib.spec import require
 from lth_lib.store import HERE, Place, Result, Store, committed, write_bytes
 from lth_lib.studies import original
 from lth_lib.tickets import Run
+from lth_lib.train import Trainer, begin
 
 FOLDER = HERE / "book" / "results" / "remade"
+KERNELS = HERE / "book" / "results" / "kernels"
+FRESH = tuple(tuple(range(first, first + 5)) for first in range(100, 140, 5))
+"""Blocks of seeds that nothing else was trained with."""
+STEPS = 12_000
+"""How long two kernels are compared: early stops of this network come before."""
+KEPT = (1.0, 0.8)
+"""The share of weights that the blocks keep in turn, at random: a dense network's and a first ticket's."""
 COMPARED = ("best_test_accuracy", "final_test_accuracy", "best_step")
 
 
@@ -51,11 +66,53 @@ def _both(committed: Result, remade: Result) -> dict[str, Any]:
     return {"digest": run.digest, "level": run.level, "seeds": list(run.seeds), "made": made, **found}
 
 
+def two_kernels(setting: Setting, blocks: Sequence[tuple[int, ...]], steps: int) -> dict[str, Any]:
+    """Train blocks of seeds, each from one start, by the kernel in use on a CPU and by the vmapped one."""
+    began = time.monotonic()
+    rows = [_by_both(setting, seeds, KEPT[number % len(KEPT)], steps) for number, seeds in enumerate(blocks)]
+    made = provenance("cpu", setting.data.load().fingerprint, time.monotonic() - began)
+    return {"device": made["device"], "made": made, "steps": steps, "blocks": rows}
+
+
+def _by_both(setting: Setting, seeds: tuple[int, ...], kept: float, steps: int) -> dict[str, Any]:
+    """Return early stops, and test accuracy at them, of one block by each kernel."""
+    data = setting.data
+    params, statistics = initial(setting.model, data.shape, data.classes, seeds)
+    masks = {
+        name: torch.from_numpy(stream(seeds[0], "kernels", name).random(params[name].shape) < kept)
+        for name in setting.model.kinds(data.shape, data.classes)
+    }
+    row: dict[str, Any] = {"seeds": list(seeds), "kept": kept}
+    for name in ("chosen", "vmapped"):
+        state = begin(params, statistics, masks, 0, torch.zeros(len(seeds), dtype=torch.bool))
+        training = Trainer(setting, seeds, "", state)
+        if name == "vmapped":
+            training._kernel = LiftedKernel(setting, state.params, state.statistics, state.masks, state.slots)
+        while state.step < steps:
+            training.advance(steps)
+        _, accuracy = training.evaluate(state.best, training.arrays.test)
+        row[name] = {"best_step": state.best_step.tolist(), "best_test_accuracy": accuracy.tolist()}
+    return row
+
+
+def write_kernels(found: dict[str, Any]) -> Path:
+    """Write the comparison of two kernels under the machine's name."""
+    return _write(KERNELS / _file(found["device"]), found)
+
+
+def _file(device: str) -> str:
+    return re.sub("[^a-z0-9]+", "-", device.lower()).strip("-") + ".json"
+
+
+def _write(path: Path, found: dict[str, Any]) -> Path:
+    write_bytes(path, (json.dumps(found, indent=1, sort_keys=True) + "\n").encode())
+    return path
+
+
 def write(found: dict[str, Any]) -> Path:
     """Write the comparison under the machine's name; runs that were made again there before stay beside it."""
-    path = FOLDER / (re.sub("[^a-z0-9]+", "-", found["device"].lower()).strip("-") + ".json")
+    path = FOLDER / _file(found["device"])
     before = json.loads(path.read_text())["runs"] if path.exists() else []
     rows = {row["digest"]: row for row in (*before, *found["runs"])}
     runs = sorted(rows.values(), key=lambda row: (row["seeds"], row["level"]))
-    write_bytes(path, (json.dumps({**found, "runs": runs}, indent=1, sort_keys=True) + "\n").encode())
-    return path
+    return _write(path, {**found, "runs": runs})

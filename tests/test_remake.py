@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import tiny
 
@@ -52,3 +53,13 @@ def test_the_same_machine_makes_the_same_numbers(tmp_path: Path, monkeypatch: py
     runs = json.loads(remake.write(part).read_text())["runs"]
     assert [row["level"] for row in runs] == [0, 1], "what was made again before stays"
     assert runs[1]["made"] == "later"
+
+
+def test_two_kernels_train_one_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remake, "KERNELS", tmp_path)
+    found = remake.two_kernels(tiny.setting(), [(0, 1), (5, 6)], 40)
+    assert [row["kept"] for row in found["blocks"]] == [1.0, 0.8]
+    for row in found["blocks"]:
+        for name in ("best_step", "best_test_accuracy"):
+            np.testing.assert_allclose(row["chosen"][name], row["vmapped"][name], atol=0.05)
+    assert json.loads(remake.write_kernels(found).read_text()) == json.loads(json.dumps(found))
