@@ -15,7 +15,7 @@ TRAINED = {"LeNet-300-100": 300}
 
 
 def peaks() -> dict[str, float]:
-    """Return gigabytes, data included, of five replicates: steps and evaluations of LeNet, steps of the others."""
+    """Return GiB, data included, of five replicates: steps and evaluations of LeNet, steps of the others."""
     names = ("LeNet-300-100", *NETWORKS)
     return {name: _in_process(name) for name in names}
 
@@ -28,7 +28,7 @@ def _in_process(name: str) -> float:
 
 
 def peak(name: str) -> float:
-    """Train some steps with an evaluation where that is affordable; return this process's peak in gigabytes."""
+    """Train some steps with an evaluation where that is affordable; return this process's peak in GiB."""
     setting = _setting(name)
     training = trainer(setting, FIVE, "cpu")
     if name in TRAINED:

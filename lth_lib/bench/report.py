@@ -50,7 +50,7 @@ def write(found: dict[str, Any]) -> Path:
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, list[Row]], dict[str, float]]:
-    """Return the machine, its tables of rows, and its peaks of memory in gigabytes."""
+    """Return the machine, its tables of rows, and its peaks of memory in GiB."""
     found = json.loads(path.read_text())
     memory = found["tables"].pop("memory", {})
     rows = {
@@ -68,4 +68,4 @@ def lines(found: dict[str, list[Row]], memory: dict[str, float]) -> list[str]:
         for row in rows:
             work = f", {row.flops / 1e9:,.0f} GFLOP/s" if row.flop else ""
             out.append(f"  {row.name:34} {row.rate:12,.1f} {row.unit}/s{work}")
-    return out + [f"  {name:34} {peak:12.2f} GB" for name, peak in memory.items()]
+    return out + [f"  {name:34} {peak:12.2f} GiB" for name, peak in memory.items()]
