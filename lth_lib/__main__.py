@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     again.add_argument("--deepest", type=int, default=7, help="the last level of the tickets")
     again.add_argument("--seeds", type=int, nargs="+", default=(), help=BLOCKS)
     again.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N")
-    again.add_argument("--kernels", action="store_true", help="compare two kernels on fresh seeds instead")
+    again.add_argument("--kernels", type=int, metavar="SEED", help="compare two kernels on forty seeds from this one")
     commands.add_parser("picture", help="draw the README's picture from the stored results")
     given = parser.parse_args(arguments)
     try:
@@ -127,8 +127,8 @@ def time_machine(given: argparse.Namespace) -> int:
 def make_again(given: argparse.Namespace) -> int:
     """Train dense networks and tickets again, beside the committed ones, and write what both found."""
     check_device(given.device)
-    if given.kernels:
-        found = remake.two_kernels(lenet("paper"), remake.FRESH, remake.STEPS)
+    if given.kernels is not None:
+        found = remake.two_kernels(lenet("paper"), remake.fresh(given.kernels), remake.STEPS)
         print(f"Written to {remake.write_kernels(found)}.")
         return 0
     runs = remake.chains(given.deepest, given.seeds)

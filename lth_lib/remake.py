@@ -25,8 +25,6 @@ from lth_lib.train import Trainer, begin
 
 FOLDER = HERE / "book" / "results" / "remade"
 KERNELS = HERE / "book" / "results" / "kernels"
-FRESH = tuple(tuple(range(first, first + 5)) for first in range(100, 140, 5))
-"""Blocks of seeds that nothing else was trained with."""
 STEPS = 12_000
 """How long two kernels are compared: early stops of this network come before."""
 KEPT = (1.0, 0.8)
@@ -66,6 +64,11 @@ def _both(committed: Result, remade: Result) -> dict[str, Any]:
     return {"digest": run.digest, "level": run.level, "seeds": list(run.seeds), "made": made, **found}
 
 
+def fresh(first: int) -> list[tuple[int, ...]]:
+    """Return forty seeds in blocks of five; from 100 on, nothing else was trained with them."""
+    return [tuple(range(seed, seed + 5)) for seed in range(first, first + 40, 5)]
+
+
 def two_kernels(setting: Setting, blocks: Sequence[tuple[int, ...]], steps: int) -> dict[str, Any]:
     """Train blocks of seeds, each from one start, by the kernel in use on a CPU and by the vmapped one."""
     began = time.monotonic()
@@ -96,8 +99,9 @@ def _by_both(setting: Setting, seeds: tuple[int, ...], kept: float, steps: int) 
 
 
 def write_kernels(found: dict[str, Any]) -> Path:
-    """Write the comparison of two kernels under the machine's name."""
-    return _write(KERNELS / _file(found["device"]), found)
+    """Write the comparison of two kernels under the machine's name and its first seed."""
+    first = found["blocks"][0]["seeds"][0]
+    return _write(KERNELS / f"{first}-{_file(found['device'])}", found)
 
 
 def _file(device: str) -> str:
