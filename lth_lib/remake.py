@@ -11,9 +11,8 @@ from typing import Any
 
 import torch
 
+from lth_lib.bench.subjects import lifted, trainer
 from lth_lib.compute import compute
-from lth_lib.kernels import LiftedKernel
-from lth_lib.models import initial
 from lth_lib.provenance import provenance, source
 from lth_lib.recipe import Setting
 from lth_lib.replicates import stream
@@ -21,7 +20,6 @@ from lth_lib.spec import require
 from lth_lib.store import HERE, Place, Result, Store, committed, write_bytes
 from lth_lib.studies import original
 from lth_lib.tickets import Run
-from lth_lib.train import Trainer, begin
 
 FOLDER = HERE / "book" / "results" / "remade"
 KERNELS = HERE / "book" / "results" / "kernels"
@@ -79,22 +77,17 @@ def two_kernels(setting: Setting, blocks: Sequence[tuple[int, ...]], steps: int)
 
 def _by_both(setting: Setting, seeds: tuple[int, ...], kept: float, steps: int) -> dict[str, Any]:
     """Return early stops, and test accuracy at them, of one block by each kernel."""
-    data = setting.data
-    params, statistics = initial(setting.model, data.shape, data.classes, seeds)
-    masks = {
-        name: torch.from_numpy(stream(seeds[0], "kernels", name).random(params[name].shape) < kept)
-        for name in setting.model.kinds(data.shape, data.classes)
-    }
+    masks = {}
+    for layer in setting.model.layers(setting.data.shape, setting.data.classes):
+        name, shape = f"{layer.name}.weight", (len(seeds), *layer.shape)
+        masks[name] = torch.from_numpy(stream(seeds[0], "kernels", name).random(shape) < kept)
     row: dict[str, Any] = {"seeds": list(seeds), "kept": kept}
-    for name in ("chosen", "vmapped"):
-        state = begin(params, statistics, masks, 0, torch.zeros(len(seeds), dtype=torch.bool))
-        training = Trainer(setting, seeds, "", state)
-        if name == "vmapped":
-            training._kernel = LiftedKernel(setting, state.params, state.statistics, state.masks, state.slots)
-        while state.step < steps:
+    both = {"chosen": trainer(setting, seeds, "cpu", masks), "vmapped": lifted(setting, seeds, masks)}
+    for name, training in both.items():
+        while training.state.step < steps:
             training.advance(steps)
-        _, accuracy = training.evaluate(state.best, training.arrays.test)
-        row[name] = {"best_step": state.best_step.tolist(), "best_test_accuracy": accuracy.tolist()}
+        _, accuracy = training.evaluate(training.state.best, training.arrays.test)
+        row[name] = {"best_step": training.state.best_step.tolist(), "best_test_accuracy": accuracy.tolist()}
     return row
 
 

@@ -11,7 +11,7 @@ import tiny
 import torch
 
 from lth_lib import bench
-from lth_lib.bench import clock, memory, report, rivals, tables
+from lth_lib.bench import clock, memory, report, rivals, subjects, tables
 from lth_lib.bench.clock import Row, Work
 from lth_lib.models import Conv
 from lth_lib.recipe import Setting
@@ -143,7 +143,7 @@ def test_committed_benches_are_whole() -> None:
 
 
 def test_what_is_timed_is_as_large_as_what_is_trained() -> None:
-    arrays = tables.digits().data.load()
+    arrays = subjects.digits().data.load()
     assert [len(split.y) for split in (arrays.train, arrays.valid, arrays.test)] == [55_000, 5_000, 10_000]
-    sample = tables.MNISTSample().load()
+    sample = subjects.MNISTSample().load()
     assert {*map(bytes, arrays.test.x[:500].numpy())} <= {*map(bytes, sample.test.x.numpy())}, "real digits"

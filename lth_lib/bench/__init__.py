@@ -7,5 +7,5 @@ from lth_lib.bench.report import bench as bench
 from lth_lib.bench.report import lines as lines
 from lth_lib.bench.report import read as read
 from lth_lib.bench.report import write as write
-from lth_lib.bench.tables import NETWORKS as NETWORKS
+from lth_lib.bench.subjects import NETWORKS as NETWORKS
 from lth_lib.bench.tables import TABLES as TABLES

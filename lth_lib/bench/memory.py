@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lth_lib.bench.tables import FIVE, NETWORKS, digits, photographs, trainer
+from lth_lib.bench.subjects import FIVE, NETWORKS, digits, photographs, trainer
 from lth_lib.recipe import Setting
 
 TRAINED = {"LeNet-300-100": 300}

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
-from typing import ClassVar
 
 import numpy as np
 import torch
@@ -13,97 +11,18 @@ import torch.nn.functional as F
 
 from lth_lib.bench import rivals
 from lth_lib.bench.clock import FEW, Row, Work, in_turns
+from lth_lib.bench.subjects import FIVE, NETWORKS, digits, lifted, photographs, trainer
 from lth_lib.blocks import DenseBlocks
 from lth_lib.compute import compute
-from lth_lib.data import CIFAR10, MNIST, CIFAR10Sample, Crops, Dataset, MNISTSample
-from lth_lib.data.examples import Both, Examples
-from lth_lib.kernels import BlockKernel, Kernel, LiftedKernel
-from lth_lib.masks import Masks, ones
-from lth_lib.models import VGG, Conv, Model, ResNet, initial
-from lth_lib.recipe import Adam, Rate, Recipe, Setting
+from lth_lib.kernels import BlockKernel, Kernel
+from lth_lib.recipe import Setting
 from lth_lib.store import committed
-from lth_lib.studies import lenet, original
-from lth_lib.train import Trainer, begin
+from lth_lib.studies import original
+from lth_lib.train import Trainer
 
-FIVE = (0, 1, 2, 3, 4)
 STEPS = 100
-NETWORKS: dict[str, tuple[Model, int]] = {
-    "Conv-2": (Conv(1), 60),
-    "Conv-4": (Conv(2), 60),
-    "Conv-6": (Conv(3), 60),
-    "ResNet-20": (ResNet(), 128),
-    "VGG-19": (VGG(), 64),
-}
-"""The convolutional networks, and the batch that each is timed with."""
 LOW_ON_CPU = ("Conv-4", "ResNet-20")
 """On a CPU bfloat16 is timed for these two alone, since it may be slow."""
-
-
-@dataclass(frozen=True)
-class Digits(Dataset):
-    """MNIST's size without a download: the sample in the package, again and again.
-
-    Size matters: batches from 12,000 images come out of the processor's cache, those from 70,000 do not.
-    """
-
-    shape: ClassVar[tuple[int, int, int]] = MNIST.shape
-    mean: ClassVar[tuple[float, ...]] = MNIST.mean
-    std: ClassVar[tuple[float, ...]] = MNIST.std
-
-    def examples(self) -> Both:
-        """Return 60,000 training examples and 10,000 test examples."""
-        train, test = MNISTSample().examples()
-        return _repeated(train, 60_000), _repeated(test, 10_000)
-
-
-@dataclass(frozen=True)
-class Photographs(Dataset):
-    """CIFAR-10's size without a download, likewise."""
-
-    shape: ClassVar[tuple[int, int, int]] = CIFAR10.shape
-    mean: ClassVar[tuple[float, ...]] = CIFAR10.mean
-    std: ClassVar[tuple[float, ...]] = CIFAR10.std
-
-    def examples(self) -> Both:
-        """Return 50,000 training examples and 10,000 test examples."""
-        train, test = CIFAR10Sample().examples()
-        return _repeated(train, 50_000), _repeated(test, 10_000)
-
-
-def _repeated(examples: Examples, count: int) -> Examples:
-    """Return the first examples again until there are so many."""
-    rows = np.arange(count) % len(examples.labels)
-    return replace(examples, images=examples.images[rows], labels=examples.labels[rows])
-
-
-def digits() -> Setting:
-    """Return LeNet-300-100 with the paper's recipe, on as many digits as MNIST has."""
-    return replace(lenet("paper"), data=Digits())
-
-
-def photographs(model: Model, batch: int, precision: str = "float32") -> Setting:
-    """Return a convolutional network on as many photographs as CIFAR-10 has, moved and mirrored."""
-    recipe = Recipe(Adam(), Rate(1e-3), batch, steps=30_000, augment=Crops(), precision=precision)
-    return Setting(Photographs(), model, recipe)
-
-
-def trainer(setting: Setting, seeds: tuple[int, ...], device: str, masks: Masks | None = None) -> Trainer:
-    """Return a training before its first step."""
-    data = setting.data
-    params, statistics = initial(setting.model, data.shape, data.classes, seeds, device=device)
-    kinds = setting.model.kinds(data.shape, data.classes)
-    kept = masks or ones({name: params[name] for name in kinds})
-    kept = {name: mask.to(device) for name, mask in kept.items()}
-    none = torch.zeros(len(seeds), dtype=torch.bool, device=device)
-    return Trainer(setting, seeds, "", begin(params, statistics, kept, 0, none))
-
-
-def lifted(setting: Setting, seeds: tuple[int, ...]) -> Trainer:
-    """Return a training whose replicates are vmapped, whatever the table of kernels says."""
-    training = trainer(setting, seeds, "cpu")
-    state = training.state
-    training._kernel = LiftedKernel(setting, state.params, state.statistics, state.masks, state.slots)
-    return training
 
 
 def steps(training: Trainer, count: int = STEPS) -> Callable[[], None]:
