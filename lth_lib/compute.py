@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from lth_lib.deadline import Deadline
 from lth_lib.engine import HOW, Engine, Executor, Missing
 from lth_lib.measure import Measurement
 from lth_lib.store import Results, Store
@@ -20,12 +21,14 @@ def compute(
     checkpoint_every: float = 60.0,
     progress: bool = True,
     executor: Executor | None = None,
+    deadline: Deadline | None = None,
 ) -> Results:
     """Return the results of runs and the answers of measurements, training what is missing, parents first.
 
     Without leave to train a missing run raises `Missing`, or is left out if `partial`; a measurement is then taken
     of what is stored, but not stored. A run that is stopped is resumed from its newest checkpoint, written at most
-    every `checkpoint_every` seconds. They are trained here, one after the other, or by an `executor`.
+    every `checkpoint_every` seconds. They are trained here, one after the other, or by an `executor`; at a `deadline`,
+    where there is one, a training writes a checkpoint and `Stopped` is raised.
     """
     asked = {spec.digest: spec for spec in wanted}
     questions = [spec for spec in asked.values() if isinstance(spec, Measurement)]
@@ -35,7 +38,7 @@ def compute(
         raise Missing(
             f"{len(todo)} of {len(runs)} runs are not stored in {store.results} and this may not train; {HOW}."
         )
-    engine = Engine(store, device, checkpoint_every, progress, train=train, executor=executor)
+    engine = Engine(store, device, checkpoint_every, progress, train=train, executor=executor, deadline=deadline)
     with engine.progress.of(todo if train else []):
         if train:
             for run in runs.values():

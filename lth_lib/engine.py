@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -14,6 +14,7 @@ import torch
 
 from lth_lib import checkpoint
 from lth_lib import masks as mask_rules
+from lth_lib.deadline import Deadline
 from lth_lib.masks import Masks
 from lth_lib.measure import Measurement
 from lth_lib.progress import Progress
@@ -41,7 +42,9 @@ class Executor(ABC):
 
 @dataclass(frozen=True)
 class Local(Executor):
-    """Here, one after the other."""
+    """Here, one after the other; `after` is called when one of them is finished."""
+
+    after: Callable[[], object] | None = None
 
     def finish(self, runs: Sequence[Run], engine: Engine) -> None:
         """Train in the order given, parents first."""
@@ -49,6 +52,8 @@ class Local(Executor):
             if not engine.finished(run):
                 engine.train_here(run)
             engine.progress.done(run)  # another process may have done it
+            if self.after:
+                self.after()
 
 
 class Engine:
@@ -63,11 +68,12 @@ class Engine:
         *,
         train: bool = True,
         executor: Executor | None = None,
+        deadline: Deadline | None = None,
     ) -> None:
-        """Hold where and how to train, and whether it may; None trains here."""
+        """Hold where and how to train, whether it may, and until when; None trains here, and to the end."""
         self.store, self.device, self.checkpoint_every = store, device, checkpoint_every
         self.progress = Progress(progress)
-        self.train, self.executor = train, executor or Local()
+        self.train, self.executor, self.deadline = train, executor or Local(), deadline or Deadline()
         if train:
             commit()
 
@@ -84,7 +90,8 @@ class Engine:
         self.executor.finish([run], self)
 
     def train_here(self, run: Run) -> None:
-        """Train a run to its end, from its newest checkpoint, and store it."""
+        """Train a run to its end, from its newest checkpoint, and store it; raises `Stopped` at the deadline."""
+        self.deadline.begin()
         state, trainer, earlier = self._begin(run)
         with _resumable(run):
             began = time.monotonic()
@@ -158,10 +165,13 @@ class Engine:
                 before = state.step
                 trainer.advance(run.stop)
                 bar.update(state.step - before)
-                if time.monotonic() - written > self.checkpoint_every and state.step < run.stop:
+                late = self.deadline.near()
+                if state.step < run.stop and (late or time.monotonic() - written > self.checkpoint_every):
                     trainer.check()
                     self._keep(run, state, time.monotonic() - began)
                     written = time.monotonic()
+                    if late:
+                        raise self.deadline.stopped(run, state.step)
         trainer.check()
 
     def _keep(self, run: Run, state: TrainState, seconds: float) -> None:
