@@ -15,6 +15,7 @@ def prepare(device: torch.device) -> None:
     keep_freed_memory()
     if device.type == "cuda":
         repeat_exactly()
+        torch.backends.cudnn.allow_tf32 = False  # float32 is float32; who wants less precision says bfloat16
         if torch.cuda.is_available():
             torch.cuda.set_device(device)  # a graph records the streams of the current device
 
