@@ -33,6 +33,13 @@ def plan(runs: Iterable[Run], store: Store) -> list[Step]:
     return list(planner.steps.values())
 
 
+def begun_from(runs: Iterable[Run], store: Store) -> list[list[Run]]:
+    """Return, for each of some runs, the finished runs whose weights are kept and are needed to begin it."""
+    planner = _Planner(store)
+    asked = [{parent.digest: parent for parent in planner._asked(run)} for run in runs]
+    return [[run for run in of.values() if store.has(run) and store.has_weights(run.digest)] for of in asked]
+
+
 class _Planner:
     """The steps so far, which results hold which masks, and which steps will, unless they are too large to store."""
 

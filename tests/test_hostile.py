@@ -89,9 +89,7 @@ def hostile(request: pytest.FixtureRequest, mark: Path) -> bytes:
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """Return a store which the command line takes for the book's."""
-    held = tiny.store(tmp_path)
-    monkeypatch.setattr(app, "committed", lambda: held)
-    return held
+    return tiny.committed(tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("name", ["metrics.npz", "masks.npz"])

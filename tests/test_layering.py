@@ -18,9 +18,9 @@ LAYERS = (
     "criteria granularity scope schedule pruner forward recipe data models",
     "machine blocks kernels train",
     "tickets measure studies",
-    "store checkpoint provenance progress deadline engine plan cluster compute chapters bench proof remake",
+    "store checkpoint provenance progress deadline engine plan bundle cluster compute chapters bench proof remake",
     "stats figures widgets claims page",
-    "__main__",
+    "commands __main__",
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms.split()}
 DRAWING = set(LAYERS[6].split())

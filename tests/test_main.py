@@ -15,8 +15,12 @@ from tiny import SEEDS, setting
 import lth_lib.__main__ as app
 from lth_lib import masks as mask_rules
 from lth_lib.cluster import OnRay
+from lth_lib.commands import compute as command
+from lth_lib.commands import studies
+from lth_lib.deadline import Deadline
 from lth_lib.engine import Local
 from lth_lib.measure import InputConnections
+from lth_lib.proof import ProofError
 from lth_lib.store import Store
 from lth_lib.studies import Entry, Study, catalogue
 from lth_lib.tickets import Run
@@ -25,11 +29,10 @@ from lth_lib.tickets import Run
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """Return a store of two results, which the command line takes for the book's."""
-    held, masks = tiny.store(tmp_path), some_masks()
+    held, masks = tiny.committed(tmp_path, monkeypatch), some_masks()
     at_end = {"best_test_accuracy": np.array([0.25, 0.5, 0.75])}
     held.write(DENSE, metrics() | at_end, None, {"torch": "9.9"})
     held.write(TICKET, metrics(mask_rules.density(masks)), masks, {})
-    monkeypatch.setattr(app, "committed", lambda: held)
     return held
 
 
@@ -78,7 +81,7 @@ def test_show_refuses_what_is_damaged(store: Store, capsys: pytest.CaptureFixtur
 def test_compute_refuses_a_device_that_is_not_there(
     device: str, says: str, store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.delattr(app, "compute")
+    monkeypatch.delattr(command, "compute")
     assert app.main(["compute", "--device", device]) == 2
     said = capsys.readouterr().err
     assert repr(device) in said
@@ -92,19 +95,20 @@ def small(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
     study = Study(("dense",))
     study.add("dense", 0, runs[1])
     study.questions.append(InputConnections(runs[0]))
-    monkeypatch.setattr(app, "sample", lambda: runs[0])
+    monkeypatch.setattr(command, "sample", lambda: runs[0])
     entry = Entry("tiny", "Does it train?", lambda scale: study, core_hours=2.0)
-    monkeypatch.setattr(app, "ALL", (entry,))
+    monkeypatch.setattr(command, "ALL", (entry,))
+    monkeypatch.setattr(studies, "ALL", (entry,))
     monkeypatch.setattr(catalogue, "ALL", (entry,))
     return runs
 
 
 def test_compute_trains_what_is_missing(store: Store, small: list[Run], capsys: pytest.CaptureFixture[str]) -> None:
     assert app.main(["compute", "--quiet", "--seeds", "5"]) == 0
-    assert capsys.readouterr().out == "1 of 1 runs and 0 measurements are stored.\n"
+    assert capsys.readouterr().out == "1 of 1 runs and 0 of 0 measurements are stored.\n"
     assert [store.has(run) for run in small] == [False, True]
     assert app.main(["compute", "--quiet"]) == 0
-    assert capsys.readouterr().out == "2 of 2 runs and 1 measurements are stored.\n"
+    assert capsys.readouterr().out == "2 of 2 runs and 1 of 1 measurements are stored.\n"
     assert [store.has(run) for run in small] == [True, True]
 
 
@@ -113,7 +117,7 @@ def test_one_study_is_trained_by_name(store: Store, small: list[Run], capsys: py
     assert capsys.readouterr().err == "There is no study 'large'; there are tiny.\n"
     assert app.main(["compute", "--quiet", "--study", "tiny"]) == 0
     assert [store.has(run) for run in small] == [True, True], "a question needs the run that it asks"
-    assert capsys.readouterr().out == "1 of 1 runs and 1 measurements are stored.\n"
+    assert capsys.readouterr().out == "1 of 1 runs and 1 of 1 measurements are stored.\n"
 
 
 def test_studies_are_listed_with_what_is_done(
@@ -136,7 +140,7 @@ def test_compute_trains_where_it_is_told(
     arguments: list[str], executor: object, store: Store, small: list[Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given: dict[str, object] = {}
-    monkeypatch.setattr(app, "compute", lambda *_, **how: given.update(how) or {})
+    monkeypatch.setattr(command, "compute", lambda *_, **how: given.update(how) or {})
     assert app.main(["compute", *arguments]) == 0
     assert given["executor"] == executor
     assert given["device"] == ("cuda" if arguments else "cpu")
@@ -156,8 +160,98 @@ def test_compute_stopped_by_the_keyboard_ends_as_shells_expect(
     def stopped(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(app, "compute", stopped)
+    monkeypatch.setattr(command, "compute", stopped)
     assert app.main(["compute"]) == 130
+
+
+def test_what_is_trained_into_a_bundle_is_added_elsewhere(
+    store: Store, small: list[Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bundle"
+    assert app.main(["compute", "--quiet", "--minutes", "9", "--bundle", str(path)]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith(f"{path} has 3 results and 0 files to go on from, in 0.0 MB")
+    assert said[1] == "2 of 2 runs and 1 of 1 measurements are stored."
+    elsewhere = tiny.committed(tmp_path / "elsewhere", monkeypatch)
+    assert app.main(["unbundle", str(path)]) == 0
+    assert capsys.readouterr().out == f"3 results were added to {elsewhere.results}.\n"
+    assert app.main(["unbundle", str(path)]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said == [f"0 results were added to {elsewhere.results}; 3 were there already, equal."]
+    assert all(tiny.same_metrics(elsewhere.read(run), store.read(run)) for run in small)
+    path.write_bytes(path.read_bytes()[1:])
+    assert app.main(["unbundle", str(path)]) == 2
+    assert "cut or altered" in capsys.readouterr().err
+
+
+def test_compute_that_is_out_of_time_says_how_far_it_came(
+    store: Store, small: list[Run], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Deadline, "near", lambda _: True)
+    monkeypatch.setattr(command, "sample", lambda: Run(setting(steps=20), seeds=SEEDS))
+    assert app.main(["compute", "--quiet", "--minutes", "9"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("Stopped before the 9 minutes were over, in run ")
+    assert "at step 10 of 20" in said[0]
+    assert said[1] == "0 of 2 runs and 0 of 1 measurements are stored."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--minutes", "0"], "a number above 0"),
+        (["--minutes", "5", "--ray", "head:6379"], "leave out either them or --ray"),
+        (["--bundle", "file", "--ray", "head:6379"], "leave out either them or --ray"),
+        (["--bundle", "."], "Is a directory"),
+    ],
+)
+def test_compute_refuses_what_it_cannot_do(
+    arguments: list[str], says: str, store: Store, small: list[Run], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert app.main(["compute", *arguments]) == 2
+    assert says in capsys.readouterr().err
+    assert not any(store.has(run) for run in small)
+
+
+def test_a_gpu_is_proven_before_anything_is_trained(
+    store: Store, small: list[Run], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def unfit(device: str) -> str:
+        raise ProofError(f"{device} is not fit to train.")
+
+    monkeypatch.setattr(command, "check_device", lambda *_, **__: None)
+    monkeypatch.setattr(command, "prove", unfit)
+    assert app.main(["compute", "--device", "cuda"]) == 2
+    assert capsys.readouterr() == ("", "cuda is not fit to train.\n")
+
+
+ABSENT = ("IPython", "ipywidgets", "matplotlib", "numba", "pandas", "ray", "scipy", "sphinx", "torchvision")
+LEAN = """
+import sys
+from dataclasses import replace
+from importlib.machinery import PathFinder
+find, absent = PathFinder.find_spec, sys.argv[1].split()
+PathFinder.find_spec = lambda name, *given: None if name.split(".")[0] in absent else find(name, *given)
+import lth_lib.__main__ as app
+from lth_lib.commands import compute
+from lth_lib.studies import Entry, Study, lenet
+from lth_lib.tickets import Run
+setting, study = lenet("quick"), Study(("dense",))
+short = replace(setting.recipe, steps=50, precision="bfloat16")  # a GPU's precision, and no kernel that is compiled
+study.add("dense", 0, Run(replace(setting, recipe=short), seeds=(0, 1)))
+compute.sample = lambda: study.runs[0]
+compute.ALL = (Entry("tiny", "Does it train?", lambda scale: study, 1.0),)
+sys.exit(app.main(["compute", "--quiet", "--bundle", sys.argv[2]]) or app.main(["unbundle", sys.argv[2]]))
+"""
+
+
+def test_training_needs_nothing_of_what_draws_or_times(store: Store, tmp_path: Path) -> None:
+    said, faults = tiny.python(LEAN, " ".join(ABSENT), str(tmp_path / "bundle")).communicate()
+    assert faults == ""
+    assert said.splitlines()[1:] == [
+        "1 of 1 runs and 0 of 0 measurements are stored.",
+        f"0 results were added to {store.results}; 1 were there already, equal.",
+    ]
 
 
 @pytest.mark.parametrize("wrong", [[], ["verfy"], ["show"]])

@@ -129,6 +129,13 @@ def store(folder: Place) -> Store:
     return Store(folder / "results", folder / "scratch")
 
 
+def committed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """Return a store in a folder, which the command line takes for the book's."""
+    monkeypatch.setenv("LTH_RESULTS", str(folder / "results"))
+    monkeypatch.setenv("LTH_STORE", str(folder / "scratch"))
+    return store(folder)
+
+
 def same_tree(one: Tree, other: Tree) -> bool:
     """Say whether two trees are equal bit for bit."""
     return one.keys() == other.keys() and all(same_bits(value, other[name]) for name, value in one.items())

@@ -27,10 +27,11 @@ import torch
 
 import lth_lib.__main__ as app
 from lth_lib import checkpoint, compute, engine
+from lth_lib.commands import compute as command
 from lth_lib.provenance import commit
 from lth_lib.pruner import Pruner
 from lth_lib.schedule import Geometric
-from lth_lib.studies import Study, imp
+from lth_lib.studies import Entry, Study, imp
 from lth_lib.tickets import Run
 
 SMALL = 1000
@@ -117,9 +118,10 @@ def work(folder: Path, job: dict[str, Any]) -> int:
     study = Study(("dense",))
     for level, run in enumerate(runs):
         study.add("dense", level, run)
-    app.committed = partial(tiny.store, folder)
-    app.sample, app.original = lambda: runs[0], lambda scale: study
-    app.compute = partial(compute.compute, checkpoint_every=0)
+    os.environ |= {"LTH_RESULTS": str(folder / "results"), "LTH_STORE": str(folder / "scratch")}
+    command.sample, command.ALL = lambda: runs[0], (Entry("tiny", "Does it train?", lambda scale: study, 1.0),)
+    command.prove = lambda device: f"{device} is proven elsewhere."
+    command.compute = partial(compute.compute, checkpoint_every=0)
     note(folder)
     for method in job.get("meet", ()):
         meet_at(folder, method)

@@ -94,11 +94,11 @@ class Store:
     def write_weights(self, digest: str, tensors: dict[str, torch.Tensor]) -> None:
         """Store the weights at a run's end in the scratch folder, after the checksum of them and of their run."""
         content = save({name: value.cpu().contiguous() for name, value in tensors.items()})
-        write_bytes(self._weights(digest), _checksum(digest, content) + content)
+        write_bytes(self.weights(digest), _checksum(digest, content) + content)
 
     def read_weights(self, digest: str) -> dict[str, torch.Tensor] | None:
         """Return the weights at a run's end, or None if they are not kept here, or damaged, and must be made again."""
-        path = self._weights(digest)
+        path = self.weights(digest)
         try:
             written = path.read_bytes()
         except FileNotFoundError:
@@ -114,9 +114,10 @@ class Store:
 
     def has_weights(self, digest: str) -> bool:
         """Say whether the weights at a run's end are kept; reading tells whether they are whole."""
-        return self._weights(digest).exists()
+        return self.weights(digest).exists()
 
-    def _weights(self, digest: str) -> Place:
+    def weights(self, digest: str) -> Place:
+        """Return where the weights at a run's end are, or would be."""
         return self.scratch / "weights" / f"{digest}.weights"
 
     def checkpoints(self, digest: str) -> Place:

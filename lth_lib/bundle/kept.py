@@ -1,0 +1,64 @@
+"""What a training goes on from travels too, where there is room: weights and checkpoints, compressed."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+
+from lth_lib.bundle.file import AROUND
+from lth_lib.plan import begun_from
+from lth_lib.store import Place, Store, StoreError, names, write_bytes
+from lth_lib.tickets import Run
+
+CHUNK = 1 << 20
+LARGEST = 1 << 30
+"""Bytes that a file may have when it is restored."""
+
+
+def pack(runs: Sequence[Run], store: Store, room: int) -> tuple[dict[str, bytes], str]:
+    """Return what these runs go on from, the soonest needed first, until there is no room; and what that was."""
+    packed: dict[str, bytes] = {}
+    for words, path in _wanted(runs, store):
+        name = "kept/" + str(path).removeprefix(str(store.scratch)).lstrip("/")
+        if name in packed:
+            continue
+        room -= 2 * len(name) + AROUND
+        content = _compressed(path.read_bytes(), room)
+        if content is None:
+            return packed, f"{words} ({path.stat().st_size / 1e6:.0f} MB)"
+        packed[name], room = content, room - len(content)
+    return packed, ""
+
+
+def restore(files: Mapping[str, bytes], store: Store) -> None:
+    """Put back into the scratch place what a training goes on from, where nothing is; readers check it."""
+    for name, content in files.items():
+        path = store.scratch / name.removeprefix("kept/")
+        if name.startswith("kept/") and not path.exists():
+            try:
+                write_bytes(path, zlib.decompressobj().decompress(content, LARGEST))
+            except zlib.error as fault:
+                raise StoreError(f"{name} cannot be unpacked ({fault}); name another bundle.") from fault
+
+
+def _wanted(runs: Sequence[Run], store: Store) -> Iterator[tuple[str, Place]]:
+    """Yield, in words and by name, the files from which the first of some runs goes on, then those of the next."""
+    for run, parents in zip(runs, begun_from(runs, store), strict=True):
+        for parent in parents:
+            yield f"the weights of run {parent.digest[:12]}", store.weights(parent.digest)
+        folder = store.checkpoints(run.digest)
+        newest = [name for name in names(folder) if name.endswith(".safetensors")][-1:]
+        for name in (*newest, *(["seconds"] if newest else [])):
+            yield f"the checkpoint of run {run.digest[:12]}", folder / name
+
+
+def _compressed(content: bytes, room: int) -> bytes | None:
+    """Return bytes compressed, or None as soon as there is no room for them: noise takes seconds to compress."""
+    squeeze, out, size = zlib.compressobj(1), [], 0
+    for start in range(0, len(content) + 1, CHUNK):
+        last = start + CHUNK > len(content)
+        out.append(squeeze.compress(content[start : start + CHUNK]) + (squeeze.flush() if last else b""))
+        size += len(out[-1])
+        if size > room:
+            return None
+    return b"".join(out)

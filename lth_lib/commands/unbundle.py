@@ -1,0 +1,18 @@
+"""`unbundle` adds what another machine has trained to the results."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from lth_lib.bundle import add
+from lth_lib.store import committed
+
+
+def run(given: argparse.Namespace) -> int:
+    """Check the results in a file and add those that are not there, or say why nothing was added."""
+    store = committed()
+    added, equal = add(Path(given.file), store)
+    there = f"; {len(equal)} were there already, equal" if equal else ""
+    print(f"{len(added)} results were added to {store.results}{there}.")
+    return 0

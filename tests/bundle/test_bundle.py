@@ -1,0 +1,123 @@
+"""A bundle grows with each run that is trained, up to its limit, and another machine goes on from it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tiny
+from test_store import metrics
+from tiny import SEEDS, setting
+
+from lth_lib.bundle import Bundle, add, file, kept, results
+from lth_lib.compute import compute
+from lth_lib.deadline import Deadline, Stopped
+from lth_lib.engine import Local
+from lth_lib.pruner import Pruner
+from lth_lib.schedule import Geometric
+from lth_lib.store import Store
+from lth_lib.studies import imp
+from lth_lib.tickets import Run
+
+RUNS = imp(setting(), Pruner(), Geometric(0.5, 2), seeds=SEEDS)
+
+
+def stored(runs: list[Run], store: Store, size: int = 0) -> None:
+    """Store runs that nobody trained, of so many bytes more."""
+    noise = np.arange(size, dtype=np.uint8)
+    for run in runs:
+        store.write(run, metrics(), None, {"noise": noise.tobytes().hex()})
+
+
+def names(path: Path) -> list[str]:
+    """Return the digests of the runs in a file, in order."""
+    return list(dict.fromkeys(name.split("/")[1] for name in file.read(path) if name.startswith("runs/")))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return tiny.store(tmp_path)
+
+
+def test_it_has_what_is_new_the_most_wanted_first(store: Store, tmp_path: Path) -> None:
+    stored(RUNS[:1], store)
+    bundle = Bundle(tmp_path / "bundle", store, RUNS)
+    stored(RUNS[:0:-1], store)
+    bundle.update()
+    assert names(tmp_path / "bundle") == [run.digest for run in RUNS[1:]]
+    assert "has 2 results and 0 files to go on from" in bundle.close()
+
+
+def test_given_again_it_adds_to_the_file_and_has_what_it_had(store: Store, tmp_path: Path) -> None:
+    path, elsewhere = tmp_path / "bundle", tiny.store(tmp_path / "elsewhere")
+    bundle = Bundle(path, store, RUNS)
+    stored(RUNS[:1], store)
+    bundle.close()
+    again = Bundle(path, elsewhere, RUNS)
+    assert elsewhere.has(RUNS[0])
+    stored(RUNS[1:2], elsewhere)
+    again.close()
+    assert names(path) == [run.digest for run in RUNS[:2]]
+
+
+def test_what_finds_no_room_stays_and_the_next_has_it(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored(RUNS, tiny.store(tmp_path / "other"), size=2_000)
+    of_two = [results.folder(tiny.store(tmp_path / "other").folder(run)) for run in RUNS[:2]]
+    limit = sum(file.size({f"runs/{RUNS[0].digest}/{name}": each for name, each in of.items()}) for of in of_two)
+    monkeypatch.setattr(file, "LIMIT", limit)
+    first, second = tmp_path / "first", tmp_path / "second"
+    bundle = Bundle(first, store, RUNS)
+    stored(RUNS, store, size=2_000)
+    with pytest.raises(Stopped, match="first is full; `unbundle` it, and name another file"):
+        bundle.update()
+    assert f"Left out for want of room: runs/{RUNS[2].digest[:13]}, which the next has" in bundle.close()
+    assert first.stat().st_size <= limit
+    assert "has 1 results" in Bundle(second, store, RUNS).close()
+    assert (names(first), names(second)) == ([run.digest for run in RUNS[:2]], [RUNS[2].digest])
+    assert "has 0 results" in Bundle(tmp_path / "third", store, RUNS).close()
+
+
+def trained(runs: list[Run], store: Store, stop: Callable[[Deadline], bool], path: Path) -> str:
+    """Train runs into a bundle, until a deadline is said to be near; return what the bundle says."""
+    bundle = Bundle(path, store, runs)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Deadline, "near", stop)
+        try:
+            compute(runs, store, train=True, progress=False, executor=Local(bundle.update), deadline=Deadline(9))
+        except Stopped:
+            return bundle.close()
+    return bundle.close()
+
+
+@pytest.mark.parametrize(
+    ("room", "files", "again"), [(file.LIMIT, 3, 0), (50_000, 1, 2)], ids=["room for all", "room for weights alone"]
+)
+def test_another_machine_goes_on_where_the_first_was_stopped(
+    room: int, files: int, again: int, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file, "LIMIT", room)
+    alone, second, path = tiny.store(tmp_path / "alone"), tiny.store(tmp_path / "second"), tmp_path / "bundle"
+    compute(RUNS, alone, train=True, progress=False)
+    segments = itertools.count(1)
+    said = trained(RUNS, store, lambda _: next(segments) == 6, path)
+    assert [store.has(run) for run in RUNS] == [True, False, False]
+    assert f"1 results and {files} files to go on from" in said
+    assert ("Too large to go on from elsewhere, and made again there: the checkpoint of run" in said) == bool(again)
+    segments = itertools.count(1)
+    trained(RUNS, second, lambda _: next(segments) < 0, path)
+    assert next(segments) - 1 == 2 + again + 4, "segments of ten steps"
+    assert all(tiny.same_metrics(second.read(run), alone.read(run)) for run in RUNS)
+    assert add(path, alone) == ([], [f"runs/{run.digest}" for run in RUNS])
+
+
+def test_noise_that_finds_no_room_is_given_up() -> None:
+    zeros, noise = bytes(5 << 20), np.arange(5 << 20, dtype=np.uint32).tobytes()
+    packed = kept._compressed(zeros, 100_000)
+    assert packed is not None
+    assert kept._compressed(noise, 100_000) is None
+    assert kept._compressed(b"", 100) is not None

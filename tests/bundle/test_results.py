@@ -1,0 +1,143 @@
+"""What comes in a bundle is added whole or not at all; what is there already stays."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tiny
+from test_store import DENSE, TICKET, metrics, some_masks, write
+
+from lth_lib import masks as mask_rules
+from lth_lib.bundle import add, file, results
+from lth_lib.measure import InputConnections
+from lth_lib.store import SUMS, Store, StoreError, file_digest
+from lth_lib.tickets import Run
+
+QUESTION = InputConnections(TICKET)
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> Store:
+    """Return the store of another machine: a dense run, its ticket, and a measurement."""
+    store, masks = tiny.store(tmp_path / "there"), some_masks()
+    store.write(DENSE, metrics(), None, {"device": "there"})
+    store.write(TICKET, metrics(mask_rules.density(masks)), masks, {"device": "there"})
+    store.write_answer(QUESTION, {"connections": np.ones((3, 8, 8), np.int32)}, {"device": "there"})
+    return store
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Store:
+    return tiny.store(tmp_path / "here")
+
+
+NAMES = [f"runs/{DENSE.digest}", f"runs/{TICKET.digest}", f"measurements/{QUESTION.digest}"]
+
+
+def bundled(store: Store, path: Path) -> Path:
+    """Write all results of a store into a file."""
+    content = {name: results.folder(store.results / name) for name in NAMES}
+    file.write(path, {f"{name}/{inner}": each for name, files in content.items() for inner, each in files.items()})
+    return path
+
+
+def everything(store: Store) -> list[Path]:
+    return sorted(Path(str(store.results)).rglob("*"))
+
+
+def test_results_are_added_as_they_were(there: Store, here: Store, tmp_path: Path) -> None:
+    path = bundled(there, tmp_path / "bundle")
+    assert add(path, here) == (NAMES, [])
+    assert all(results.folder(here.results / name) == results.folder(there.results / name) for name in NAMES)
+    assert here.verify() == []
+    assert add(path, here) == ([], NAMES), "what is there already is skipped"
+
+
+def test_the_same_numbers_of_another_machine_are_equal_and_stay(there: Store, here: Store, tmp_path: Path) -> None:
+    here.write(DENSE, metrics(), None, {"device": "here"})
+    assert add(bundled(there, tmp_path / "bundle"), here) == (NAMES[1:], NAMES[:1])
+    assert here.read(DENSE).provenance == {"device": "here"}
+
+
+def other_numbers(store: Store) -> None:
+    store.write(DENSE, metrics() | {"final_test_accuracy": np.zeros(3)}, None, {})
+
+
+def fewer_arrays(store: Store) -> None:
+    store.write(DENSE, {name: value for name, value in metrics().items() if name != "best_step"}, None, {})
+
+
+def masks_too(store: Store) -> None:
+    store.write(DENSE, metrics(mask_rules.density(some_masks())), some_masks(), {})
+
+
+@pytest.mark.parametrize("write_other", [other_numbers, fewer_arrays, masks_too])
+def test_other_numbers_are_refused_with_all_beside_them(
+    write_other: object, there: Store, here: Store, tmp_path: Path
+) -> None:
+    assert callable(write_other)
+    write_other(here)
+    before = everything(here)
+    with pytest.raises(StoreError, match=rf"runs/{DENSE.digest[:7]}\w+ are in .* with other numbers"):
+        add(bundled(there, tmp_path / "bundle"), here)
+    assert everything(here) == before
+
+
+def altered(store: Store) -> str:
+    (store.folder(TICKET) / "masks.npz").write_bytes(b"other")
+    return "does not match its SHA-256"
+
+
+def renamed(store: Store) -> str:
+    spec = store.folder(TICKET) / "spec.json"
+    spec.write_text(spec.read_text() + " ")
+    return "holds the spec of"
+
+
+def incomplete(store: Store) -> str:
+    (store.folder(TICKET) / "metrics.npz").unlink()
+    return "lacks metrics.npz"
+
+
+def gaps(store: Store) -> str:
+    path = store.folder(QUESTION) / "values.npz"
+    np.savez(str(path), connections=np.ones(0))
+    sums = json.loads((path.parent / SUMS).read_text()) | {"values.npz": file_digest(path)}
+    (path.parent / SUMS).write_text(json.dumps(sums))
+    return "holds an empty array"
+
+
+@pytest.mark.parametrize("damage", [altered, renamed, incomplete, gaps])
+def test_what_the_store_would_refuse_is_refused_with_all_beside_it(
+    damage: object, there: Store, here: Store, tmp_path: Path
+) -> None:
+    assert callable(damage)
+    said = damage(there)
+    path = bundled(there, tmp_path / "bundle")
+    with pytest.raises(StoreError, match=said) as refused:
+        add(path, here)
+    assert str(refused.value).startswith(f"{path}/")
+    assert str(refused.value).endswith("no result of this file is added; fetch it again, or make it again.")
+    assert everything(here) == []
+
+
+def test_where_one_cannot_be_written_those_before_it_are_taken_back(
+    there: Store, here: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: Run = TICKET
+    write(here, kept)
+    path, write_folder, calls = bundled(there, tmp_path / "bundle"), results.write_folder, []
+
+    def full(*given: object) -> None:
+        calls.append(given)
+        if len(calls) == 2:
+            raise StoreError("The disk is full.")
+        write_folder(*given)
+
+    monkeypatch.setattr(results, "write_folder", full)
+    with pytest.raises(StoreError, match="full"):
+        add(path, here)
+    assert [path.parent.name for path in everything(here) if path.name == "spec.json"] == [kept.digest]
