@@ -8,8 +8,8 @@ import time
 from lth_lib.spec import require
 from lth_lib.tickets import Run
 
-RESERVE = 10.0
-"""Seconds at the end for what is done after a training: at most these, or a twentieth of all."""
+RESERVE = 20.0
+"""Seconds for what is done before and after, Python's imports and a bundle: at most these, or a tenth of all."""
 
 
 class Stopped(Exception):
@@ -25,7 +25,7 @@ class Deadline:
         require(some, f"--minutes was {minutes}; it is a number above 0.")
         seconds = math.inf if minutes is None else 60 * minutes
         self.minutes = minutes
-        self._end = time.monotonic() + seconds - min(RESERVE, seconds / 20)
+        self._end = time.monotonic() + seconds - min(RESERVE, seconds / 10)
         self._beginning, self._segment, self._looked = 0.0, 0.0, math.nan
         self._first = True
 

@@ -37,27 +37,27 @@ def after(clock: Clock, seconds: float, until: Deadline) -> bool:
 
 
 def test_it_is_near_when_the_longest_segment_would_not_end_in_time(clock: Clock) -> None:
-    until = Deadline(10)  # 590 seconds, and the reserve
+    until = Deadline(10)  # 580 seconds, and the reserve
     until.begin()
-    assert not after(clock, 100, until), "490 left, and as long again would end"
+    assert not after(clock, 100, until), "480 left, and as long again would end"
     assert [after(clock, 100, until) for _ in range(3)] == [False, False, False]
-    assert not after(clock, 50, until), "140 left"
-    assert after(clock, 50, until), "90 left, and some segment took 100"
+    assert not after(clock, 50, until), "130 left"
+    assert after(clock, 50, until), "80 left, and some segment took 100"
 
 
 def test_a_beginning_that_took_longer_is_no_segment(clock: Clock) -> None:
     until = Deadline(10)
     until.begin()
-    after(clock, 300, until)
+    after(clock, 280, until)
     assert [after(clock, 100, until) for _ in range(2)] == [False, True]
 
 
 def test_no_run_begins_that_would_not_come_to_a_checkpoint(clock: Clock) -> None:
     until = Deadline(1)
     until.begin()
-    after(clock, 28, until)
+    after(clock, 26, until)
     until.begin()
-    clock.now += 2
+    clock.now += 3
     with pytest.raises(Stopped, match="before the 1 minutes were over: no run would come to a checkpoint"):
         until.begin()
 
