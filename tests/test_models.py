@@ -15,7 +15,7 @@ from lth_lib import masks as mask_rules
 from lth_lib.criteria import Subject
 from lth_lib.data import CIFAR10, MNIST, Dataset
 from lth_lib.models import VGG, BatchNorm, Conv, LeNet, Model, ResNet, initial
-from lth_lib.models.model import conv
+from lth_lib.models.model import conv, vectors
 from lth_lib.pruner import Pruner
 from lth_lib.recipe import Rate, Recipe, Setting
 from lth_lib.replicates import Tree, lift, stream
@@ -243,6 +243,18 @@ def test_a_convolution_keeps_the_size_of_the_image() -> None:
         p = {"a.weight": torch.ones(2, 3, size, size)}
         assert conv(p, "a", torch.ones(1, 3, 8, 8)).shape == (1, 2, 8, 8)
         assert conv(p, "a", torch.ones(1, 3, 8, 8), stride=2).shape == (1, 2, 4, 4)
+
+
+def test_vectors_are_flattened_images_whose_gradient_is_channels_last() -> None:
+    x = torch.from_numpy(stream(0, "test").standard_normal((2, 3, 4, 5), np.float32)).requires_grad_()
+    assert torch.equal(vectors(x), x.flatten(1))
+    weights = torch.linspace(0, 1, 120).view(2, 60)
+    sent = []
+    own = x.contiguous(memory_format=torch.channels_last)
+    own.register_hook(sent.append)
+    (vectors(own) * weights).sum().backward()
+    assert sent[0].is_contiguous(memory_format=torch.channels_last)
+    assert torch.equal(x.grad, weights.view(x.shape))
 
 
 @pytest.mark.parametrize(
