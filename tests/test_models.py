@@ -219,6 +219,33 @@ def test_batch_norm_is_that_of_torch() -> None:
         x = x + 1
 
 
+@pytest.mark.parametrize("vmapped", [False, True])
+def test_batch_norm_of_bfloat16_has_statistics_of_float32(vmapped: bool) -> None:
+    x = torch.from_numpy(stream(0, "test").normal(30, 1, (2, 16, 5, 7, 3))).bfloat16()
+    p = {"a.scale": torch.linspace(1, 2, 10).view(2, 5), "a.shift": torch.linspace(-1, 1, 10).view(2, 5)}
+    statistics = {"a.mean": torch.zeros(2, 5), "a.var": torch.ones(2, 5)}
+
+    def one(p: Tree, s: Tree, x: torch.Tensor) -> tuple[torch.Tensor, Tree]:
+        norm = BatchNorm(s, training=True, mixed=not vmapped)
+        return norm(p, "a", x), norm.moved
+
+    if vmapped:
+        out, moved = lift(one)(p, statistics, x)
+        out, moved = out[1], {name: value[1] for name, value in moved.items()}
+    else:
+        row, held = ({name: value[1] for name, value in tree.items()} for tree in (p, statistics))
+        out, moved = one(row, held, x[1])
+    var, mean = torch.var_mean(x[1].double(), (0, 2, 3))
+    torch.testing.assert_close(moved["a.mean"], (0.1 * mean).float(), rtol=1e-6, atol=0)
+    torch.testing.assert_close(moved["a.var"], (0.9 + 0.1 * var).float(), rtol=1e-5, atol=0)
+    assert out.dtype == torch.bfloat16
+    scale, shift = (p[f"a.{part}"][1].double()[:, None, None] for part in ("scale", "shift"))
+    biased = x[1].double().var((0, 2, 3), unbiased=False)[:, None, None]
+    wanted = (x[1].double() - mean[:, None, None]) / (biased + 1e-5).sqrt() * scale + shift
+    torch.testing.assert_close(out.double(), wanted, rtol=2**-7, atol=2**-7)
+    assert bool((statistics["a.mean"] == 0).all()), "what was given is as it was"
+
+
 def test_batch_norm_does_not_leak_between_replicates() -> None:
     model = ResNet(1)
     params, statistics = initial(model, SMALL, 4, (0, 1))
