@@ -133,19 +133,22 @@ class Before(Spec):
 
 
 @dataclasses.dataclass(frozen=True)
-class Anything(Spec):
-    value: Any
-
-
-@dataclasses.dataclass(frozen=True)
 class After(Spec):
     rate: float = 0.5
     later: int = added(3)
 
 
+@dataclasses.dataclass(frozen=True)
+class Forgetful(Spec):
+    rate: float = 0.5
+
+    def __post_init__(self) -> None:
+        pass
+
+
 def test_a_field_added_later_is_left_out_while_it_has_its_former_value() -> None:
-    assert canonical_json(After()).replace("After", "Before") == canonical_json(Before())
-    assert json.loads(canonical_json(After(later=4)))["later"] == 4
+    assert set(canonical(After())) == set(canonical(Before()))
+    assert canonical(After(later=4))["later"] == 4
 
 
 def test_a_bumped_version_is_another_digest(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,16 +163,16 @@ def test_whole_and_decimal_numbers_are_the_same_where_a_float_is_declared() -> N
     assert '"base":1.0' in canonical_json(Rate(1))
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
-def test_a_number_that_is_not_finite_has_no_digest(value: float) -> None:
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        Before(value).digest  # noqa: B018
-
-
-@pytest.mark.parametrize("value", [{1: 2}, {3}, np.int64(3), np.ones(2), object, b"bytes", 1j])
+@pytest.mark.parametrize("value", [{1: 2}, {3}, [4], np.int64(3), np.ones(2), object, b"bytes", 1j])
 def test_what_is_no_plain_data_is_refused(value: Any) -> None:
     with pytest.raises(SpecError, match="A spec holds numbers, strings, tuples and specs"):
-        Anything(value).digest  # noqa: B018
+        canonical((value,))
+
+
+def test_a_class_that_does_not_let_its_fields_be_checked_has_no_digest() -> None:
+    assert Forgetful(0.5).digest
+    with pytest.raises(SpecError, match=r"Forgetful.rate is 1; call super\(\).__post_init__\(\) first"):
+        Forgetful(1).digest  # noqa: B018
 
 
 def test_classes_of_equal_fields_have_different_digests() -> None:
