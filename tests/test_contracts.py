@@ -37,6 +37,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "LeNet": [{"hidden": (7, 5)}],
     "Conv": [{"pairs": 1, "hidden": (8,)}],
     "ResNet": [{"n": 1}],
+    "Selected": [{"rate": 0.2, "numbers": (2, 4)}],
     "SGD": [{}, {"momentum": 0.9, "weight_decay": 0.1}],
 }
 """Fields of a class, where those it has by default are missing, too slow, or not all that matters."""

@@ -1,7 +1,7 @@
 """A claim is a rule written before the run."""
 
-from lth_lib.claims.lenet import LENET
-from lth_lib.claims.rule import COMMON, NOT_REPRODUCED, NOT_TESTED, PARTLY, REPRODUCED, Claim, Verdict
+from lth_lib.claims.first.lenet import LENET
+from lth_lib.claims.first.rule import COMMON, NOT_REPRODUCED, NOT_TESTED, PARTLY, REPRODUCED, Claim, Verdict
 from lth_lib.stats import Table
 
 CLAIMS = {claim.number: claim for claim in LENET}

@@ -95,9 +95,9 @@ def _exact(spec: Spec, name: str, declared: Any) -> Any:
         refuse(f"{name} was {shown(value)}; {type(spec).__name__} takes {words(declared)} there.")
 
 
-def added(value: Any) -> Any:
+def added(value: Any, *, kw_only: bool = False) -> Any:
     """Declare a field added later: it had `value` before, and is left out of the digest while it has it."""
-    return dataclasses.field(default=value, metadata={"was": value})
+    return dataclasses.field(default=value, metadata={"was": value}, kw_only=kw_only)
 
 
 def canonical(value: Any, *, top: bool = True) -> Any:

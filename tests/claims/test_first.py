@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from lth_lib.claims import CLAIMS, COMMON, NOT_REPRODUCED, NOT_TESTED, PARTLY, REPRODUCED, Verdict, scorecard
-from lth_lib.claims.judges import TICKETS, density
+from lth_lib.claims.first.judges import TICKETS, density
 
 SEEDS = np.arange(5)
 WOBBLE = SEEDS - 2.0

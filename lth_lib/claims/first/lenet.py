@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lth_lib.claims import judges
-from lth_lib.claims.judges import DENSE, PLAN, STUDY, TICKETS, again, density, ticket
-from lth_lib.claims.rule import Claim
+from lth_lib.claims.first import judges
+from lth_lib.claims.first.judges import DENSE, PLAN, STUDY, TICKETS, again, density, ticket
+from lth_lib.claims.first.rule import Claim
 
 LENET = (
     Claim(

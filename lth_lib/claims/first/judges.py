@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lth_lib.claims.rule import (
+from lth_lib.claims.first.rule import (
     LEAST,
     MARGIN,
     NOT_REPRODUCED,
