@@ -100,7 +100,7 @@ class Engine:
             began = time.monotonic()
             for run in question.runs():
                 self._finished(run)
-            values = question.take(self)
+            values = question.answer(self)
         except Missing:
             if partial:
                 return None

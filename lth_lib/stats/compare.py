@@ -55,7 +55,7 @@ def survival(kept: Mapping[str, np.ndarray], every: Mapping[str, np.ndarray], li
     parts = []
     for layer, counts in kept.items():
         edges = np.linspace(-limit, limit, counts.shape[1] + 1)
-        enough = (every[layer] >= FEWEST).all(0)
+        enough = ((every[layer] >= FEWEST) | np.isnan(every[layer])).all(0)  # a replicate that diverged is NaN
         share = np.where(enough, counts / np.maximum(every[layer], 1), np.nan)
         wide = pd.DataFrame(share, columns=(edges[1:] + edges[:-1]) / 2).rename_axis(index="replicate", columns="value")
         parts.append(wide.stack().rename("kept").reset_index().assign(layer=layer))
