@@ -8,6 +8,7 @@ import hashlib
 import os
 import platform
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,14 @@ import torch
 from lth_lib.machine import flushed
 
 
-def provenance(device: str, fingerprint: str, seconds: float) -> dict[str, Any]:
-    """Return commit, versions, hardware, threads, data fingerprint, wall seconds and date."""
-    return {
+def provenance(
+    device: str, fingerprint: str, seconds: float, parents: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return commit, versions, hardware, threads, data fingerprint, wall seconds and date.
+
+    `parents` are the runs whose weights were taken, and how these differ from the stored results.
+    """
+    return ({"parents": dict(parents)} if parents else {}) | {
         "commit": commit(),
         "data": fingerprint,
         "denormals": "flushed" if flushed() else "kept",

@@ -3,6 +3,7 @@
 from lth_lib.spec.errors import SpecError as SpecError
 from lth_lib.spec.errors import refuse as refuse
 from lth_lib.spec.errors import require as require
+from lth_lib.spec.read import read as read
 from lth_lib.spec.spec import Spec as Spec
 from lth_lib.spec.spec import added as added
 from lth_lib.spec.spec import canonical as canonical

@@ -44,7 +44,8 @@ def pooled(kept: np.ndarray, every: np.ndarray, limit: float, low: float, high: 
     """Return the share kept of the weights, of all replicates, that began in the bins between two values."""
     edges = np.linspace(-limit, limit, kept.shape[1] + 1)
     inside = (edges[:-1] >= low - 1e-9) & (edges[1:] <= high + 1e-9)
-    return float(kept[:, inside].sum() / every[:, inside].sum())
+    known = ~np.isnan(kept + every).any(1)  # a replicate that diverged is NaN
+    return float(kept[known][:, inside].sum() / every[known][:, inside].sum())
 
 
 def survival(kept: Mapping[str, np.ndarray], every: Mapping[str, np.ndarray], limit: float) -> Table:
