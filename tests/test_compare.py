@@ -52,3 +52,12 @@ def test_survival_is_kept_over_all_where_there_are_enough() -> None:
     assert table["value"].unique().tolist() == [-2.0, 0.0]
     assert table.query("value == -2")["kept"].tolist() == [0.5, 0.75]
     assert table.query("value == 0")["kept"].tolist() == [0.1, 0.2]
+
+
+def test_a_replicate_that_diverged_is_left_out_of_what_is_shared() -> None:
+    every = np.array([[40.0, 60.0], [np.nan, np.nan], [50.0, 50.0]])
+    kept = np.array([[10.0, 30.0], [np.nan, np.nan], [np.nan, np.nan]])
+    assert stats.pooled(kept, every, 1.0, -1.0, 0.0) == pytest.approx(10 / 40)
+    table = stats.survival({"fc1": kept}, {"fc1": every}, 1.0)
+    assert set(table["replicate"]) == {0}
+    assert table["kept"].tolist() == pytest.approx([10 / 40, 30 / 60])
