@@ -2,25 +2,27 @@
 
 from lth_lib.stats.compare import FEWEST, Cell, censored, difference, pooled, speedup, survival
 from lth_lib.stats.intervals import Interval, interval, paired, ratio
+from lth_lib.stats.many import holm, p_value
+from lth_lib.stats.readings import READINGS, EarlyStop, early_stopping, reaching
 from lth_lib.stats.tables import (
-    EarlyStop,
     Result,
     Table,
     average_within,
     curves,
-    early_stopping,
     layers,
     pairs,
-    reaching,
     tidy,
+    values,
 )
 from lth_lib.stats.units import ITERATIONS, PERCENT, POINTS, TIMES, Unit, describe, describe_reached
+from lth_lib.stats.welch import welch, welch_ratio
 
 __all__ = [
     "FEWEST",
     "ITERATIONS",
     "PERCENT",
     "POINTS",
+    "READINGS",
     "TIMES",
     "Cell",
     "EarlyStop",
@@ -35,8 +37,10 @@ __all__ = [
     "describe_reached",
     "difference",
     "early_stopping",
+    "holm",
     "interval",
     "layers",
+    "p_value",
     "paired",
     "pairs",
     "pooled",
@@ -45,4 +49,7 @@ __all__ = [
     "speedup",
     "survival",
     "tidy",
+    "values",
+    "welch",
+    "welch_ratio",
 ]
