@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-END, EARLY_STOP, BEST = "accuracy_at_end", "accuracy_at_early_stop", "accuracy_at_best"
-READINGS = (END, EARLY_STOP, BEST)
+END, EARLY_STOP = "accuracy_at_end", "accuracy_at_early_stop"
 
 
 @dataclasses.dataclass(frozen=True)
