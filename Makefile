@@ -1,6 +1,7 @@
 # make book     the report: _build/html/index.html
 # make test     every test
-# make compute  train what is missing of the results; RAY=address on a Ray cluster, RAY=local on one started here
+# make compute  train what is missing of the results; STUDY=name of one study (python -m lth_lib studies lists them);
+#               RAY=address on a Ray cluster, RAY=local on one started here
 # make bench    time this machine: book/results/bench/
 # make verify   check every committed result against its digest
 # make clean    remove what was built, the environment apart
@@ -65,7 +66,7 @@ test: $(environment) $(ray)
 	@$(bin)/python -m pytest
 
 compute: $(environment) $(if $(RAY),$(ray))
-	@$(bin)/python -m lth_lib compute $(if $(RAY),--ray $(RAY))
+	@$(bin)/python -m lth_lib compute $(if $(STUDY),--study $(STUDY)) $(if $(RAY),--ray $(RAY))
 
 bench verify: $(environment)
 	@$(bin)/python -m lth_lib $@

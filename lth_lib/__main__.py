@@ -1,4 +1,4 @@
-"""`python -m lth_lib compute` trains what is missing, `verify` checks what is stored.
+"""`python -m lth_lib compute` trains what is missing, `studies` lists what there is, `verify` checks what is stored.
 
 `show DIGEST` prints one result, `bench` times this machine, `remake` trains committed runs again to compare,
 `picture` draws the README's picture.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Collection, Sequence
 
 from lth_lib import bench, remake
 from lth_lib.chapters import check_device
@@ -20,7 +21,8 @@ from lth_lib.figures import alt, by_density
 from lth_lib.spec import SpecError, require
 from lth_lib.stats import tidy
 from lth_lib.store import HERE, StoreError, committed, read_json, read_npz
-from lth_lib.studies import lenet, original, sample
+from lth_lib.studies import ALL, Entry, lenet, named, original, sample
+from lth_lib.tickets import Run
 from lth_lib.widgets import encode
 
 PICTURE = HERE / "book" / "static" / "result.svg"
@@ -33,9 +35,11 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("compute", help="train the runs of the book that are not stored yet")
     train.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N")
+    train.add_argument("--study", metavar="NAME", help="only one study, of those that `studies` lists")
     train.add_argument("--seeds", type=int, nargs="+", help=BLOCKS)
     train.add_argument("--ray", metavar="ADDRESS", help="train on the Ray cluster there; local starts one here")
     train.add_argument("--quiet", action="store_true", help="show no progress")
+    commands.add_parser("studies", help="list the studies, with the runs that are done and to do")
     commands.add_parser("verify", help="check every stored result against its digest, hashes and shapes")
     show = commands.add_parser("show", help="print the spec, the provenance and the last numbers of a stored result")
     show.add_argument("digest", help="the digest of its spec, or the beginning of it")
@@ -62,17 +66,35 @@ def train_missing(given: argparse.Namespace) -> int:
     """Train the missing runs of the book's studies."""
     check_device(given.device, here=given.ray is None)
     executor = Local() if given.ray is None else OnRay(given.ray)
-    study = original("paper")
-    every = [sample(), *study.runs]
-    firsts = sorted({run.seeds[0] for run in every})
+    every = [study.build("paper") for study in ([named(given.study)] if given.study else ALL)]
+    runs = [*([] if given.study else [sample()]), *(run for study in every for run in study.runs)]
+    firsts = sorted({run.seeds[0] for run in runs})
     unknown = sorted(set(given.seeds or ()) - set(firsts))
     require(not unknown, f"--seeds was {unknown}; the blocks of seeds begin with {firsts}.")
-    runs = [run for run in every if not given.seeds or run.seeds[0] in given.seeds]
-    asked = [question for question in study.questions if not given.seeds or set(question.runs()) <= set(runs)]
+    runs = list(dict.fromkeys(run for run in runs if not given.seeds or run.seeds[0] in given.seeds))
+    questions = [question for study in every for question in study.questions]
+    asked = [question for question in questions if not given.seeds or set(question.runs()) <= set(runs)]
     how = {"device": given.device, "progress": not given.quiet, "executor": executor}
     results = compute([*runs, *asked], committed(), train=True, **how)
     print(f"{len(results)} of {len(runs)} runs and {len(asked)} measurements are stored.")
     return 0
+
+
+def list_studies(given: argparse.Namespace) -> int:
+    """Print a line for each study: its runs, how many are done, and the hours on one core that the others take."""
+    store = committed()
+    print(f"{'study':<15} {'runs':>5} {'done':>5} {'core hours to do':>17}   question")
+    for entry in ALL:
+        runs = entry.build("paper").runs
+        done = [run for run in runs if store.has(run)]
+        print(f"{entry.name:<15} {len(runs):>5} {len(done):>5} {hours(entry, runs, done):>17.1f}   {entry.question}")
+    return 0
+
+
+def hours(entry: Entry, runs: Sequence[Run], done: Collection[Run]) -> float:
+    """Return the core hours of a study that are to come, as its share of steps and replicates."""
+    work = {run: (run.stop - run.start) * len(run.seeds) for run in runs}
+    return entry.core_hours * (1 - sum(work[run] for run in done) / sum(work.values()))
 
 
 def verify(given: argparse.Namespace) -> int:
@@ -139,6 +161,7 @@ def make_again(given: argparse.Namespace) -> int:
 
 COMMANDS = {
     "compute": train_missing,
+    "studies": list_studies,
     "verify": verify,
     "show": show_result,
     "bench": time_machine,

@@ -14,6 +14,8 @@ from lth_lib.store import Place, names, set_aside, write_bytes
 from lth_lib.train import TrainState
 
 KEPT = 2
+TREES = ("params", "statistics", "masks", "best", "top")
+ROWS = ("best_loss", "best_step", "top_accuracy", "top_step", "diverged_at")
 
 
 def write(folder: Place, state: TrainState) -> None:
@@ -85,10 +87,10 @@ def _fit(grown: dict[str, torch.Tensor], state: TrainState) -> bool:
 
 def _tensors(state: TrainState) -> dict[str, torch.Tensor]:
     """Return everything of a state by name."""
-    trees = {"params": state.params, "statistics": state.statistics, "masks": state.masks, "best": state.best}
+    trees = {name: getattr(state, name) for name in TREES}
     trees |= {f"slots:{slot}": tree for slot, tree in state.slots.items()}
     out = {f"{kind}/{name}": tensor for kind, tree in trees.items() for name, tensor in tree.items()}
-    out |= {f"rows/{name}": getattr(state, name) for name in ("best_loss", "best_step", "diverged_at")}
+    out |= {f"rows/{name}": getattr(state, name) for name in ROWS}
     out |= {f"history/{name}": torch.from_numpy(np.stack(rows)) for name, rows in state.history.items()}
     return out | {"step": torch.tensor(state.step)}
 
@@ -107,5 +109,4 @@ def _restore(state: TrainState, tensors: dict[str, torch.Tensor]) -> None:
             slot = state.slots.setdefault(kind.removeprefix("slots:"), {})
             slot[name] = tensor.to(device)
         else:
-            tree = {"params": state.params, "statistics": state.statistics, "masks": state.masks, "best": state.best}
-            tree[kind][name].copy_(tensor.to(device))
+            getattr(state, kind)[name].copy_(tensor.to(device))

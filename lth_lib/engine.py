@@ -19,11 +19,11 @@ from lth_lib.measure import Measurement
 from lth_lib.progress import Progress
 from lth_lib.provenance import commit, provenance
 from lth_lib.replicates import Tree
-from lth_lib.store import Store, write_bytes
+from lth_lib.store import Store, to_npz, write_bytes
 from lth_lib.tickets import MaskSpec, Pruned, Run
 from lth_lib.train import Trainer, TrainState, begin
 
-MASK_BYTES = 1 << 20
+MASK_BYTES = 2 << 20
 HOW = "`make compute` trains them, and so does the parameter train=True"
 
 
@@ -181,10 +181,9 @@ class Engine:
         self.store.drop_checkpoints(run.digest)
 
     def _unstored_masks(self, run: Run, state: TrainState) -> Masks | None:
-        """Return the masks if they can be made from nothing stored and are at most 1 MB packed."""
-        bits = sum(mask.numel() for mask in state.masks.values())
+        """Return the masks if they can be made from nothing stored and are at most 2 MB packed and compressed."""
         known = not isinstance(run.ticket.masks, Pruned) or self.store.find_masks(run.ticket.masks) is not None
-        return None if known or bits > 8 * MASK_BYTES else state.masks
+        return None if known or len(to_npz(mask_rules.pack(state.masks))) > MASK_BYTES else state.masks
 
 
 def _metrics(state: TrainState, trainer: Trainer) -> dict[str, np.ndarray]:
@@ -192,12 +191,12 @@ def _metrics(state: TrainState, trainer: Trainer) -> dict[str, np.ndarray]:
     out = {name: np.stack(rows).astype(np.float32) for name, rows in state.history.items()}
     out["step"] = np.stack(state.history["step"]).astype(np.int64)
     dead = (state.diverged_at >= 0).cpu().numpy()
-    for when, weights in (("best", state.best), ("final", state.params | state.statistics)):
+    for when, weights in (("best", state.best), ("top", state.top), ("final", state.params | state.statistics)):
         for split in ("train", "test"):
             _, accuracy = trainer.evaluate(weights, getattr(trainer.arrays, split))
             gone = dead if when == "final" else state.best_loss.isinf().cpu().numpy()
             out[f"{when}_{split}_accuracy"] = np.where(gone, np.nan, accuracy).astype(np.float32)
-    for name in ("best_step", "diverged_at"):
+    for name in ("best_step", "top_step", "diverged_at"):
         out[name] = getattr(state, name).cpu().numpy()
     for name, share in mask_rules.layer_density(state.masks).items():
         out[f"layer_density/{name}"] = share

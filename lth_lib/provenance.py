@@ -13,12 +13,15 @@ from typing import Any
 import numpy
 import torch
 
+from lth_lib.machine import flushed
+
 
 def provenance(device: str, fingerprint: str, seconds: float) -> dict[str, Any]:
     """Return commit, versions, hardware, threads, data fingerprint, wall seconds and date."""
     return {
         "commit": commit(),
         "data": fingerprint,
+        "denormals": "flushed" if flushed() else "kept",
         "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
         "device": torch.cuda.get_device_name() if device.startswith("cuda") else processor(),
         "numpy": numpy.__version__,

@@ -68,3 +68,25 @@ class OneShot(Schedule):
     def levels(self) -> tuple[tuple[float, int], ...]:
         """Return the one level."""
         return ((self.rate, self.rounds),)
+
+
+@dataclass(frozen=True)
+class Selected(Schedule):
+    """Some levels of `Geometric(rate)`: between two of them a network is pruned several times, not trained.
+
+    The levels keep their numbers, and their exact counts.
+    """
+
+    rate: float
+    numbers: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse impossible rates, and numbers that do not rise from 1."""
+        super().__post_init__()
+        check_rate(self.rate)
+        rising = all(a < b for a, b in zip((0, *self.numbers), self.numbers, strict=False))
+        require(bool(self.numbers) and rising, f"numbers was {self.numbers!r}; they rise, from 1 or more.")
+
+    def levels(self) -> tuple[tuple[float, int], ...]:
+        """Return as many rounds for each level as numbers lie between."""
+        return tuple((self.rate, b - a) for a, b in zip((0, *self.numbers), self.numbers, strict=False))

@@ -65,9 +65,9 @@ def _check_type(owner: str, name: str, value: Any, declared: Any) -> None:
         refuse(f"{name} was {given}; {owner} takes {allowed} there.")
 
 
-def added(value: Any) -> Any:
+def added(value: Any, *, kw_only: bool = False) -> Any:
     """Declare a field added later: it had `value` before, and is left out of the digest while it has it."""
-    return dataclasses.field(default=value, metadata={"was": value})
+    return dataclasses.field(default=value, metadata={"was": value}, kw_only=kw_only)
 
 
 def canonical(value: Any, *, top: bool = True) -> Any:

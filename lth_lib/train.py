@@ -33,8 +33,9 @@ class TrainState:
     """Everything mutable of one training, all replicates together.
 
     `slots` holds the optimiser's tensors, `best` the parameters and statistics at each replicate's
-    first minimum of validation loss, `diverged_at` the step at which its loss ceased to be finite
-    (-1: never), `history` the metrics of each evaluation so far, [R] each, beside `step`, the step of each.
+    first minimum of validation loss, `top` those at its first maximum of validation accuracy,
+    `diverged_at` the step at which its loss ceased to be finite (-1: never), `history` the metrics
+    of each evaluation so far, [R] each, beside `step`, the step of each.
     """
 
     step: int
@@ -44,6 +45,9 @@ class TrainState:
     best: Tree
     best_loss: torch.Tensor
     best_step: torch.Tensor
+    top: Tree
+    top_accuracy: torch.Tensor
+    top_step: torch.Tensor
     diverged_at: torch.Tensor
     slots: Slots = field(default_factory=dict)
     history: dict[str, list[np.ndarray]] = field(default_factory=dict)
@@ -64,6 +68,9 @@ def begin(params: Tree, statistics: Tree, masks: Masks, start: int, diverged: to
         best={name: value.clone() for name, value in (params | statistics).items()},
         best_loss=torch.full((rows,), torch.inf, device=device),
         best_step=torch.full((rows,), start, device=device),
+        top={name: value.clone() for name, value in (params | statistics).items()},
+        top_accuracy=torch.full((rows,), -torch.inf, device=device),
+        top_step=torch.full((rows,), start, device=device),
         diverged_at=torch.full((rows,), -1, device=device),
     )
     _freeze(state, diverged, torch.full((rows,), start, device=device))
@@ -175,17 +182,21 @@ class Trainer:
         row |= {"step": np.array(state.step), "density": mask_rules.density(state.masks)}
         for name, value in row.items():
             state.history.setdefault(name, []).append(value)
-        self._keep_best(torch.from_numpy(row["valid_loss"]).to(state.best_loss))
+        self._keep_best(*(torch.from_numpy(row[f"valid_{name}"]) for name in ("loss", "accuracy")))
 
-    def _keep_best(self, loss: torch.Tensor) -> None:
-        """Copy the weights of the replicates whose validation loss [R] is their lowest so far."""
+    def _keep_best(self, loss: torch.Tensor, accuracy: torch.Tensor) -> None:
+        """Copy the weights of the replicates whose validation loss or accuracy, [R] each, is their best so far."""
         state = self.state
-        better = loss < state.best_loss
-        state.best_loss = torch.where(better, loss, state.best_loss)
-        state.best_step = torch.where(better, state.step, state.best_step)
-        for row in better.nonzero().flatten().tolist():
-            for name, value in (state.params | state.statistics).items():
-                state.best[name][row] = value[row]
+        loss, accuracy = loss.to(state.best_loss), accuracy.to(state.top_accuracy)
+        lower, higher = loss < state.best_loss, accuracy > state.top_accuracy
+        state.best_loss = torch.where(lower, loss, state.best_loss)
+        state.best_step = torch.where(lower, state.step, state.best_step)
+        state.top_accuracy = torch.where(higher, accuracy, state.top_accuracy)
+        state.top_step = torch.where(higher, state.step, state.top_step)
+        for better, kept in ((lower, state.best), (higher, state.top)):
+            for row in better.nonzero().flatten().tolist():
+                for name, value in (state.params | state.statistics).items():
+                    kept[name][row] = value[row]
 
     def check(self) -> None:
         """Raise `InvariantError` if anything masked is not zero in the weights or the optimiser."""

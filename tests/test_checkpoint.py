@@ -34,10 +34,10 @@ def written(folder: Place, count: int = 3) -> Trainer:
 
 def same(one: TrainState, other: TrainState) -> bool:
     """Say whether two states are equal bit for bit."""
-    trees = [(getattr(one, name), getattr(other, name)) for name in ("params", "statistics", "masks", "best")]
+    trees = [(getattr(one, name), getattr(other, name)) for name in checkpoint.TREES]
     assert one.slots.keys() == other.slots.keys()
     trees += [(tree, other.slots[slot]) for slot, tree in one.slots.items()]
-    rows = [(getattr(one, name), getattr(other, name)) for name in ("best_loss", "best_step", "diverged_at")]
+    rows = [(getattr(one, name), getattr(other, name)) for name in checkpoint.ROWS]
     assert one.history.keys() == other.history.keys()
     history = [(np.stack(rows), np.stack(other.history[name])) for name, rows in one.history.items()]
     return (

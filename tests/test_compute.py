@@ -104,6 +104,9 @@ def test_a_result_holds_what_was_recorded(store: Store) -> None:
     np.testing.assert_array_equal(at_end, metrics["test_accuracy"][-1])
     best = metrics["valid_loss"].argmin(0)
     assert metrics["best_step"].tolist() == metrics["step"][best].tolist()
+    top = metrics["valid_accuracy"].argmax(0)
+    assert metrics["top_step"].tolist() == metrics["step"][top].tolist()
+    assert metrics["top_test_accuracy"].shape == (3,)
     assert (metrics["diverged_at"] == -1).all()
     assert result.masks is not None
     assert {name: share.tolist() for name, share in result.layer_density.items()} == {
@@ -111,6 +114,7 @@ def test_a_result_holds_what_was_recorded(store: Store) -> None:
     }
     assert result.empty_layers == ()
     assert result.provenance["threads"] == torch.get_num_threads()
+    assert result.provenance["denormals"] == "flushed"
     assert not (store.scratch / "checkpoints" / run.digest).exists(), "checkpoints of a finished run are dropped"
 
 

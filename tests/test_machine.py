@@ -1,4 +1,4 @@
-"""On a GPU every kernel is asked for the same bits each time; on a CPU nothing of the process is changed."""
+"""On a GPU every kernel is asked for the same bits each time; on a CPU denormal numbers are flushed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import tiny
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from lth_lib import kernels
+from lth_lib import kernels, machine
 from lth_lib.replicates import Tree
 
 WORKSPACE = "CUBLAS_WORKSPACE_CONFIG"
@@ -57,3 +57,15 @@ def test_on_a_cpu_nothing_is_changed() -> None:
     tiny.trainer(tiny.setting())
     assert not torch.are_deterministic_algorithms_enabled()
     assert WORKSPACE not in os.environ
+
+
+def test_denormals_are_flushed_in_every_thread_that_computes() -> None:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)  # before they are asked for anything: the others are to hear of it too
+    try:
+        torch.set_flush_denormal(False)
+        assert not machine.flushed()
+        machine.prepare(torch.device("cpu"))
+        assert machine.flushed()
+    finally:
+        torch.set_num_threads(threads)

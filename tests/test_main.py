@@ -18,7 +18,7 @@ from lth_lib.cluster import OnRay
 from lth_lib.engine import Local
 from lth_lib.measure import InputConnections
 from lth_lib.store import Store
-from lth_lib.studies import Study
+from lth_lib.studies import Entry, Study, catalogue
 from lth_lib.tickets import Run
 
 
@@ -93,7 +93,9 @@ def small(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
     study.add("dense", 0, runs[1])
     study.questions.append(InputConnections(runs[0]))
     monkeypatch.setattr(app, "sample", lambda: runs[0])
-    monkeypatch.setattr(app, "original", lambda scale: study)
+    entry = Entry("tiny", "Does it train?", lambda scale: study, core_hours=2.0)
+    monkeypatch.setattr(app, "ALL", (entry,))
+    monkeypatch.setattr(catalogue, "ALL", (entry,))
     return runs
 
 
@@ -104,6 +106,27 @@ def test_compute_trains_what_is_missing(store: Store, small: list[Run], capsys: 
     assert app.main(["compute", "--quiet"]) == 0
     assert capsys.readouterr().out == "2 of 2 runs and 1 measurements are stored.\n"
     assert [store.has(run) for run in small] == [True, True]
+
+
+def test_one_study_is_trained_by_name(store: Store, small: list[Run], capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.main(["compute", "--quiet", "--study", "large"]) == 2
+    assert capsys.readouterr().err == "There is no study 'large'; there are tiny.\n"
+    assert app.main(["compute", "--quiet", "--study", "tiny"]) == 0
+    assert [store.has(run) for run in small] == [True, True], "a question needs the run that it asks"
+    assert capsys.readouterr().out == "1 of 1 runs and 1 measurements are stored.\n"
+
+
+def test_studies_are_listed_with_what_is_done(
+    store: Store, small: list[Run], capsys: pytest.CaptureFixture[str]
+) -> None:
+    def said() -> list[str]:
+        assert app.main(["studies"]) == 0
+        return capsys.readouterr().out.splitlines()[-1].split()
+
+    assert said() == ["tiny", "1", "0", "2.0", "Does", "it", "train?"]
+    app.main(["compute", "--quiet"])
+    capsys.readouterr()
+    assert said() == ["tiny", "1", "1", "0.0", "Does", "it", "train?"]
 
 
 @pytest.mark.parametrize(

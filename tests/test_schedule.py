@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lth_lib.schedule import Geometric, OneShot, check_rate
+from lth_lib.schedule import Geometric, OneShot, Selected, check_rate
 from lth_lib.spec import SpecError
 
 
@@ -42,6 +42,18 @@ def test_impossible_rates_are_refused(rate: float) -> None:
     for make in (Geometric, OneShot, check_rate, lambda r: Geometric.down_to(0.5, r)):
         with pytest.raises(SpecError, match=r"rate was .* between 0 and 1"):
             make(rate)
+
+
+def test_selected_levels_keep_the_numbers_of_a_geometric_schedule() -> None:
+    given = Selected(0.2, (2, 4, 7))
+    assert given.levels() == ((0.2, 2), (0.2, 2), (0.2, 3))
+    assert sum(rounds for _, rounds in given.levels()) == len(Geometric(0.2, 7).levels())
+
+
+@pytest.mark.parametrize("numbers", [(), (0,), (2, 2), (3, 1), (-1, 2)])
+def test_numbers_that_do_not_rise_from_one_are_refused(numbers: tuple[int, ...]) -> None:
+    with pytest.raises(SpecError, match="they rise, from 1 or more"):
+        Selected(0.2, numbers)
 
 
 @pytest.mark.parametrize("count", [-1, 1.0, 2.5, "3", None])

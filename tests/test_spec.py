@@ -78,6 +78,7 @@ OTHER: dict[str, Any] = {
     "Recipe.test_every": 20,
     "Recipe.augment": None,
     "Setting.data": Colour(),
+    "Grey.pixels": "unit",
     "Crops.pad": 3,
     "Crops.flip": False,
     "SGD.momentum": 0.9,

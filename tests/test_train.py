@@ -115,13 +115,14 @@ def test_permuting_the_seeds_permutes_everything(name: str) -> None:
     one = finish(trainer(given, masks))
     moved = {key: mask[order] for key, mask in masks.items()}
     other = finish(trainer(given, moved, tuple(SEEDS[i] for i in order)))
-    for tree in ("params", "statistics", "best"):
+    for tree in ("params", "statistics", "best", "top"):
         for key, value in getattr(one.state, tree).items():
             torch.testing.assert_close(getattr(other.state, tree)[key], value[order], **NEAR)
     for key, value in columns(one).items():
         wanted = value if key == "step" else value[:, order]
         np.testing.assert_allclose(columns(other)[key], wanted, rtol=1e-3, atol=1e-4, err_msg=key)
     assert torch.equal(other.state.best_step, one.state.best_step[order])
+    assert torch.equal(other.state.top_step, one.state.top_step[order])
 
 
 @OPTIMISERS
@@ -134,7 +135,7 @@ def test_what_is_masked_stays_zero(kind: str, optimiser: Optimiser, monkeypatch:
     state = training.state
     slots = [tree for slot, tree in state.slots.items() if slot != "step"]
     assert slots
-    for tree in (state.params, state.best, *slots):
+    for tree in (state.params, state.best, state.top, *slots):
         for name, mask in state.masks.items():
             assert (tree[name][~mask] == 0).all()
             assert (tree[name][mask] != 0).any()
@@ -192,8 +193,20 @@ def test_best_is_the_first_minimum_of_validation_loss() -> None:
     each = np.arange(len(SEEDS))
     np.testing.assert_array_equal(accuracy, history["test_accuracy"][first, each])
     np.testing.assert_array_equal(loss, history["test_loss"][first, each])
-    training._keep_best(state.best_loss.clone())
+    training._keep_best(state.best_loss.clone(), state.top_accuracy.clone())
     assert state.best_step.tolist() == history["step"][first].tolist(), "an equal loss later is not the first"
+
+
+def test_top_is_the_first_maximum_of_validation_accuracy() -> None:
+    training = finish(trainer(setting(rate=Rate(0.1), test_every=10, steps=80)))
+    history, state = columns(training), training.state
+    first = history["valid_accuracy"].astype(np.float32).argmax(0)
+    assert state.top_step.tolist() == history["step"][first].tolist()
+    assert state.top_step.tolist() != state.best_step.tolist(), "here loss and accuracy are to disagree"
+    _, accuracy = training.evaluate(state.top, training.arrays.test)
+    np.testing.assert_array_equal(accuracy, history["test_accuracy"][first, np.arange(len(SEEDS))])
+    training._keep_best(state.best_loss.clone(), state.top_accuracy.clone())
+    assert state.top_step.tolist() == history["step"][first].tolist(), "an equal accuracy later is not the first"
 
 
 @EVERY_KERNEL

@@ -16,7 +16,7 @@ from lth_lib.data.arrays import Arrays, Split
 from lth_lib.data.cache import fingerprint
 from lth_lib.data.examples import Both, Examples
 from lth_lib.replicates import stream
-from lth_lib.spec import Spec, require
+from lth_lib.spec import Spec, added, require
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,22 @@ class Dataset(Spec, ABC):
 
     `mean` and `std` are those of each channel, between 0 and 1, over the whole training set as it
     was published (training and validation images); samples and variants are normalised by the same.
+    `pixels` says how a network sees them: "normalised" by these, or as "unit", between 0 and 1.
     """
+
+    pixels: str = added("normalised", kw_only=True)
 
     classes: ClassVar[int] = 10
     shape: ClassVar[tuple[int, int, int]]
     mean: ClassVar[tuple[float, ...]]
     std: ClassVar[tuple[float, ...]]
     held_out: ClassVar[int] = 5_000
+
+    def __post_init__(self) -> None:
+        """Raise `SpecError` unless it is known how pixels are seen."""
+        super().__post_init__()
+        known = ("normalised", "unit")
+        require(self.pixels in known, f"pixels was {self.pixels!r}; it is one of {known}.")
 
     @abstractmethod
     def examples(self) -> Both:
@@ -48,7 +57,10 @@ def _load(dataset: Dataset, device: str) -> Arrays:
     train, test = dataset.examples()
     order = stream(0, "split", type(dataset).__name__).permutation(len(train.labels))
     kept = len(order) - dataset.held_out
-    mean, std = (torch.tensor(values, device=device).view(-1, 1, 1) for values in (dataset.mean, dataset.std))
+    moments = (dataset.mean, dataset.std)
+    if dataset.pixels == "unit":
+        moments = ((0.0,) * len(dataset.mean), (1.0,) * len(dataset.std))
+    mean, std = (torch.tensor(values, device=device).view(-1, 1, 1) for values in moments)
     return Arrays(
         train=_split(train, order[:kept], device),
         valid=_split(train, order[kept:], device),

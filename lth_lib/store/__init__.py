@@ -3,6 +3,7 @@
 from lth_lib.store.files import file_digest as file_digest
 from lth_lib.store.files import read_json as read_json
 from lth_lib.store.files import read_npz as read_npz
+from lth_lib.store.files import to_npz as to_npz
 from lth_lib.store.files import write_bytes as write_bytes
 from lth_lib.store.places import SUMS as SUMS
 from lth_lib.store.places import Place as Place

@@ -120,3 +120,19 @@ def test_an_unknown_variant_is_refused() -> None:
 def test_a_data_set_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         CIFAR10().variant = "jpeg75"  # type: ignore[misc]
+
+
+@every
+def test_unit_pixels_lie_between_0_and_1_and_are_of_the_same_images(dataset: Dataset) -> None:
+    seen, arrays = dataclasses.replace(dataset, pixels="unit").load(), dataset.load()
+    unit = normalise(seen.train.x, seen)
+    assert (unit.min(), unit.max()) == (0, 1)
+    assert torch.equal(seen.train.x, arrays.train.x)
+    assert seen.fingerprint == arrays.fingerprint
+
+
+def test_unit_pixels_are_another_data_set_and_normalised_ones_the_same_as_before() -> None:
+    assert MNIST(pixels="unit").digest != MNIST().digest
+    assert MNIST(pixels="normalised").digest == MNIST().digest
+    with pytest.raises(SpecError, match="pixels was 'raw'"):
+        MNIST(pixels="raw")
