@@ -39,8 +39,8 @@ def long_run(count: int = 11, **more: np.ndarray) -> FakeResult:
 
 def test_the_end_is_the_mean_over_the_last_fifth() -> None:
     table = stats.tidy({"dense": {0: [long_run(51)]}})
-    # Of 5,000 iterations, the evaluations from 4,100 to 5,000: numbers 41 to 50, 45.5 on average.
-    assert table["accuracy_at_end"].tolist() == pytest.approx([0.455, 0.5 - 0.455])
+    # Of 5,000 iterations, the evaluations from 4,000 to 5,000: numbers 40 to 50, 45 on average.
+    assert table["accuracy_at_end"].tolist() == pytest.approx([0.45, 0.5 - 0.45])
     assert table["reason"].tolist() == ["", ""]
 
 
@@ -52,17 +52,17 @@ def test_the_end_counts_the_runs_own_steps() -> None:
 
 
 def test_the_end_needs_five_test_evaluations() -> None:
-    few = stats.tidy({"dense": {0: [long_run(21)]}})
+    few = stats.tidy({"dense": {0: [long_run(20)]}})
     assert few["accuracy_at_end"].isna().all()
     assert few["reason"].iloc[0] == "4 test evaluations in the last fifth of training; a mean needs 5"
-    assert stats.tidy({"dense": {0: [long_run(26)]}})["accuracy_at_end"].notna().all()
+    assert stats.tidy({"dense": {0: [long_run(21)]}})["accuracy_at_end"].notna().all()
 
 
 def test_a_replicate_that_diverged_has_no_end() -> None:
     run = long_run(51)
     run.metrics["test_accuracy"][45:, 1] = math.nan
     table = stats.tidy({"dense": {0: [run]}})
-    assert table["accuracy_at_end"].tolist() == pytest.approx([0.455, math.nan], nan_ok=True)
+    assert table["accuracy_at_end"].tolist() == pytest.approx([0.45, math.nan], nan_ok=True)
     assert table["reason"].tolist() == ["", "diverged"]
 
 
@@ -93,3 +93,14 @@ def test_an_early_stop_in_the_last_tenth_is_a_bound() -> None:
     finer = stats.early_stopping(np.arange(0, 1010, 10), np.eye(101)[:, [89, 90, 91]] * -1.0)
     assert finer.censored.tolist() == [False, False, True]
     assert not finer.at_last.any()
+
+
+def test_a_reading_that_nothing_has_is_not_offered() -> None:
+    table = stats.tidy({"dense": {0: [long_run(20)]}})
+    assert stats.known_readings(table) == ["accuracy_at_early_stop", "accuracy_at_best"]
+    assert stats.known_readings(stats.tidy({"dense": {0: [long_run(51)]}})) == list(stats.READINGS)
+
+
+def test_the_error_of_a_share_of_images_by_hand() -> None:
+    assert stats.sampling_error(0.98, 10_000) == pytest.approx(0.0014)
+    assert stats.sampling_error(0.5, 100) == pytest.approx(0.05)

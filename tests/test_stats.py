@@ -1,11 +1,12 @@
 """What replicates let us say: worked examples by hand."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pytest
-from fakes import FakeResult, result
+from fakes import FakeResult, FakeRun, result
 
 from lth_lib import stats
 from lth_lib.spec import SpecError
@@ -190,3 +191,19 @@ def test_layers_have_a_row_for_each_layer_and_replicate() -> None:
     assert list(found.columns) == ["level", "seed", "density", "layer", "layer_density"]
     assert found["layer_density"].tolist() == [0.2, 0.2, 0.5, 0.4]
     assert isinstance(found, pd.DataFrame)
+
+
+@dataclass(frozen=True)
+class FakeStudy:
+    runs: tuple[FakeRun, ...]
+
+    def found(self, results: dict[FakeRun, FakeResult]) -> dict[str, dict[int, list[FakeResult]]]:
+        return {"dense": {0: [results[run] for run in self.runs if run in results]}}
+
+
+def test_a_study_of_which_nothing_is_stored_has_no_table() -> None:
+    stored = {one.run: one for one in (result(digest="a"), result(digest="b"))}
+    studies = {name: FakeStudy((FakeRun(digest=name), FakeRun(digest="x"))) for name in "abc"}
+    tables = stats.by_study(studies, lambda runs: {run: stored[run] for run in runs if run in stored})
+    assert list(tables) == ["a", "b"]
+    assert set(tables["b"]["run"]) == {"b"}

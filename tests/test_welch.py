@@ -67,3 +67,12 @@ def test_holm_by_hand() -> None:
 
 def test_a_number_of_two_groups_names_both_counts() -> None:
     assert stats.describe(stats.welch([1, 2, 3], [1, 2, 3, 4]), stats.TIMES).endswith("n = 3 and 4)")
+
+
+def test_what_stands_after_correction() -> None:
+    spread = [-1.0, 0.0, 1.0]  # three replicates, 2 degrees of freedom: p is 0.05 at 4.303 standard errors
+    found = {name: stats.interval([mean + one for one in spread]) for name, mean in (("a", 3), ("b", -40), ("c", 0))}
+    assert stats.p_value(found["a"], 0) < 0.05
+    assert stats.standing(found) == ([], ["b"])
+    assert stats.standing({"a": found["a"]}) == (["a"], [])
+    assert stats.standing(found, at=-40)[0] == ["a", "c"]

@@ -2,12 +2,13 @@
 
 from lth_lib.stats.compare import FEWEST, Cell, censored, difference, pooled, speedup, survival
 from lth_lib.stats.intervals import Interval, interval, paired, ratio
-from lth_lib.stats.many import holm, p_value
-from lth_lib.stats.readings import READINGS, EarlyStop, early_stopping, reaching
+from lth_lib.stats.many import holm, p_value, standing
+from lth_lib.stats.readings import READINGS, EarlyStop, early_stopping, known_readings, reaching, sampling_error
 from lth_lib.stats.tables import (
     Result,
     Table,
     average_within,
+    by_study,
     curves,
     layers,
     pairs,
@@ -31,6 +32,7 @@ __all__ = [
     "Table",
     "Unit",
     "average_within",
+    "by_study",
     "censored",
     "curves",
     "describe",
@@ -39,6 +41,7 @@ __all__ = [
     "early_stopping",
     "holm",
     "interval",
+    "known_readings",
     "layers",
     "p_value",
     "paired",
@@ -46,7 +49,9 @@ __all__ = [
     "pooled",
     "ratio",
     "reaching",
+    "sampling_error",
     "speedup",
+    "standing",
     "survival",
     "tidy",
     "values",

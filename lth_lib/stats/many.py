@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 from scipy import stats as scipy_stats
 
 from lth_lib.stats.intervals import Interval, quantile
+
+Key = TypeVar("Key")
 
 
 def p_value(found: Interval, at: float) -> float:
@@ -33,3 +36,10 @@ def holm(p_values: Sequence[float]) -> list[float]:
     adjusted = np.empty(given.size)
     adjusted[order] = np.minimum(np.maximum.accumulate(scaled), 1)
     return adjusted.tolist()
+
+
+def standing(found: Mapping[Key, Interval], at: float = 0, level: float = 0.05) -> tuple[list[Key], list[Key]]:
+    """Return which of several means lie above `at`, and which below, after Holm's correction over all of them."""
+    adjusted = holm([p_value(one, at) for one in found.values()])
+    clear = [key for key, p in zip(found, adjusted, strict=True) if p < level]
+    return [key for key in clear if found[key].mean > at], [key for key in clear if found[key].mean < at]

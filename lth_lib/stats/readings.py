@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 READINGS = {
     "accuracy_at_end": "at the end",
@@ -15,14 +17,27 @@ READINGS = {
 }
 """The three readings of test accuracy; the first leads.
 
-At the end: the mean over the test evaluations in the last fifth of the run's own steps, of which there are at least
-`FEWEST_READ`. At early stopping: of the weights at the first minimum of validation loss, as in the paper. At the best
-validation accuracy: of the weights at its first maximum; runs trained before those weights were kept have the first
-maximum among the evaluations at which the test set was read too (`coarse_best`).
+At the end: the mean over the test evaluations in the last fifth of the run's own steps, its first step included, of
+which there are at least `FEWEST_READ`. At early stopping: of the weights at the first minimum of validation loss, as in
+the paper. At the best validation accuracy: of the weights at its first maximum; runs trained before those weights were
+kept have the first maximum among the evaluations at which the test set was read too (`coarse_best`).
 """
 
 FEWEST_READ = 5
 """A mean over fewer test evaluations is no reading."""
+
+
+def known_readings(table: pd.DataFrame) -> list[str]:
+    """Return the columns of `READINGS` that have a value; the first of them leads."""
+    return [name for name in READINGS if table[name].notna().any()]
+
+
+def sampling_error(accuracy: float, images: int) -> float:
+    """Return the standard error of an accuracy that was measured on so many images, all of them drawn anew.
+
+    Replicates that share a test set share its luck too, which no interval over replicates shows.
+    """
+    return math.sqrt(accuracy * (1 - accuracy) / images)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,7 +89,7 @@ def accuracies(metrics: Mapping[str, np.ndarray], start: int) -> dict[str, Any]:
 
 def _at_end(steps: np.ndarray, test_accuracy: np.ndarray, start: int) -> tuple[np.ndarray, list[str]]:
     """Return each replicate's mean [R] of accuracy [S,R] over the last fifth of its steps, and why it has none."""
-    late = test_accuracy[steps - start > 0.8 * (steps[-1] - start)]
+    late = test_accuracy[5 * (steps - start) >= 4 * (steps[-1] - start)]
     read = late[~np.isnan(late).all(axis=1)]
     gone = np.isnan(test_accuracy[-1])  # the last evaluation always reads the test set
     if len(read) < FEWEST_READ:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -24,6 +24,14 @@ class RunLike(Protocol):
     def seeds(self) -> tuple[int, ...]: ...
     @property
     def digest(self) -> str: ...
+
+
+class StudyLike(Protocol):
+    """What a table asks of a study."""
+
+    @property
+    def runs(self) -> Sequence[Any]: ...
+    def found(self, results: Any) -> Mapping[str, Mapping[int, Sequence[Any]]]: ...
 
 
 class Result(Protocol):
@@ -59,6 +67,14 @@ def tidy(groups: Mapping[str, Mapping[int, Sequence[Result]]], dense: Sequence[R
     twice = table[table.duplicated(["series", "level", "run", "seed"])]
     require(twice.empty, f"Run {str(twice['run'].min())[:12]} is given twice for one series and level; give it once.")
     return table[["series", "level", *[c for c in table.columns if c not in ("series", "level")]]]
+
+
+def by_study(
+    studies: Mapping[str, StudyLike], compute: Callable[[Sequence[Any]], Mapping[Any, Any]]
+) -> dict[str, Table]:
+    """Return the tidy table of each study of which `compute` has a result."""
+    results = {name: compute(study.runs) for name, study in studies.items()}
+    return {name: tidy(studies[name].found(found)) for name, found in results.items() if len(found)}
 
 
 def _rows(result: Result, targets: Mapping[int, float]) -> Table:

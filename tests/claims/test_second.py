@@ -259,11 +259,11 @@ def test_7_states_both_absolute_accuracies() -> None:
 # Claim 13: one-shot.
 
 
-def one_shot(gain: Values = 0.0, times: Values = 1.0, spread: float = 0.0002) -> pd.DataFrame:
+def shot(gain: Values = 0.0, times: Values = 1.0, spread: float = 0.0002) -> dict[str, pd.DataFrame]:
     """Return the study of one-shot tickets."""
-    cells = [Cell("one_shot", "one-shot ticket", n) for n in SCOPED]
+    cells = [Cell("one-shot", "one-shot ticket", n) for n in SCOPED]
     parts = [rows(cell, at(gain, cell.level, 0), at(times, cell.level, 1), spread) for cell in cells]
-    return pd.concat(parts, ignore_index=True)
+    return {"one-shot": pd.concat(parts, ignore_index=True)}
 
 
 @pytest.mark.parametrize(
@@ -276,11 +276,11 @@ def one_shot(gain: Values = 0.0, times: Values = 1.0, spread: float = 0.0002) ->
     ],
 )
 def test_13a(what: dict[str, Any], expected: str) -> None:
-    assert judged("13a", fresh=study(), one_shot=one_shot(**what)).verdict == expected
+    assert judged("13a", fresh=study(), **shot(**what)).verdict == expected
 
 
 def test_13a_does_not_pair_what_shares_no_masks() -> None:
-    part = judged("13a", fresh=study(), one_shot=one_shot()).finding.parts[0]
+    part = judged("13a", fresh=study(), **shot()).finding.parts[0]
     assert (part.at, part.found.n, part.found.against) == (f"{density(Cell('', '', SMALL[0])) * 100:.1f} %", 5, 5)
     assert part.found.high - part.found.mean == pytest.approx(2.306 * 0.0002, rel=1e-3)
 
@@ -295,7 +295,7 @@ def test_13a_does_not_pair_what_shares_no_masks() -> None:
     ],
 )
 def test_13b(what: dict[str, Any], expected: str) -> None:
-    assert judged("13b", fresh=study(), one_shot=one_shot(**what)).verdict == expected
+    assert judged("13b", fresh=study(), **shot(**what)).verdict == expected
 
 
 # Claim 14: the gap.
@@ -328,7 +328,7 @@ def test_14_a_gap_that_is_small_because_the_network_fits_less_does_not_count() -
 )
 def test_17(gain: Values, spread: float, expected: str) -> None:
     tables = {"fashion": study("fashion", 0.004, spread=spread)}
-    tables["fashion_global"] = study("fashion_global", gain, spread=spread)
+    tables["fashion-global"] = study("fashion-global", gain, spread=spread)
     assert judged("17", "Fashion-MNIST", **tables).verdict == expected
 
 
@@ -359,7 +359,7 @@ def test_a_reading_that_is_empty_is_not_tested_and_the_others_are() -> None:
 
 
 def test_what_is_missing_is_named() -> None:
-    assert judged("13a", fresh=study()).finding.reason == "needs the study 'one_shot', of which nothing is stored"
+    assert judged("13a", fresh=study()).finding.reason == "needs the study 'one-shot', of which nothing is stored"
     found = judged("3b", fresh=study(levels=range(1, 20)))
     assert found.verdict == NOT_TESTED
     assert found.finding.reason == ("needs 'winning ticket' at level 20 of the study 'fresh' (1.2 %), which is missing")
