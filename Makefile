@@ -1,5 +1,6 @@
 # make book     the report: _build/html/index.html
 # make test     every test
+# make check    lint, types and the tests that need no browser, no chapter and no Ray: some minutes
 # make compute  train what is missing of the results; STUDY=name of one study (python -m lth_lib studies lists them);
 #               RAY=address on a Ray cluster, RAY=local on one started here
 # make bench    time this machine: book/results/bench/
@@ -9,7 +10,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := book
-.PHONY: book test lint compute bench verify clean
+.PHONY: book test check lint compute bench verify clean
 
 PYTHON ?= python3
 bin := .venv/bin
@@ -64,6 +65,10 @@ test: $(environment) $(ray)
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory book
 	@$(bin)/python -m pytest
+
+# One thread each: two processes are the two cores of a small machine.
+check: $(environment) lint
+	@OMP_NUM_THREADS=1 $(bin)/python -m pytest -n auto --ignore tests/book --ignore tests/test_ray.py
 
 compute: $(environment) $(if $(RAY),$(ray))
 	@$(bin)/python -m lth_lib compute $(if $(STUDY),--study $(STUDY)) $(if $(RAY),--ray $(RAY))

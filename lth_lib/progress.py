@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -51,3 +52,17 @@ class Progress:
         if run.digest in self._due - self._done:
             self._done.add(run.digest)
             self._runs.update()
+
+
+@contextmanager
+def resumable(run: Run) -> Iterator[None]:
+    """On Ctrl-C, say that the checkpoint is kept and how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print(
+            f"Stopped in run {run.digest[:12]} (level {run.level}). Its newest checkpoint and every finished run "
+            "are kept; give the same command again to go on from there.",
+            file=sys.stderr,
+        )
+        raise

@@ -18,7 +18,8 @@ LAYERS = (
     "criteria granularity scope schedule pruner forward recipe data models",
     "machine blocks kernels train",
     "tickets measure studies",
-    "store checkpoint provenance progress deadline engine plan bundle cluster compute chapters bench proof remake",
+    "store checkpoint provenance descent progress deadline engine plan bundle cluster compute proof "
+    "chapters bench remake",
     "stats figures widgets claims page",
     "commands __main__",
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -69,3 +71,11 @@ def test_denormals_are_flushed_in_every_thread_that_computes() -> None:
         assert machine.flushed()
     finally:
         torch.set_num_threads(threads)
+
+
+def test_waiting_threads_are_told_to_spin_briefly_before_torch_is_loaded() -> None:
+    program = "import lth_lib, os, sys; print(os.environ['GOMP_SPINCOUNT'], 'torch' in sys.modules)"
+    told = {name: value for name, value in os.environ.items() if name != "GOMP_SPINCOUNT"}
+    for before, said in ((told, "10000 False"), (told | {"GOMP_SPINCOUNT": "7"}, "7 False")):
+        done = subprocess.run([sys.executable, "-c", program], env=before, capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == said

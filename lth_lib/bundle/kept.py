@@ -11,6 +11,9 @@ from lth_lib.store import Place, Store, StoreError, names, write_bytes
 from lth_lib.tickets import Run
 
 CHUNK = 1 << 20
+ABOUT = ("seconds", "parents.json")
+"""What stands beside the checkpoints of a run."""
+
 LARGEST = 1 << 30
 """Bytes that a file may have when it is restored."""
 
@@ -47,8 +50,9 @@ def _wanted(runs: Sequence[Run], store: Store) -> Iterator[tuple[str, Place]]:
         for parent in parents:
             yield f"the weights of run {parent.digest[:12]}", store.weights(parent.digest)
         folder = store.checkpoints(run.digest)
-        newest = [name for name in names(folder) if name.endswith(".safetensors")][-1:]
-        for name in (*newest, *(["seconds"] if newest else [])):
+        written = names(folder)
+        newest = [name for name in written if name.endswith(".safetensors")][-1:]
+        for name in [*(name for name in ABOUT if newest and name in written), *newest]:
             yield f"the checkpoint of run {run.digest[:12]}", folder / name
 
 
