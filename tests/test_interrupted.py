@@ -92,7 +92,7 @@ def test_killed_at_twenty_random_moments(device: str, fork: Forker, tmp_path: Pa
 def test_a_disk_that_may_not_be_written_is_said_and_what_is_there_is_read(
     fork: Forker, alone: Path, tmp_path: Path
 ) -> None:
-    assert fork(tmp_path, die=3, after=True)[0] == KILLED
+    assert fork(tmp_path, die=4, after=True)[0] == KILLED
     was = kept(tmp_path)
     places = [tmp_path / "scratch", *(path for path in (tmp_path / "scratch").rglob("*") if path.is_dir())]
     for path in places:
@@ -131,8 +131,8 @@ def test_killed_at_each_moment_at_which_something_is_given_its_name(
         assert bool(left_over(folder)) != after, "what is written is whole, and waits for its name"
         assert fork(folder)[0] == 0
         check_same(folder, alone)
-        assert (max(resumed(folder)) > 0) == ((number - (not after)) % 8 > 0), "unless a run was just beginning"
-    assert number == 2 * 8 + 1, "two runs of three checkpoints and their seconds, weights and a result"
+        assert (max(resumed(folder)) > 0) == ((number - (not after)) % 11 > 0), "unless a run was just beginning"
+    assert number == 2 * 11 + 1, "two runs of three checkpoints of three files, weights and a result"
 
 
 def test_where_the_disk_is_full_it_says_so_and_goes_on_when_it_is_not(
