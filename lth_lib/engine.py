@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 
 from lth_lib import checkpoint
 from lth_lib import masks as mask_rules
+from lth_lib.descent import UNKNOWN, compared
 from lth_lib.masks import Masks
 from lth_lib.measure import Measurement
 from lth_lib.progress import Progress
 from lth_lib.provenance import commit, provenance
 from lth_lib.replicates import Tree
-from lth_lib.store import Store, to_npz, write_bytes
+from lth_lib.store import Store, StoreError, read_json, to_npz, write_bytes
 from lth_lib.tickets import MaskSpec, Pruned, Run
 from lth_lib.train import Trainer, TrainState, begin
 
@@ -68,6 +71,7 @@ class Engine:
         self.store, self.device, self.checkpoint_every = store, device, checkpoint_every
         self.progress = Progress(progress)
         self.train, self.executor = train, executor or Local()
+        self._taken: list[dict[str, Any]] = []
         if train:
             commit()
 
@@ -85,12 +89,22 @@ class Engine:
 
     def train_here(self, run: Run) -> None:
         """Train a run to its end, from its newest checkpoint, and store it."""
-        state, trainer, earlier = self._begin(run)
-        with _resumable(run):
-            began = time.monotonic()
-            self._advance(run, state, trainer, began - earlier)
-            self._store(run, state, trainer, earlier + time.monotonic() - began)
+        with self._taking():
+            state, trainer, earlier = self._begin(run)
+            with _resumable(run):
+                began = time.monotonic()
+                self._advance(run, state, trainer, began - earlier)
+                self._store(run, state, trainer, earlier + time.monotonic() - began)
         self.progress.done(run)
+
+    @contextmanager
+    def _taking(self) -> Iterator[dict[str, Any]]:
+        """Note whose weights are taken meanwhile, by digest, and how they differ from the stored results."""
+        self._taken.append({})
+        try:
+            yield self._taken[-1]
+        finally:
+            self._taken.pop()
 
     def answer(self, question: Measurement, partial: bool) -> dict[str, np.ndarray] | None:
         """Return a measurement, stored or taken now; None if that would need training and `partial` may do without."""
@@ -100,14 +114,16 @@ class Engine:
             began = time.monotonic()
             for run in question.runs():
                 self._finished(run)
-            values = question.take(self)
+            with self._taking() as parents:
+                values = question.answer(self)
         except Missing:
             if partial:
                 return None
             raise
         if self.train:
             data = question.runs()[0].setting.data.load().fingerprint
-            self.store.write_answer(question, values, provenance("cpu", data, time.monotonic() - began))
+            about = provenance("cpu", data, time.monotonic() - began, parents)
+            self.store.write_answer(question, values, about)
         return values
 
     def _finished(self, run: Run) -> None:
@@ -120,9 +136,12 @@ class Engine:
         self.finish(run)
         tensors = self.store.read_weights(run.digest)
         assert tensors is not None, "a finished run has weights"
-        params = {k.removeprefix("params/"): v for k, v in tensors.items() if k.startswith("params/")}
-        statistics = {k.removeprefix("statistics/"): v for k, v in tensors.items() if k.startswith("statistics/")}
-        return params, statistics
+        if self.train and self._taken and run.digest not in self._taken[-1]:
+            with self._taking():  # to compare, it is pruned, and so asked for its weights
+                self._taken[-1][run.digest] = UNKNOWN
+                found = compared(self.store.read(run), _named("metrics/", tensors), self.store, self)
+            self._taken[-1][run.digest] = found
+        return _named("params/", tensors), _named("statistics/", tensors)
 
     def diverged(self, run: Run) -> torch.Tensor:
         """Return which replicates of a run diverged, bool [R]."""
@@ -148,6 +167,8 @@ class Engine:
         if checkpoint.resume(folder, state):
             with suppress(FileNotFoundError, ValueError):
                 earlier = float((folder / "seconds").read_text())
+            with suppress(StoreError):  # what it began from, which may have been made again since
+                self._taken[-1] = read_json(folder / "parents.json")
         return state, Trainer(run.setting, run.seeds, run.order, state), earlier
 
     def _advance(self, run: Run, state: TrainState, trainer: Trainer, began: float) -> None:
@@ -170,20 +191,28 @@ class Engine:
             folder = self.store.checkpoints(run.digest)
             checkpoint.write(folder, state)
             write_bytes(folder / "seconds", f"{seconds:.1f}".encode())
+            write_bytes(folder / "parents.json", json.dumps(self._taken[-1]).encode())
 
     def _store(self, run: Run, state: TrainState, trainer: Trainer, seconds: float) -> None:
-        """Write the weights, then the result, then drop the checkpoints."""
+        """Write the weights with what was measured of them, then the result, then drop the checkpoints."""
+        metrics = _metrics(state, trainer)
         weights = {f"params/{name}": value for name, value in state.params.items()}
         weights |= {f"statistics/{name}": value for name, value in state.statistics.items()}
+        weights |= {f"metrics/{name}": torch.from_numpy(value) for name, value in metrics.items()}
         self.store.write_weights(run.digest, weights)
-        about = provenance(self.device, trainer.arrays.fingerprint, seconds)
-        self.store.write(run, _metrics(state, trainer), self._unstored_masks(run, state), about)
+        about = provenance(self.device, trainer.arrays.fingerprint, seconds, self._taken[-1])
+        self.store.write(run, metrics, self._unstored_masks(run, state), about)
         self.store.drop_checkpoints(run.digest)
 
     def _unstored_masks(self, run: Run, state: TrainState) -> Masks | None:
         """Return the masks if they can be made from nothing stored and are at most 2 MB packed and compressed."""
         known = not isinstance(run.ticket.masks, Pruned) or self.store.find_masks(run.ticket.masks) is not None
         return None if known or len(to_npz(mask_rules.pack(state.masks))) > MASK_BYTES else state.masks
+
+
+def _named(kind: str, tensors: Tree) -> Tree:
+    """Return the tensors whose names begin with a kind, by the rest of their names."""
+    return {name.removeprefix(kind): value for name, value in tensors.items() if name.startswith(kind)}
 
 
 def _metrics(state: TrainState, trainer: Trainer) -> dict[str, np.ndarray]:

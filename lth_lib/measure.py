@@ -16,7 +16,10 @@ from lth_lib.tickets import Finished, Run
 
 @dataclass(frozen=True)
 class Measurement(Spec, ABC):
-    """A question to finished runs, which it names; its answer is arrays [R, ...], stored by the same rule as a run."""
+    """A question to finished runs, which it names; its answer is arrays [R, ...], stored by the same rule as a run.
+
+    A row of the answer depends on its own replicate only.
+    """
 
     @abstractmethod
     def runs(self) -> tuple[Run, ...]:
@@ -24,7 +27,16 @@ class Measurement(Spec, ABC):
 
     @abstractmethod
     def take(self, finished: Finished) -> dict[str, np.ndarray]:
-        """Return the answer: named arrays whose first axis is R."""
+        """Return what is found: named arrays whose first axis is R."""
+
+    def answer(self, finished: Finished) -> dict[str, np.ndarray]:
+        """Return what is found as floats, so that a replicate that diverged in a run that is asked can be NaN."""
+        gone = torch.stack([finished.diverged(run) for run in self.runs()]).any(0).cpu().numpy()
+        out = {}
+        for name, found in self.take(finished).items():
+            out[name] = found.astype(np.result_type(found, np.float32))
+            out[name][gone] = np.nan
+        return out
 
 
 @dataclass(frozen=True)
@@ -32,6 +44,8 @@ class InputConnections(Measurement):
     """How many weights of the first, fully connected layer each input value keeps: `connections` [R, *image]."""
 
     run: Run
+
+    version: ClassVar[int] = 2
 
     def __post_init__(self) -> None:
         """Refuse a network that does not begin with a fully connected layer."""
@@ -59,13 +73,14 @@ class InputConnections(Measurement):
 class InitialValues(Measurement):
     """Which initial values survive: for each layer a histogram [R, bins] of the kept weights' initial values.
 
-    Values are in standard deviations of the layer's initialisation, in `bins` equal bins from -4 to 4; the few
+    Values are in standard deviations of the replicate's own layer, in `bins` equal bins from -4 to 4; the few
     beyond are left out (Frankle & Carbin 2019, appendix on the initialisations of winning tickets).
     """
 
     run: Run
     bins: int = 32
 
+    version: ClassVar[int] = 2
     limit: ClassVar[float] = 4.0
 
     def __post_init__(self) -> None:
@@ -84,9 +99,11 @@ class InitialValues(Measurement):
         return {name.removesuffix(".weight"): self._counts(values[name], mask) for name, mask in masks.items()}
 
     def _counts(self, values: torch.Tensor, mask: torch.Tensor) -> np.ndarray:
-        scaled, kept = (values / values.std()).cpu().numpy(), mask.cpu().numpy()
         span = (-self.limit, self.limit)
-        rows = [np.histogram(one[keep], self.bins, span)[0] for one, keep in zip(scaled, kept, strict=True)]
+        rows = [
+            np.histogram((own / own.std())[keep].cpu().numpy(), self.bins, span)[0]
+            for own, keep in zip(values, mask, strict=True)
+        ]
         return np.stack(rows).astype(np.int32)
 
 

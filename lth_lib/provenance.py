@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime
 import functools
 import hashlib
+import os
 import platform
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,14 @@ import torch
 from lth_lib.machine import flushed
 
 
-def provenance(device: str, fingerprint: str, seconds: float) -> dict[str, Any]:
-    """Return commit, versions, hardware, threads, data fingerprint, wall seconds and date."""
-    return {
+def provenance(
+    device: str, fingerprint: str, seconds: float, parents: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return commit, versions, hardware, threads, data fingerprint, wall seconds and date.
+
+    `parents` are the runs whose weights were taken, and how these differ from the stored results.
+    """
+    return ({"parents": dict(parents)} if parents else {}) | {
         "commit": commit(),
         "data": fingerprint,
         "denormals": "flushed" if flushed() else "kept",
@@ -49,14 +56,26 @@ def commit() -> str:
 
     Read once, before training: what is running is what was there then.
     """
-    here = Path(__file__).parent
-    ask = ["git", "-C", str(here)]
+    return commit_of(Path(__file__).resolve().parent)
+
+
+def commit_of(library: Path) -> str:
+    """Return the commit of a library that lies at the top of its repository, as `commit` does."""
     try:
-        head = subprocess.run([*ask, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
-        changed = subprocess.run([*ask, "diff", "--quiet", "HEAD", "--", "."], capture_output=True).returncode != 0
+        if Path(_git(library, "rev-parse", "--show-toplevel")).resolve() != library.parent:
+            return "unknown"  # it was copied or installed into somebody else's repository
+        head = _git(library, "rev-parse", "HEAD")
+        changed = _git(library, "status", "--porcelain", "--untracked-files=all", "--", ".")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return head + ("+" if changed else "")
+
+
+def _git(folder: Path, *ask: str) -> str:
+    """Return what git says of a folder, whatever repository its variables name."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    done = subprocess.run(["git", "-C", str(folder), *ask], env=own, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 @functools.cache

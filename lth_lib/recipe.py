@@ -48,7 +48,16 @@ class SGD(Optimiser):
 
 
 @dataclass(frozen=True)
-class Rate(Spec):
+class LearningRate(Spec, ABC):
+    """A learning rate for every step."""
+
+    @abstractmethod
+    def at(self, step: int) -> float:
+        """Return the learning rate of the step that follows `step` finished ones."""
+
+
+@dataclass(frozen=True)
+class Rate(LearningRate):
     """A learning rate: linear warm-up over `warmup` steps to `base`, then times `factor` at each of `drops`."""
 
     base: float
@@ -59,8 +68,7 @@ class Rate(Spec):
     def __post_init__(self) -> None:
         """Refuse rates that train nothing."""
         super().__post_init__()
-        finite = 0 < self.base < float("inf")
-        require(finite, f"The learning rate was {self.base!r}; it is a number above 0.")
+        require(self.base > 0, f"The learning rate was {self.base!r}; it is a number above 0.")
         require(self.warmup >= 0, f"warmup was {self.warmup!r}; it is a number of steps, 0 or more.")
 
     def at(self, step: int) -> float:
@@ -79,7 +87,7 @@ class Recipe(Spec):
     """
 
     optimiser: Optimiser
-    rate: Rate
+    rate: LearningRate
     batch: int
     steps: int
     segment: int = 100

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch.fx.experimental.proxy_tensor import make_fx
 
-from lth_lib.spec import require
+from lth_lib.spec import exact, refuse, require
 
 Tree = dict[str, torch.Tensor]
 """Named tensors, the first axis of each R, the replicate."""
@@ -24,7 +24,11 @@ def stream(seed: int, *purpose: int | str) -> np.random.Generator:
     """
     clear = all("/" not in part for part in purpose if isinstance(part, str))
     require(clear, f"A stream was named {purpose!r}; a salt may hold any sign but '/', which separates the parts.")
-    name = "/".join(f"{type(part).__name__}:{part}" for part in (seed, *purpose))
+    try:
+        parts = [exact(part, int | str) for part in (seed, *purpose)]
+    except TypeError:
+        refuse(f"A stream was named {(seed, *purpose)!r}; its parts are whole numbers and texts of Python's own types.")
+    name = "/".join(f"{type(part).__name__}:{part}" for part in parts)
     key = np.frombuffer(hashlib.sha256(name.encode()).digest()[:16], dtype=np.uint64)
     return np.random.Generator(np.random.Philox(key=key))
 

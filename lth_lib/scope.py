@@ -37,13 +37,12 @@ class Layerwise(Scope):
     factors: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse negative factors and names given twice; write every factor as a float, as it is in the digest."""
+        """Refuse negative factors and names given twice."""
         super().__post_init__()
         for name, factor in self.factors:
             require(factor >= 0, f"The factor of {name!r} was {factor!r}; it is 0 (never pruned) or more.")
         names = [name for name, _ in self.factors]
         require(len(names) == len(set(names)), f"factors names {names}; give each layer or kind once.")
-        object.__setattr__(self, "factors", tuple((name, float(factor)) for name, factor in self.factors))
 
     def keep(self, scores: Tree, masks: Masks, kinds: dict[str, str], rate: float) -> Masks:
         """Return the masks in which each layer has lost its own rate of its survivors."""

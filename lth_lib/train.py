@@ -55,7 +55,11 @@ class TrainState:
 
 def begin(params: Tree, statistics: Tree, masks: Masks, start: int, diverged: torch.Tensor) -> TrainState:
     """Return the state before the first step, the masks established; replicates in `diverged` [R] stay frozen."""
-    params = {name: value.clone() for name, value in params.items()}
+    # What comes transposed is laid out anew: kernels take views of a state's rows.
+    params, statistics, masks = (
+        {name: value.clone(memory_format=torch.contiguous_format) for name, value in tree.items()}
+        for tree in (params, statistics, masks)
+    )
     mask_rules.check(masks, params)
     mask_rules.establish(params, masks)
     rows = diverged.shape[0]
@@ -63,7 +67,7 @@ def begin(params: Tree, statistics: Tree, masks: Masks, start: int, diverged: to
     state = TrainState(
         step=start,
         params=params,
-        statistics={name: value.clone() for name, value in statistics.items()},
+        statistics=statistics,
         masks=masks,
         best={name: value.clone() for name, value in (params | statistics).items()},
         best_loss=torch.full((rows,), torch.inf, device=device),

@@ -54,6 +54,15 @@ def test_survival_is_kept_over_all_where_there_are_enough() -> None:
     assert table.query("value == 0")["kept"].tolist() == [0.1, 0.2]
 
 
+def test_a_replicate_that_diverged_is_left_out_of_what_is_shared() -> None:
+    every = np.array([[40.0, 60.0], [np.nan, np.nan], [50.0, 50.0]])
+    kept = np.array([[10.0, 30.0], [np.nan, np.nan], [np.nan, np.nan]])
+    assert stats.pooled(kept, every, 1.0, -1.0, 0.0) == pytest.approx(10 / 40)
+    table = stats.survival({"fc1": kept}, {"fc1": every}, 1.0)
+    assert set(table["replicate"]) == {0}
+    assert table["kept"].tolist() == pytest.approx([10 / 40, 30 / 60])
+
+
 def test_what_shares_nothing_is_compared_by_all_replicates_of_both() -> None:
     found = stats.difference(TABLE, "accuracy", ("ticket", 1), ("dense", 0), shared=False)
     assert (found.n, found.against, found.missing) == (2, 3, 1)

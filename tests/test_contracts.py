@@ -7,8 +7,10 @@ import importlib
 import inspect
 import itertools
 import pkgutil
+from dataclasses import replace
 from typing import Any, TypeVar
 
+import numpy as np
 import pytest
 import torch
 from tiny import SEEDS, Colour, kinds_of, ones, random_masks, same_tree, setting, weights_of
@@ -18,18 +20,22 @@ from lth_lib.criteria import Criterion, Subject
 from lth_lib.forward import Forward
 from lth_lib.granularity import Granularity
 from lth_lib.masks import Masks
+from lth_lib.measure import Measurement
 from lth_lib.models import BatchNorm, Model, initial
-from lth_lib.recipe import Optimiser
+from lth_lib.pruner import Pruner
+from lth_lib.recipe import LearningRate, Optimiser
 from lth_lib.replicates import Tree, lift, stream
 from lth_lib.schedule import Schedule
 from lth_lib.scope import Scope
 from lth_lib.spec import Spec, SpecError, canonical_json
-from lth_lib.tickets import Run
+from lth_lib.tickets import Final, MaskSpec, Pruned, Run, Ticket
 
 for module in pkgutil.walk_packages(lth_lib.__path__, "lth_lib."):
     if not module.name.endswith("__main__"):
         importlib.import_module(module.name)
 
+DENSE_RUN = Run(setting(), seeds=SEEDS)
+TICKET_RUN = replace(DENSE_RUN, ticket=Ticket(Pruned(DENSE_RUN, Pruner(), 0.5), Final(DENSE_RUN)))
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "Layerwise": [{}, {"factors": (("out", 0.5),)}, {"factors": (("fc", 0.0), ("fc2", 1.5))}],
     "Global": [{}, {"only": "fc"}],
@@ -37,6 +43,10 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "LeNet": [{"hidden": (7, 5)}],
     "Conv": [{"pairs": 1, "hidden": (8,)}],
     "ResNet": [{"n": 1}],
+    "Rate": [{"base": 0.1}, {"base": 1.0, "warmup": 3, "drops": (5,)}],
+    "Selected": [{"rate": 0.2, "numbers": (2, 4)}],
+    "InputConnections": [{"run": TICKET_RUN}],
+    "InitialValues": [{"run": TICKET_RUN}, {"run": DENSE_RUN, "bins": 5}],
     "SGD": [{}, {"momentum": 0.9, "weight_decay": 0.1}],
 }
 """Fields of a class, where those it has by default are missing, too slow, or not all that matters."""
@@ -77,8 +87,7 @@ def subject(masks: Masks | None = None) -> Subject:
     return Subject({name: params[name] for name in kinds}, masks or ones(setting()), kinds, SEEDS, round=1)
 
 
-TICKET_RUN = Run(setting(), seeds=SEEDS)
-BASES = (Criterion, Granularity, Scope, Schedule, Forward, Model, Optimiser)
+BASES = (Criterion, Granularity, Scope, Schedule, Forward, Model, Optimiser, LearningRate, Measurement)
 ALL = pytest.mark.parametrize("one", subclasses(Spec), ids=lambda c: c.__name__)
 
 
@@ -141,6 +150,80 @@ def test_a_criterion_scores_each_replicate_for_itself(value: Criterion) -> None:
     scores, expected = value.score(other), permuted(value.score(given))
     for name, score in scores.items():
         torch.testing.assert_close(score, expected[name])
+
+
+def row_of(given: Subject, row: int) -> Subject:
+    """Return the subject that is one replicate, alone."""
+    weights, masks = ({n: t[row : row + 1] for n, t in tree.items()} for tree in (given.weights, given.masks))
+    return replace(given, weights=weights, masks=masks, seeds=given.seeds[row : row + 1])
+
+
+@every(Criterion)
+def test_a_score_is_the_same_alone_beside_others_and_beside_one_that_diverged(value: Criterion) -> None:
+    given = subject(random_masks(setting(), 0.5))
+    scores, rows = value.score(given), range(len(SEEDS))
+    for row in rows:
+        alone = value.score(row_of(given, row))
+        assert same_tree(alone, {name: score[row : row + 1] for name, score in scores.items()})
+    weights = copy(given.weights)
+    for weight in weights.values():
+        weight[1] = torch.nan
+    beside = value.score(replace(given, weights=weights))
+    for name, score in beside.items():
+        assert torch.equal(score[[0, 2]], scores[name][[0, 2]])
+        unread = torch.equal(score[1], scores[name][1])
+        assert unread or score[1].isnan().all(), "it does not read weights, or finds none"
+
+
+class Trained:
+    """Finished runs whose replicates are functions of their seeds, some of which diverged."""
+
+    def __init__(self, *diverged: int) -> None:
+        self.gone = diverged
+
+    def weights(self, run: Run) -> tuple[Tree, Tree]:
+        params, statistics = weights_of(run.setting, run.seeds)
+        for value in params.values():
+            value[self.diverged(run)] = torch.nan
+        return params, statistics
+
+    def diverged(self, run: Run) -> torch.Tensor:
+        return torch.tensor([seed in self.gone for seed in run.seeds])
+
+    def masks(self, spec: MaskSpec, run: Run) -> Masks:
+        return random_masks(run.setting, 0.5, run.seeds)
+
+
+def reseeded(value: Any, seeds: tuple[int, ...]) -> Any:
+    """Return a spec in which every run has these seeds."""
+    if isinstance(value, tuple):
+        return tuple(reseeded(one, seeds) for one in value)
+    if not isinstance(value, Spec):
+        return value
+    fields = {field.name: reseeded(getattr(value, field.name), seeds) for field in dataclasses.fields(value)}
+    return replace(value, **(fields | {"seeds": seeds} if isinstance(value, Run) else fields))
+
+
+@every(Measurement)
+def test_an_answer_is_the_same_alone_beside_others_and_beside_one_that_diverged(value: Measurement) -> None:
+    answer, beside = value.answer(Trained()), value.answer(Trained(SEEDS[1]))
+    assert answer
+    for row, seed in enumerate(SEEDS):
+        alone = reseeded(value, (seed,)).answer(Trained())
+        assert alone.keys() == answer.keys()
+        for name, found in answer.items():
+            assert len(found) == len(SEEDS)
+            np.testing.assert_array_equal(alone[name][0], found[row])
+            np.testing.assert_array_equal(
+                beside[name][row], np.full_like(found[row], np.nan) if row == 1 else found[row]
+            )
+
+
+@every(LearningRate)
+def test_a_learning_rate_is_a_number_above_zero_at_every_step(value: LearningRate) -> None:
+    rates = [value.at(step) for step in range(10)]
+    assert rates == [value.at(step) for step in range(10)]
+    assert all(0 < rate < float("inf") for rate in rates)
 
 
 @every(Granularity)

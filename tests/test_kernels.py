@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from lth_lib import blocks, kernels
 from lth_lib.blocks import DenseBlocks, SparseBlocks
 from lth_lib.data import normalise
+from lth_lib.forward import Forward, Masked
 from lth_lib.kernels import BlockKernel, CapturedKernel, Kernel, LiftedKernel, LoopedKernel
 from lth_lib.models import BatchNorm, Conv, LeNet, Model, ResNet
 from lth_lib.models.model import Layer, Shape, dense
@@ -148,6 +149,27 @@ def test_a_loop_over_replicates_takes_the_vmapped_steps(model: Model) -> None:
     for name, rows in one.state.history.items():
         np.testing.assert_allclose(rows, other.state.history[name], rtol=1e-2, atol=1e-3, err_msg=name)
     other.check()
+
+
+@dataclass(frozen=True)
+class Own(Forward):
+    """What `Masked` does, and not by that name."""
+
+    def seen(self, params: Tree, masks: Tree) -> Tree:
+        return {name: value * masks[name] if name in masks else value for name, value in params.items()}
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_loop_that_masks_gradients_alone_takes_the_steps_of_one_that_masks_weights(precision: str) -> None:
+    model = Conv(1, (8,))
+    one, other = (both(model, precision=precision, forward=forward)[1] for forward in (Masked(), Own()))
+    assert isinstance(one._kernel, LoopedKernel)
+    assert one._kernel.seen == {}
+    for training in (one, other):
+        training.advance(10)
+        training.check()
+    assert tiny.same_tree(one.state.params, other.state.params)
+    assert tiny.same_tree(one.state.slots["momentum_buffer"], other.state.slots["momentum_buffer"])
 
 
 def test_bfloat16_rounds_the_products_and_only_them() -> None:

@@ -18,7 +18,7 @@ LAYERS = (
     "criteria granularity scope schedule pruner forward recipe data models",
     "machine blocks kernels train",
     "tickets measure studies",
-    "store checkpoint provenance progress engine plan cluster compute chapters bench remake",
+    "store checkpoint provenance descent progress engine plan cluster compute chapters bench remake",
     "stats figures widgets claims page",
     "__main__",
 )

@@ -49,7 +49,7 @@ def test_initial_values_are_those_the_run_began_with_where_they_are_kept(trained
     values, _ = tiny.weights_of(RUNS[1].setting)
     assert list(answer) == ["fc1", "fc2", "out"]
     for name, counts in answer.items():
-        scaled = (values[f"{name}.weight"] / values[f"{name}.weight"].std()).numpy()
+        scaled = np.stack([(own / own.std()).numpy() for own in values[f"{name}.weight"]])
         kept = masks[f"{name}.weight"].numpy()
         by_hand = [
             [((x >= a) & (x < a + 1)).sum() for a in range(-4, 4)] for x in (scaled[r][kept[r]] for r in range(3))

@@ -84,17 +84,19 @@ def test_permuting_the_replicates_permutes_their_masks(pruner: Pruner) -> None:
     assert same_tree(pruner.prune(other, 0.3, 2), {name: mask[order] for name, mask in masks.items()})
 
 
+ROUNDS: list[tuple[int, float]] = []
+
+
+class Watching(Criterion):
+    def score(self, given: Subject) -> dict[str, torch.Tensor]:
+        ROUNDS.append((given.round, float(mask_rules.density(given.masks)[0])))
+        return Magnitude().score(given)
+
+
 def test_a_round_is_scored_by_what_the_round_before_left() -> None:
-    rounds = []
-
-    class Watching(Criterion):
-        def score(self, given: Subject) -> dict[str, torch.Tensor]:
-            rounds.append((given.round, float(mask_rules.density(given.masks)[0])))
-            return Magnitude().score(given)
-
     Pruner(Watching()).prune(subject(), 0.5, 3)
-    assert [number for number, _ in rounds] == [0, 1, 2]
-    assert [density for _, density in rounds] == pytest.approx([1, 0.5, 0.25], abs=0.01)
+    assert [number for number, _ in ROUNDS] == [0, 1, 2]
+    assert [density for _, density in ROUNDS] == pytest.approx([1, 0.5, 0.25], abs=0.01)
 
 
 @pytest.mark.parametrize("rate", [0, 1, -0.2, 1.2])

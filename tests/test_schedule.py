@@ -40,7 +40,7 @@ def test_down_to_inverts_the_densities_of_levels(rate: float, count: int) -> Non
 @pytest.mark.parametrize("rate", [0, 1, -0.2, 1.2, 20, float("nan")])
 def test_impossible_rates_are_refused(rate: float) -> None:
     for make in (Geometric, OneShot, check_rate, lambda r: Geometric.down_to(0.5, r)):
-        with pytest.raises(SpecError, match=r"rate was .* between 0 and 1"):
+        with pytest.raises(SpecError, match=r"rate was .* (between 0 and 1|a finite number)"):
             make(rate)
 
 

@@ -350,3 +350,24 @@ def test_tiny_trainings_end_with_these_losses_for_ever(
     losses = columns(finish(trainer(given, tiny.random_masks(given, 0.5))))["valid_loss"][-1]
     # The rounding of other processors is far below this, a change of meaning far above; bump its `version`.
     np.testing.assert_allclose(losses, GOLDEN[type(optimiser).__name__], rtol=1e-3)
+
+
+@EVERY_KERNEL
+@pytest.mark.parametrize("model", ["LeNet", "Conv"])
+def test_weights_and_masks_in_another_memory_layout_train_the_same(
+    kind: str, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny.use_kernel(kind, monkeypatch)
+    given = setting()
+    if model == "Conv":
+        given = replace(given, data=tiny.Colour(), model=Conv(1, (8,)))
+    params, _ = tiny.weights_of(given)
+    masks = tiny.random_masks(given, 0.5)
+    mirrored = {name: value.mT.contiguous().mT if value.dim() > 2 else value for name, value in params.items()}
+    turned = {name: mask.mT.contiguous().mT for name, mask in masks.items()}
+    assert not any(mask.is_contiguous() for mask in turned.values())
+    one, other = tiny.trainer(given, masks, params=params), tiny.trainer(given, turned, params=mirrored)
+    for training in (one, other):
+        training.advance(20)
+    assert tiny.same_tree(one.state.params, other.state.params)
+    assert all(value.is_contiguous() for value in (other.state.params | other.state.best).values())

@@ -15,15 +15,16 @@ import upath.registry
 from fsspec.implementations.local import LocalFileSystem
 from upath import UPath
 
-from lth_lib.recipe import Rate, Setting
+from lth_lib.recipe import LearningRate, Setting
 
 STEPS, SEGMENT = 40, 10
 
 
 @dataclass(frozen=True)
-class Noted(Rate):
-    """A rate that notes process and step in a folder, and there may wait for others, kill its process, or fail."""
+class Noted(LearningRate):
+    """A constant rate that notes process and step in a folder, and may wait for others, kill its process, or fail."""
 
+    base: float
     folder: str = ""
     name: str = "a"
     meets: int = 1
@@ -43,7 +44,7 @@ class Noted(Rate):
         if step == self.fails_at:
             raise ArithmeticError(f"step {step} was meant to fail")
         time.sleep(self.seconds)
-        return super().at(step)
+        return self.base
 
     def _meet(self, folder: Path) -> None:
         """Go on when as many trainings of other names have begun."""

@@ -118,7 +118,7 @@ def _lenet(setting: Setting) -> nn.Sequential:
 
 
 def _adam(network: nn.Module, setting: Setting) -> torch.optim.Optimizer:
-    return torch.optim.Adam(network.parameters(), lr=setting.recipe.rate.base, fused=True)
+    return torch.optim.Adam(network.parameters(), lr=setting.recipe.rate.at(0), fused=True)
 
 
 def _sums(network: nn.Module, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:

@@ -19,7 +19,7 @@ class LiftedKernel(Kernel):
         self.setting, self.params, self.statistics = setting, params, statistics
         self.factors = {name: mask.to(params[name].dtype) for name, mask in masks.items()}
         self.steps = Steps(setting, params, slots)
-        one = One(setting)
+        one = One(setting, vmapped=True)
         self._gradient = lift(torch.func.grad(one.loss, has_aux=True))
         self._sums = lift(one.sums, in_dims=(0, 0, 0, None, None))
 

@@ -52,7 +52,8 @@ def pooled(kept: np.ndarray, every: np.ndarray, limit: float, low: float, high: 
     """Return the share kept of the weights, of all replicates, that began in the bins between two values."""
     edges = np.linspace(-limit, limit, kept.shape[1] + 1)
     inside = (edges[:-1] >= low - 1e-9) & (edges[1:] <= high + 1e-9)
-    return float(kept[:, inside].sum() / every[:, inside].sum())
+    known = ~np.isnan(kept + every).any(1)  # a replicate that diverged is NaN
+    return float(kept[known][:, inside].sum() / every[known][:, inside].sum())
 
 
 def survival(kept: Mapping[str, np.ndarray], every: Mapping[str, np.ndarray], limit: float) -> Table:
@@ -63,7 +64,7 @@ def survival(kept: Mapping[str, np.ndarray], every: Mapping[str, np.ndarray], li
     parts = []
     for layer, counts in kept.items():
         edges = np.linspace(-limit, limit, counts.shape[1] + 1)
-        enough = (every[layer] >= FEWEST).all(0)
+        enough = ((every[layer] >= FEWEST) | np.isnan(every[layer])).all(0)  # a replicate that diverged is NaN
         share = np.where(enough, counts / np.maximum(every[layer], 1), np.nan)
         wide = pd.DataFrame(share, columns=(edges[1:] + edges[:-1]) / 2).rename_axis(index="replicate", columns="value")
         parts.append(wide.stack().rename("kept").reset_index().assign(layer=layer))
