@@ -20,7 +20,7 @@ from lth_lib.kernels import CapturedKernel, Kernel, LiftedKernel, LoopedKernel
 from lth_lib.kernels.compiled import CompiledKernel
 from lth_lib.models import BatchNorm, Conv, LeNet, Model, ResNet
 from lth_lib.models.model import Layer, Shape, dense
-from lth_lib.recipe import Adam, Rate, Setting
+from lth_lib.recipe import Rate, Setting
 from lth_lib.replicates import Tree, stream
 from lth_lib.train import Trainer
 
@@ -40,31 +40,7 @@ def test_a_lenet_on_a_cpu_is_trained_by_compiled_functions_and_others_in_a_loop(
     assert isinstance(chosen(tiny.setting(precision="bfloat16")), LoopedKernel), "autocast"
     assert isinstance(chosen(tiny.setting(augment=Crops(1))), LoopedKernel), "augmentation"
     assert isinstance(chosen(replace(short, model=Tanh((8,)))), LoopedKernel), "a model of one's own"
-
-
-class OwnLeNet(LeNet):
-    """A LeNet that may do anything."""
-
-
-class OwnMasked(Masked):
-    """A forward likewise."""
-
-
-class OwnAdam(Adam):
-    """And an optimiser."""
-
-
-@pytest.mark.parametrize(
-    "own",
-    [
-        replace(tiny.setting(), model=OwnLeNet((16, 8))),
-        tiny.setting(forward=OwnMasked()),
-        tiny.setting(OwnAdam()),
-    ],
-    ids=["model", "forward", "optimiser"],
-)
-def test_a_subclass_of_ones_own_is_not_trained_as_its_parent(own: Setting) -> None:
-    assert isinstance(chosen(own), LoopedKernel)
+    assert isinstance(chosen(tiny.setting(forward=Own())), LoopedKernel), "a forward of one's own"
 
 
 def test_without_numba_there_is_a_warning_and_the_general_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
