@@ -16,6 +16,7 @@ import tiny
 import torch
 import torch.nn.functional as F
 
+from lth_lib import machine
 from lth_lib.compute import compute
 from lth_lib.data import MNISTSample
 from lth_lib.kernels import LoopedKernel, Slots
@@ -209,13 +210,14 @@ def test_replicates_may_be_sparse_and_dense_at_once() -> None:
     ]
 
 
-def test_denormal_numbers_are_flushed_where_it_trains_and_nowhere_else() -> None:
-    training = tiny.trainer(tiny.setting())
-    tiny_number = torch.tensor(1e-38)
-    kernel = training._kernel
+def test_denormal_numbers_are_flushed_in_the_threads_that_train() -> None:
+    kernel = tiny.trainer(tiny.setting())._kernel
     assert isinstance(kernel, CompiledKernel)
-    assert kernel.pool.submit(lambda: (tiny_number * 1e-3).item()).result() == 0
-    assert (tiny_number * 1e-3).item() > 0
+    torch.set_flush_denormal(False)  # of this thread, which others are not to inherit
+    try:
+        assert kernel.pool.submit(machine.flushed).result()
+    finally:
+        machine.flush_denormals()
 
 
 # its shapes

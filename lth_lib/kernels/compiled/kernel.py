@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import torch
 
+from lth_lib import machine
 from lth_lib.data import Arrays, Split
 from lth_lib.kernels.compiled.replicates import DenseReplicate, Replicate, SparseReplicate, Weights, room
 from lth_lib.kernels.compiled.updates import rules_of
@@ -39,7 +40,7 @@ class CompiledKernel(Kernel):
         self.slots = ("momentum_buffer",) if isinstance(optimiser, SGD) else ("exp_avg", "exp_avg_sq")
         self.kept = () if isinstance(optimiser, SGD) and not optimiser.momentum else self.slots
         self.taken = int(next(iter(slots["step"].values()))) if "step" in slots else 0
-        self.pool = ThreadPoolExecutor(torch.get_num_threads(), initializer=_flush_denormals)
+        self.pool = ThreadPoolExecutor(torch.get_num_threads(), initializer=machine.flush_denormals)
         kept = {name: masks.get(name, torch.ones_like(value, dtype=torch.bool)) for name, value in params.items()}
         nothing = {name: torch.zeros_like(value) for name, value in params.items()}
         self.replicates = [self._hold(self._row(kept, row)) for row in range(len(next(iter(params.values()))))]
@@ -120,11 +121,6 @@ class CompiledKernel(Kernel):
             replicate.save([self._row(tree, row) for tree in (params, *trees)])
         if "exp_avg" in self.kept:  # torch's Adam counts for each tensor
             slots["step"] = {name: torch.tensor(float(self.taken)) for name in params}
-
-
-def _flush_denormals() -> None:
-    # Moments of weights without a gradient decay into denormal numbers, and a step would take several times as long.
-    torch.set_flush_denormal(True)
 
 
 def _per_pixel(channels: torch.Tensor, shape: tuple[int, int, int]) -> np.ndarray:
