@@ -14,7 +14,7 @@ from lth_lib.figures.learning import band
 from lth_lib.figures.style import quantity
 from lth_lib.stats import PERCENT, Interval, Table, Unit, describe
 
-_MARKS = {"reproduced": "●", "partly": "◐", "not reproduced": "○", "undecided": "◌", "not tested": "–"}
+_MARKS = {"reproduced": "●", "partly": "◐", "not reproduced": "○", "undecided": "?", "not tested": "–"}
 
 
 def alt(table: Table, y: str, *, dense: str = "dense") -> str:

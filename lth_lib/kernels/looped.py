@@ -5,14 +5,14 @@ from __future__ import annotations
 import torch
 
 from lth_lib.forward import Masked
-from lth_lib.kernels.kernel import Evaluated, Kernel, Slots, Steps
+from lth_lib.kernels.kernel import Evaluated, Slots, Steps, Stepwise
 from lth_lib.kernels.one import One
 from lth_lib.masks import Masks
 from lth_lib.recipe import Setting
 from lth_lib.replicates import Tree
 
 
-class LoopedKernel(Kernel):
+class LoopedKernel(Stepwise):
     """Gradients one replicate at a time, one optimiser for all; it works in place. Any network, any forward.
 
     A convolution that is vmapped has the replicates as groups, and grouped convolutions are the slower on CPUs

@@ -95,7 +95,9 @@ def every(value: float, **other: float) -> dict[int, float]:
 
 
 def test_1_reproduced_also_when_tickets_only_match() -> None:
-    assert word("1") == REPRODUCED
+    found = judged("1", fresh=study())
+    assert found.verdict == REPRODUCED
+    assert found.finding.reason.startswith("matches or exceeds dense: yes at all 4 (corrected: 4 yes and 0 no of 4); ")
     assert word("1", gain=-0.0015) == REPRODUCED  # from -0.196 points
 
 
@@ -103,7 +105,7 @@ def test_1_partly_when_half_of_each_holds() -> None:
     found = judged("1", fresh=study(gain=every(0.003, l10=-0.01, l13=-0.01)))
     assert found.verdict == PARTLY
     assert "matches or exceeds dense: yes at 51.3 %, 21.1 %; no at 10.8 %, 5.6 %" in found.finding.reason
-    assert "(after correction 2 yes and 2 no, of 4)" in found.finding.reason
+    assert "(corrected: 2 yes and 2 no of 4)" in found.finding.reason
 
 
 def test_1_not_reproduced_when_one_of_the_two_is_no_at_three() -> None:
@@ -121,7 +123,7 @@ def test_1_a_count_is_corrected() -> None:
     narrow = -0.002 + 2.45 * 0.0002
     found = judged("1", fresh=study(gain=every(-0.002, l3=narrow, l7=narrow)))
     assert "yes at 51.3 %, 21.1 %" in found.finding.reason
-    assert "(after correction 0 yes" in found.finding.reason
+    assert "(corrected: 0 yes" in found.finding.reason
     assert found.verdict == UNDECIDED
 
 

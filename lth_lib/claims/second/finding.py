@@ -56,10 +56,12 @@ def said(name: str, parts: Sequence[Part]) -> str:
     """Return at which densities something is yes, no and undecided."""
     where = {word: [part.at for part in parts if part.answer == word] for word in (YES, NO, OPEN)}
     told = [f"{word} at {', '.join(at)}" for word, at in where.items() if at]
-    return f"{name}: {'; '.join(told)}" if len(parts) > 1 else f"{name}: {parts[0].answer}"
+    if len(told) > 1:
+        return f"{name}: {'; '.join(told)}"
+    return f"{name}: {parts[0].answer}" + (f" at all {len(parts)}" if len(parts) > 1 else "")
 
 
 def counted(name: str, parts: Sequence[Part]) -> str:
     """Return the same, with what is left of it after Holm's correction."""
     yes, no = counts(parts)
-    return f"{said(name, parts)} (after correction {yes} yes and {no} no, of {len(parts)})"
+    return f"{said(name, parts)} (corrected: {yes} yes and {no} no of {len(parts)})"

@@ -88,7 +88,7 @@ def match_and_faster(evidence: Evidence, study: str) -> Finding:
     own = [ticket(study, level) for level in PLAN]
     match = [_over(evidence, cell, MATCHES) for cell in own]
     faster = [_before(evidence, cell, EARLIER) for cell in own]
-    reason = f"{counted('matches or exceeds dense', match)}. {counted('earlier', faster)}"
+    reason = f"{counted('matches or exceeds dense', match)}; {counted('earlier', faster)}"
     return Finding(by_counts((match, faster), 2, all), reason, (*match, *faster))
 
 
@@ -97,7 +97,7 @@ def reinitialised_worse(evidence: Evidence, study: str) -> Finding:
     cells = [(ticket(study, level), again(study, level)) for level in TICKETS]
     better = [evidence.accuracy(OVER_AGAIN, at(own), own, other, BETTER, shared=True) for own, other in cells]
     faster = [evidence.earlier(BEFORE_AGAIN, at(own), own, other, EARLIER, shared=True) for own, other in cells]
-    reason = f"{counted('ticket more accurate', better)}. {counted('ticket earlier', faster)}"
+    reason = f"{counted('ticket more accurate', better)}; {counted('ticket earlier', faster)}"
     return Finding(by_counts((better, faster), 3, any), reason, (*better, *faster))
 
 
@@ -105,7 +105,7 @@ def earlier_by(evidence: Evidence, study: str) -> Finding:
     """Judge the first half of claim 3."""
     own = ticket(study, 7)
     lead, size = (_before(evidence, own, asked) for asked in (EARLIER, times(1 / (1 - 0.38))))
-    reason = f"{said('earlier', [lead])}. {said('by 38 %, 1.61 times (1.27 to 2.60)', [size])}"
+    reason = f"{said('earlier', [lead])}; {said('by 38 %, 1.61 times (1.27 to 2.60)', [size])}"
     return Finding(graded(lead, size), reason, (size,))
 
 
@@ -117,14 +117,14 @@ def earliest(evidence: Evidence, study: str) -> Finding:
     parts = [evidence.earlier(name, at(other), own, other, asked) for other in others]
     beaten = [part.at for part, shown in zip(parts, significant([p.p_below(1) for p in parts]), strict=True) if shown]
     verdict = NOT_REPRODUCED if beaten else REPRODUCED if all_yes(parts) else UNDECIDED
-    reason = f"earlier than 21.1 %: {', '.join(beaten) or 'shown of none'}. {said('within ten per cent', parts)}"
+    reason = f"earlier than 21.1 %: {', '.join(beaten) or 'shown of none'}; {said('within ten per cent', parts)}"
     return Finding(verdict, reason, tuple(parts))
 
 
 def gain(evidence: Evidence, study: str) -> Finding:
     """Judge claim 4."""
     lead, size = (_over(evidence, ticket(study, 9), asked) for asked in (BETTER, more_than(0.003)))
-    reason = f"{said('more accurate', [lead])}. {said('more than 0.3 points (above 0.15)', [size])}"
+    reason = f"{said('more accurate', [lead])}; {said('more than 0.3 points (above 0.15)', [size])}"
     return Finding(graded(lead, size), reason, (size,))
 
 
@@ -145,7 +145,7 @@ def beats_reinitialised(evidence: Evidence, study: str) -> Finding:
         evidence.accuracy(OVER_AGAIN, at(own), own, other, asked, shared=True) for asked in (BETTER, points(0.005))
     )
     directions, every = (faster, better), (faster, fast, better, good)
-    reason = ". ".join(
+    reason = "; ".join(
         said(name, [part]) for name, part in zip(("faster", "2.51 times", "better", "+0.5 points"), every, strict=True)
     )
     if all_yes((fast, good)):
@@ -161,7 +161,7 @@ def iterative_beats_one_shot(evidence: Evidence, study: str, other: str) -> Find
     cells = [(ticket(study, level), once(other, level)) for level in SMALL]
     better = [evidence.accuracy("accuracy, iterative minus one-shot", at(a), a, b, BETTER) for a, b in cells]
     faster = [evidence.earlier("early stop, one-shot over iterative", at(a), a, b, EARLIER) for a, b in cells]
-    reason = f"{counted('iterative more accurate', better)}. {counted('iterative earlier', faster)}"
+    reason = f"{counted('iterative more accurate', better)}; {counted('iterative earlier', faster)}"
     return Finding(by_counts((better, faster), 2, any), reason, (*better, *faster))
 
 
@@ -173,7 +173,7 @@ def one_shot_wins(evidence: Evidence, study: str, other: str) -> Finding:
     better = [evidence.accuracy("accuracy, one-shot minus dense", at(own), own, start, BETTER) for own in good]
     yes, no = counts([*faster, *better])
     reason = (
-        f"{said('earlier', faster)}. {said('more accurate', better)} (after correction {yes} yes and {no} no, of 6)"
+        f"{said('earlier', faster)}; {said('more accurate', better)} (after correction {yes} yes and {no} no, of 6)"
     )
     return Finding(by_counts(([*faster, *better],), 3, all), reason, (*faster, *better))
 
@@ -184,7 +184,7 @@ def generalises(evidence: Evidence, study: str) -> Finding:
     name = "gap at the last iteration, dense minus ticket"
     gap = [evidence.difference("gap_at_last", name, at(cell), dense(study), cell, NARROWER) for cell in own]
     kept = [_over(evidence, cell, MATCHES) for cell in own]
-    reason = f"{counted('smaller gap', gap)}. {counted('matches or exceeds dense', kept)}"
+    reason = f"{counted('smaller gap', gap)}; {counted('matches or exceeds dense', kept)}"
     return Finding(by_counts((gap, kept), 2, all), reason, (*gap, *kept))
 
 
@@ -193,7 +193,7 @@ def global_scope(evidence: Evidence, study: str, other: str) -> Finding:
     cells = [(ticket(other, level), ticket(study, level)) for level in SCOPED]
     name, either = "accuracy, global minus layer-wise", Direction(0, 0)
     parts = [evidence.accuracy(name, at(a), a, b, either) for a, b in cells]
-    reason = f"as written, a mislabelling. {counted('global more accurate', parts)}"
+    reason = f"as written, a mislabelling; {counted('global more accurate', parts)}"
     return Finding(_scoped(parts), reason, tuple(parts))
 
 
@@ -213,7 +213,7 @@ def convolutional(evidence: Evidence, study: str) -> Finding:
     holds = [_over(evidence, ticket(study, level), MATCHES) for level in CONV]
     held = YES if all_yes(holds) else NO if counts(holds)[1] else OPEN
     stated = [evidence.state(f"accuracy, {own.series}", at(own), own) for own in (dense(study), ticket(study, 14))]
-    reason = f"{said('3.5 times', [fast])}. {said('+3.4 points', [good])}. Above 2 %: {held}"
+    reason = f"{said('3.5 times', [fast])}; {said('+3.4 points', [good])}; above 2 %: {held}"
     return Finding(_of_three({fast.answer, good.answer, held}), reason, (fast, good, *holds, *stated))
 
 
