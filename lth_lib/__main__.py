@@ -126,11 +126,11 @@ def picture(given: argparse.Namespace) -> int:
     """Draw test accuracy against density from what is stored."""
     study = original("paper")
     table = tidy(study.found(compute(study.runs, committed(), partial=True)))
-    ax = by_density(table, "accuracy_at_early_stop", title="LeNet-300-100 on MNIST")
+    ax = by_density(table, "accuracy_at_end", title="LeNet-300-100 on MNIST")
     figure = ax.get_figure(root=True)
     assert figure is not None
     PICTURE.write_bytes(encode(figure))
-    print(alt(table, "accuracy_at_early_stop"))
+    print(alt(table, "accuracy_at_end"))
     return 0
 
 

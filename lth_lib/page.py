@@ -4,12 +4,34 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from typing import Protocol
 
 from IPython.display import HTML, Markdown, display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lth_lib import widgets
+from lth_lib import figures, widgets
+from lth_lib.stats import READINGS, Table, known_readings
+
+
+class Schedule(Protocol):
+    """What is said of a recipe."""
+
+    @property
+    def steps(self) -> int: ...
+    @property
+    def batch(self) -> int: ...
+    @property
+    def precision(self) -> str: ...
+
+
+class Trained(Protocol):
+    """What is said of a setting."""
+
+    @property
+    def data(self) -> object: ...
+    @property
+    def recipe(self) -> Schedule: ...
 
 
 def say(text: str) -> None:
@@ -42,6 +64,26 @@ def frames(
     """Show one of several figures, chosen by a slider, with one number and caption."""
     display(widgets.slider([_figure(ax) for ax in drawn], labels, name=name, alt=alt, start=start, raster=raster))
     display(HTML(f'<figure class="lth-figure">{_caption(number, caption)}</figure>'))
+
+
+def by_reading(table: Table, *, number: str, caption: str) -> None:
+    """Show test accuracy against density, one reading of it at a time, the one that leads first, on the same axis."""
+    shown = known_readings(table)
+    drawn = [figures.by_density(table, name) for name in shown]
+    ends = [ax.get_ylim() for ax in drawn]
+    for ax in drawn:
+        ax.set_ylim(min(low for low, _ in ends), max(high for _, high in ends))
+    labels, alts = [READINGS[name] for name in shown], [figures.alt(table, name) for name in shown]
+    frames(drawn, labels, name="Test accuracy", number=number, caption=caption, alt=alts)
+
+
+def where(setting: Trained) -> str:
+    """Return on what data and schedule a setting trains, in words."""
+    data, recipe = setting.data, setting.recipe
+    variant = getattr(data, "variant", "exact")
+    name = type(data).__name__ + ("" if variant == "exact" else f" ({variant})")
+    precision = "" if recipe.precision == "float32" else f", {recipe.precision}"
+    return f"{name}, {recipe.steps:,} iterations, batch {recipe.batch}{precision}"
 
 
 def _figure(ax: Axes) -> Figure:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +10,7 @@ import torch
 from lth_lib import kernels
 from lth_lib import masks as mask_rules
 from lth_lib.data import Arrays, Crops, Split, normalise
-from lth_lib.kernels import Slots
+from lth_lib.kernels import Batches, Slots
 from lth_lib.masks import Masks
 from lth_lib.recipe import Setting
 from lth_lib.replicates import Tree, stream
@@ -104,19 +103,25 @@ class Trainer:
         first, stop = state.step, min(until, (state.step // segment + 1) * segment)
         if first >= until:
             return
-        watched = torch.stack([self._step(step) for step in range(first, stop)])
+        watched = self._take(first, stop)
         self._kernel.save(state.params, state.statistics, state.slots)
         state.step = stop
         self._watch(watched[:, 0], first)
         self._record(watched, until)
 
-    def _step(self, step: int) -> torch.Tensor:
-        """Take one step; return the loss and the accuracy on its batch, [2, R]."""
-        return self._kernel.step(*self._batch(step), self.setting.recipe.rate.at(step))
+    def _take(self, first: int, stop: int) -> torch.Tensor:
+        """Take the steps from `first` to before `stop`; return loss and accuracy on their batches, [steps, 2, R]."""
+        rates = [self.setting.recipe.rate.at(step) for step in range(first, stop)]
+        return self._kernel.train(self._batches(first, stop), rates)
 
-    def _batch(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return each replicate's own images [R, B, C, H, W], normalised, and labels [R, B] of one step."""
-        index, train = self._order(step // self.per_epoch)[step % self.per_epoch], self.arrays.train
+    def _batches(self, first: int, stop: int) -> Batches:
+        """Return the batches of some steps: each replicate's own images."""
+        index = torch.stack([self._order(step // self.per_epoch)[step % self.per_epoch] for step in range(first, stop)])
+        return Batches(index, lambda i: self._ready(index[i], first + i))
+
+    def _ready(self, index: torch.Tensor, step: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the images [R, B, C, H, W] of an index, moved and normalised, and their labels [R, B]."""
+        train = self.arrays.train
         # `index_select` is an eighth of the time of indexing by [R, B].
         x = train.x.index_select(0, index.flatten()).reshape(*index.shape, *train.x.shape[1:])
         y = train.y[index]
@@ -155,14 +160,9 @@ class Trainer:
         """Return loss and accuracy [R] of parameters and statistics on a whole split."""
         state = self.state
         params, statistics = ({name: weights[name] for name in tree} for tree in (state.params, state.statistics))
-        sums = self._kernel.evaluator(params, statistics)
-        total = torch.stack([sums(x, y) for x, y in self._chunks(split)]).double().sum(0)
-        loss, accuracy = (total / len(split.y)).cpu().numpy()
+        sums = self._kernel.evaluate(params, statistics, split, self.arrays)
+        loss, accuracy = (sums / len(split.y)).cpu().numpy()
         return loss, accuracy
-
-    def _chunks(self, split: Split, size: int = 1000) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        for x, y in zip(split.x.split(size), split.y.split(size), strict=True):
-            yield normalise(x, self.arrays), y
 
     def _watch(self, losses: torch.Tensor, first: int) -> None:
         """Freeze the replicates whose loss [steps, R] was not finite, now or before, and note the step of each."""

@@ -27,6 +27,14 @@ def test_a_ratio_pairs_the_turns() -> None:
     assert bench.ratio(FAST, SLOW) == (4.0, 4.0, 8.0)
 
 
+def test_bfloat16_is_compared_with_the_plain_loop_of_its_network() -> None:
+    low, plain = replace(FAST, name="A, bfloat16"), replace(SLOW, name="A, plain loop")
+    rows = [low, plain, replace(FAST, name="A, 3 replicates"), replace(SLOW, name="B, plain loop")]
+    assert bench.low(rows) == {"A": (0.25, 0.125, 0.25)}
+    assert bench.lines({"convolutions": rows}, {})[-1].endswith("0.25 of the time (0.12 to 0.25)")
+    assert bench.low([low]) == {}
+
+
 def test_everything_is_done_once_to_warm_up_and_then_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
     ticks = iter(range(100))

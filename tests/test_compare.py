@@ -1,4 +1,4 @@
-"""Two cells of a table, replicate by replicate."""
+"""Two cells of a table, paired or not."""
 
 import math
 
@@ -23,24 +23,24 @@ TABLE = pd.DataFrame(
 
 
 def test_a_difference_counts_the_replicate_that_has_none() -> None:
-    found = stats.difference(TABLE, "accuracy", ("ticket", 1), ("dense", 0))
+    found = stats.difference(TABLE, "accuracy", ("ticket", 1), ("dense", 0), shared=True)
     assert (found.n, found.missing) == (2, 1)
     assert found.mean == pytest.approx(0.05)
 
 
 def test_a_speedup_is_a_ratio_and_says_which_stops_are_bounds() -> None:
-    found = stats.speedup(TABLE, ("ticket", 1), ("dense", 0))
+    found = stats.speedup(TABLE, ("ticket", 1), ("dense", 0), shared=True)
     assert found.mean == pytest.approx(2)
     assert found.note == "some early stops of dense are at least"
     assert "; some early stops of dense are at least)" in stats.describe(found, stats.TIMES)
-    other = stats.speedup(TABLE.assign(censored=False), ("ticket", 1), ("dense", 0))
+    other = stats.speedup(TABLE.assign(censored=False), ("ticket", 1), ("dense", 0), shared=True)
     assert other.note == ""
-    assert stats.speedup(TABLE, ("dense", 0), ("ticket", 1)).mean == pytest.approx(0.5)
+    assert stats.speedup(TABLE, ("dense", 0), ("ticket", 1), shared=True).mean == pytest.approx(0.5)
 
 
 def test_a_replicate_that_never_improved_has_no_speedup() -> None:
     table = TABLE.assign(early_stop=[0.0, 200.0, 300.0, 200.0, 100.0, 100.0])
-    found = stats.speedup(table, ("ticket", 1), ("dense", 0))
+    found = stats.speedup(table, ("ticket", 1), ("dense", 0), shared=True)
     assert (found.n, found.missing) == (2, 1)
 
 
@@ -61,3 +61,17 @@ def test_a_replicate_that_diverged_is_left_out_of_what_is_shared() -> None:
     table = stats.survival({"fc1": kept}, {"fc1": every}, 1.0)
     assert set(table["replicate"]) == {0}
     assert table["kept"].tolist() == pytest.approx([10 / 40, 30 / 60])
+
+
+def test_what_shares_nothing_is_compared_by_all_replicates_of_both() -> None:
+    found = stats.difference(TABLE, "accuracy", ("ticket", 1), ("dense", 0), shared=False)
+    assert (found.n, found.against, found.missing) == (2, 3, 1)
+    assert found.mean == pytest.approx(0.9 - 0.8)
+    faster = stats.speedup(TABLE, ("ticket", 1), ("dense", 0), shared=False)
+    assert faster.mean == pytest.approx((400 * 200 * 300) ** (1 / 3) / (200 * 100) ** (1 / 2))
+    assert faster.note == "some early stops of dense are at least"
+
+
+def test_values_are_a_number_for_each_replicate() -> None:
+    twice = pd.concat([TABLE, TABLE.assign(accuracy=TABLE["accuracy"] + 0.1)])
+    assert stats.values(twice, "accuracy", ("dense", 0)) == pytest.approx([0.95, 0.85, 0.75])

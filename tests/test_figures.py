@@ -2,7 +2,6 @@
 
 import io
 import math
-from html import unescape
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from matplotlib.text import Text
 from numpy.typing import ArrayLike
 
 from lth_lib import figures, stats
-from lth_lib.claims import CLAIMS, Verdict
+from lth_lib.claims import VERDICTS, Line
 from lth_lib.figures.density import means
 from lth_lib.figures.style import looks
 from lth_lib.spec import SpecError
@@ -214,14 +213,21 @@ def test_alt_of_curves_gives_the_best_and_the_end(curve: pd.DataFrame) -> None:
 
 
 def test_the_scorecard_has_the_claim_its_rule_and_the_verdict_in_words() -> None:
-    verdict = Verdict(4, "partly", "+0.2 points <& more>; again", "too small", "MNIST")
-    page = figures.scorecard_html([verdict])
-    assert "◐&nbsp;<strong>partly</strong>" in page
-    assert "<ul><li>+0.2 points &lt;&amp; more&gt;</li><li>again</li></ul>" in page
+    measured = (("accuracy", ("+0.2 points <& more>", "again")),)
+    told = ("4", "the paper", "It wins.", "a lot", "Reproduced: if < 3.", "partly", "too small")
+    page = figures.scorecard_html([Line(*told, measured, ("at the end: undecided",), "MNIST")])
+    assert "◐&nbsp;<strong>partly</strong><br>too small<br><em>at the end: undecided</em>" in page
+    assert "Accuracy<ul><li>+0.2 points &lt;&amp; more&gt;</li><li>again</li></ul>" in page
     assert "measured: MNIST.</caption>" in page
     assert '<th scope="row" rowspan="2">4</th>' in page
-    assert "<caption>" in page
-    assert CLAIMS[4].rule in unescape(page)
+    assert "<summary>the rule</summary>Reproduced: if &lt; 3.</details>" in page
+
+
+def test_the_scorecard_has_a_mark_for_every_verdict() -> None:
+    told = ("4", "the paper", "It wins.", "a lot", "a rule")
+    page = figures.scorecard_html([Line(*told, verdict, "why") for verdict in VERDICTS])
+    assert all(f"<strong>{verdict}</strong>" in page for verdict in VERDICTS)
+    assert "Measured here" not in page
 
 
 def test_the_limits_hold_every_curve_after_the_climb() -> None:

@@ -16,7 +16,7 @@ LAYERS = (
     "spec",
     "replicates masks",
     "criteria granularity scope schedule pruner forward recipe data models",
-    "machine blocks kernels train",
+    "machine kernels train",
     "tickets measure studies",
     "store checkpoint provenance descent progress engine plan cluster compute chapters bench remake",
     "stats figures widgets claims page",

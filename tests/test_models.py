@@ -15,7 +15,7 @@ from lth_lib import masks as mask_rules
 from lth_lib.criteria import Subject
 from lth_lib.data import CIFAR10, MNIST, Dataset
 from lth_lib.models import VGG, BatchNorm, Conv, LeNet, Model, ResNet, initial
-from lth_lib.models.model import conv
+from lth_lib.models.model import conv, vectors
 from lth_lib.pruner import Pruner
 from lth_lib.recipe import Rate, Recipe, Setting
 from lth_lib.replicates import Tree, lift, stream
@@ -219,6 +219,33 @@ def test_batch_norm_is_that_of_torch() -> None:
         x = x + 1
 
 
+@pytest.mark.parametrize("vmapped", [False, True])
+def test_batch_norm_of_bfloat16_has_statistics_of_float32(vmapped: bool) -> None:
+    x = torch.from_numpy(stream(0, "test").normal(30, 1, (2, 16, 5, 7, 3))).bfloat16()
+    p = {"a.scale": torch.linspace(1, 2, 10).view(2, 5), "a.shift": torch.linspace(-1, 1, 10).view(2, 5)}
+    statistics = {"a.mean": torch.zeros(2, 5), "a.var": torch.ones(2, 5)}
+
+    def one(p: Tree, s: Tree, x: torch.Tensor) -> tuple[torch.Tensor, Tree]:
+        norm = BatchNorm(s, training=True, mixed=not vmapped)
+        return norm(p, "a", x), norm.moved
+
+    if vmapped:
+        out, moved = lift(one)(p, statistics, x)
+        out, moved = out[1], {name: value[1] for name, value in moved.items()}
+    else:
+        row, held = ({name: value[1] for name, value in tree.items()} for tree in (p, statistics))
+        out, moved = one(row, held, x[1])
+    var, mean = torch.var_mean(x[1].double(), (0, 2, 3))
+    torch.testing.assert_close(moved["a.mean"], (0.1 * mean).float(), rtol=1e-6, atol=0)
+    torch.testing.assert_close(moved["a.var"], (0.9 + 0.1 * var).float(), rtol=1e-5, atol=0)
+    assert out.dtype == torch.bfloat16
+    scale, shift = (p[f"a.{part}"][1].double()[:, None, None] for part in ("scale", "shift"))
+    biased = x[1].double().var((0, 2, 3), unbiased=False)[:, None, None]
+    wanted = (x[1].double() - mean[:, None, None]) / (biased + 1e-5).sqrt() * scale + shift
+    torch.testing.assert_close(out.double(), wanted, rtol=2**-7, atol=2**-7)
+    assert bool((statistics["a.mean"] == 0).all()), "what was given is as it was"
+
+
 def test_batch_norm_does_not_leak_between_replicates() -> None:
     model = ResNet(1)
     params, statistics = initial(model, SMALL, 4, (0, 1))
@@ -243,6 +270,18 @@ def test_a_convolution_keeps_the_size_of_the_image() -> None:
         p = {"a.weight": torch.ones(2, 3, size, size)}
         assert conv(p, "a", torch.ones(1, 3, 8, 8)).shape == (1, 2, 8, 8)
         assert conv(p, "a", torch.ones(1, 3, 8, 8), stride=2).shape == (1, 2, 4, 4)
+
+
+def test_vectors_are_flattened_images_whose_gradient_is_channels_last() -> None:
+    x = torch.from_numpy(stream(0, "test").standard_normal((2, 3, 4, 5), np.float32)).requires_grad_()
+    assert torch.equal(vectors(x), x.flatten(1))
+    weights = torch.linspace(0, 1, 120).view(2, 60)
+    sent = []
+    own = x.contiguous(memory_format=torch.channels_last)
+    own.register_hook(sent.append)
+    (vectors(own) * weights).sum().backward()
+    assert sent[0].is_contiguous(memory_format=torch.channels_last)
+    assert torch.equal(x.grad, weights.view(x.shape))
 
 
 @pytest.mark.parametrize(

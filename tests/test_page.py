@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from lth_lib import page
+from lth_lib.data import CIFAR10
 from lth_lib.figures import new_axes
+from lth_lib.models import Conv
+from lth_lib.recipe import Adam, Rate, Recipe, Setting
+from lth_lib.studies import lenet
 
 
 @pytest.fixture
@@ -34,3 +40,21 @@ def test_frames_are_a_slider_and_a_caption(shown: list[Any]) -> None:
     handle, stack = shown[0].children
     assert (handle.index, stack.selected_index, len(stack.children)) == (1, 1, 2)
     assert "Figure 9.2." in shown[1].data
+
+
+def test_accuracy_is_shown_in_every_reading_it_has_on_one_axis(shown: list[Any]) -> None:
+    columns = {"series": "ticket", "level": [1, 1, 2, 2], "seed": [0, 1, 0, 1], "density": [0.8, 0.8, 0.6, 0.6]}
+    table = pd.DataFrame(columns).assign(censored=False, diverged=False, accuracy_at_end=np.nan)
+    table = table.assign(accuracy_at_early_stop=0.9, accuracy_at_best=[0.95, 0.96, 0.97, 0.98])
+    page.by_reading(table, number="9.3", caption="c")
+    handle = shown[0].children[0]
+    assert [label for label, _ in handle.options] == ["at early stopping", "at the best validation accuracy"]
+    assert "Figure 9.3." in shown[1].data
+
+
+def test_where_names_data_and_schedule() -> None:
+    assert page.where(lenet("paper")) == "MNIST, 50,000 iterations, batch 60"
+    recipe = Recipe(Adam(), Rate(2e-4), batch=60, steps=4_000, precision="bfloat16")
+    assert page.where(Setting(CIFAR10("jpeg75"), Conv(1), recipe)) == (
+        "CIFAR10 (jpeg75), 4,000 iterations, batch 60, bfloat16"
+    )

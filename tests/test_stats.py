@@ -1,59 +1,17 @@
 """What replicates let us say: worked examples by hand."""
 
 import math
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pytest
+from fakes import FakeResult, FakeRun, result
 
 from lth_lib import stats
 from lth_lib.spec import SpecError
 
 T4 = 2.7764451051977987  # Student's t, 97.5 %, 4 degrees of freedom: from a printed table, 2.776
-
-
-@dataclass(frozen=True)
-class FakeRun:
-    seeds: tuple[int, ...] = (0, 1)
-    start: int = 0
-    digest: str = "a"
-
-
-@dataclass(frozen=True)
-class FakeResult:
-    metrics: dict[str, np.ndarray]
-    run: FakeRun = FakeRun()
-    layer_density: dict[str, np.ndarray] = field(default_factory=dict)
-    empty_layers: tuple[tuple[int, str], ...] = ()
-
-
-def result(
-    seeds: tuple[int, ...] = (0, 1),
-    digest: str = "a",
-    start: int = 0,
-    loss: Any = ((3, 3), (1, 2), (2, 1)),
-    accuracy: float = 0.9,
-    layers: dict[str, np.ndarray] | None = None,
-    **more: np.ndarray,
-) -> FakeResult:
-    """Return a finished training of two replicates: the first stops early at its second evaluation."""
-    losses = np.array(loss, dtype=float)
-    rows, count = losses.shape
-    metrics = {
-        "step": start + 100 * np.arange(rows),
-        "valid_loss": losses,
-        "valid_accuracy": 1 - losses / 10,
-        "test_accuracy": np.where(np.arange(rows)[:, None] % 2, np.nan, 1 - losses / 10),
-        "density": np.full((rows, count), 0.5),
-        "best_test_accuracy": np.full(count, accuracy),
-        "final_test_accuracy": np.full(count, accuracy - 0.01),
-        "best_train_accuracy": np.full(count, accuracy + 0.02),
-        "final_train_accuracy": np.full(count, 1.0),
-        "diverged_at": np.full(count, -1),
-    }
-    return FakeResult(metrics | more, FakeRun(seeds, start, digest), layers or {})
 
 
 def test_interval_of_one_to_five_is_the_one_in_the_book() -> None:
@@ -150,26 +108,6 @@ def test_what_is_not_reached_by_all_has_no_mean() -> None:
     assert stats.describe_reached([100, 100, 100]).startswith("100 iterations (")
 
 
-def test_early_stop_is_the_first_minimum_from_the_start_and_censored_at_the_end() -> None:
-    loss = np.array([[3.0, 3, 1, 3], [1, 2, 1, 1], [1, 1, 2, np.nan]])
-    found = stats.early_stopping(np.array([500, 600, 700]), loss, start=500)
-    assert found.iterations.tolist() == [100, 200, 0, 100]
-    assert found.censored.tolist() == [False, True, False, True]  # the last one diverged while it was improving
-
-
-def test_a_replicate_without_any_evaluation_has_no_early_stop() -> None:
-    found = stats.early_stopping(np.array([0, 100]), np.full((2, 1), np.nan))
-    assert np.isnan(found.iterations).all()
-    assert not found.censored.any()
-
-
-def test_reaching_is_the_first_time_at_or_above() -> None:
-    accuracy = np.array([[0.1, 0.1], [0.9, 0.5], [0.8, np.nan]])
-    found = stats.reaching(np.array([0, 100, 200]), accuracy, np.array([0.9, 0.6]))
-    assert found[0] == 100
-    assert np.isnan(found[1])
-
-
 def test_tidy_has_a_row_for_each_replicate() -> None:
     table = stats.tidy({"dense": {0: [result()]}, "winning ticket": {7: [result(digest="b"), result((5, 6), "c")]}})
     assert len(table) == 6
@@ -178,7 +116,7 @@ def test_tidy_has_a_row_for_each_replicate() -> None:
     assert (first["early_stop"], table["early_stop"][1]) == (100, 200)
     assert table["censored"].tolist() == [False, True] * 3
     assert first["density"] == 0.5
-    assert (first["gap_at_end"], first["gap_at_early_stop"]) == pytest.approx((0.11, 0.02))
+    assert (first["gap_at_last"], first["gap_at_early_stop"]) == pytest.approx((0.11, 0.02))
     assert not first["diverged"]
     assert "reached_at" not in table
 
@@ -253,3 +191,19 @@ def test_layers_have_a_row_for_each_layer_and_replicate() -> None:
     assert list(found.columns) == ["level", "seed", "density", "layer", "layer_density"]
     assert found["layer_density"].tolist() == [0.2, 0.2, 0.5, 0.4]
     assert isinstance(found, pd.DataFrame)
+
+
+@dataclass(frozen=True)
+class FakeStudy:
+    runs: tuple[FakeRun, ...]
+
+    def found(self, results: dict[FakeRun, FakeResult]) -> dict[str, dict[int, list[FakeResult]]]:
+        return {"dense": {0: [results[run] for run in self.runs if run in results]}}
+
+
+def test_a_study_of_which_nothing_is_stored_has_no_table() -> None:
+    stored = {one.run: one for one in (result(digest="a"), result(digest="b"))}
+    studies = {name: FakeStudy((FakeRun(digest=name), FakeRun(digest="x"))) for name in "abc"}
+    tables = stats.by_study(studies, lambda runs: {run: stored[run] for run in runs if run in stored})
+    assert list(tables) == ["a", "b"]
+    assert set(tables["b"]["run"]) == {"b"}

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from tiny import KERNELS, SEEDS, columns, finish, setting, trainer
 from torch.nn.utils import prune
 
+from lth_lib import kernels
 from lth_lib.data import Crops
 from lth_lib.models import Conv, ResNet
 from lth_lib.recipe import SGD, Adam, Optimiser, Rate, Setting
@@ -39,6 +40,10 @@ def plain(training: Trainer, row: int) -> torch.nn.Sequential:
     return torch.nn.Sequential(torch.nn.Flatten(), layers[0], torch.nn.ReLU(), layers[1], torch.nn.ReLU(), layers[2])
 
 
+def batch(training: Trainer, step: int) -> tuple[torch.Tensor, torch.Tensor]:
+    return training._batches(step, step + 1).ready(0)
+
+
 def optimiser_of(given: Setting, network: torch.nn.Module) -> torch.optim.Optimizer:
     wanted = given.recipe.optimiser
     if isinstance(wanted, Adam):
@@ -60,7 +65,7 @@ def test_training_is_torch_optim_on_plain_modules_one_by_one(
     optimisers = [optimiser_of(given, network) for network in networks]
     rates = [base * min(1, (step + 1) / 4) * (0.1 if step >= 12 else 1) for step in range(20)]
     for step, rate in enumerate(rates):
-        x, y = ours._batch(step)
+        x, y = batch(ours, step)
         for row, (network, one) in enumerate(zip(networks, optimisers, strict=True)):
             one.param_groups[0]["lr"] = rate
             one.zero_grad()
@@ -264,17 +269,18 @@ def test_divergence_is_recorded_at_its_step(kind: str, monkeypatch: pytest.Monke
     given = setting()
     masks = tiny.random_masks(given, 0.5)
     sick, sound = trainer(given, masks), finish(trainer(given, masks))
-    poisoned, kernel_step = 14, sick._kernel.step
+    poisoned, kernel, taken = 14, sick._kernel, sick._take
 
-    def step(x: torch.Tensor, y: torch.Tensor, rate: float) -> torch.Tensor:
-        step.count += 1
-        if step.count == poisoned:
-            x = x.clone()
-            x[1, 0, 0, 0, 0] = torch.nan
-        return kernel_step(x, y, rate)
+    def take(first: int, stop: int) -> torch.Tensor:
+        if not first < poisoned <= stop:
+            return taken(first, stop)
+        before, state = taken(first, poisoned - 1), sick.state
+        kernel.save(state.params, state.statistics, state.slots)
+        state.params["fc1.weight"][1][masks["fc1.weight"][1]] = torch.nan
+        sick._kernel = kernels.choose(given, state.params, state.statistics, masks, state.slots)
+        return torch.cat([before, taken(poisoned - 1, stop)])
 
-    step.count = 0
-    monkeypatch.setattr(sick._kernel, "step", step)
+    monkeypatch.setattr(sick, "_take", take)
     finish(sick)
     assert sick.state.diverged_at.tolist() == [-1, poisoned, -1]
     assert_apart(sick, sound)
@@ -314,13 +320,13 @@ def test_a_validation_loss_that_is_not_finite_is_divergence_too(kind: str, monke
 def test_augmentation_is_drawn_from_streams() -> None:
     given = setting(augment=Crops(1))
     one, again, plainly = trainer(given), trainer(given), trainer(setting())
-    assert torch.equal(one._batch(3)[0], again._batch(3)[0])
-    assert not torch.equal(one._batch(3)[0], plainly._batch(3)[0])
-    assert torch.equal(one._batch(3)[1], plainly._batch(3)[1])
+    assert torch.equal(batch(one, 3)[0], batch(again, 3)[0])
+    assert not torch.equal(batch(one, 3)[0], batch(plainly, 3)[0])
+    assert torch.equal(batch(one, 3)[1], batch(plainly, 3)[1])
     other = Trainer(given, SEEDS, "other", again.state)
     assert not torch.equal(other._order(0), one._order(0)), "another order of the batches"
     other._epoch = one._epoch
-    assert not torch.equal(other._batch(3)[0], one._batch(3)[0]), "and other crops of the same images"
+    assert not torch.equal(batch(other, 3)[0], batch(one, 3)[0]), "and other crops of the same images"
 
 
 def test_replicates_see_their_own_images_and_each_image_once_an_epoch() -> None:
@@ -334,7 +340,7 @@ def test_replicates_see_their_own_images_and_each_image_once_an_epoch() -> None:
 def test_a_masked_and_a_dense_network_see_the_same_batches() -> None:
     given = setting()
     dense, sparse = trainer(given), trainer(given, tiny.random_masks(given, 0.9))
-    assert all(torch.equal(a, b) for a, b in zip(dense._batch(25), sparse._batch(25), strict=True))
+    assert all(torch.equal(a, b) for a, b in zip(batch(dense, 25), batch(sparse, 25), strict=True))
 
 
 GOLDEN = {"Adam": [0.776784, 0.881394, 0.906278], "SGD": [0.603043, 0.766450, 0.789265]}

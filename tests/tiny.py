@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 import torch
 
-from lth_lib import blocks, kernels
+from lth_lib import kernels
 from lth_lib import masks as mask_rules
 from lth_lib.criteria import Random, Subject
 from lth_lib.data import Dataset
 from lth_lib.data.examples import Both, Examples
 from lth_lib.kernels import LiftedKernel
+from lth_lib.kernels.compiled import kernel as compiled
 from lth_lib.masks import Masks
 from lth_lib.models import LeNet, initial
 from lth_lib.pruner import Pruner
@@ -93,8 +94,8 @@ def random_masks(given: Setting, rate: float, seeds: tuple[int, ...] = SEEDS) ->
 
 
 def use_kernel(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Train with blocks that are all dense, with blocks that are all sparse, or lifted."""
-    monkeypatch.setattr(blocks, "DENSE_ABOVE", 1.1 if kind == "sparse" else -1.0)
+    """Train by the compiled kernel with every replicate dense or every replicate sparse, or lifted."""
+    monkeypatch.setattr(compiled, "SPARSE_BELOW", 2.0 if kind == "sparse" else 0.0)
     if kind == "lifted":
         monkeypatch.setattr(kernels, "choose", LiftedKernel)
 

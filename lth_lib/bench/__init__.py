@@ -5,6 +5,7 @@ from lth_lib.bench.clock import ratio as ratio
 from lth_lib.bench.report import FOLDER as FOLDER
 from lth_lib.bench.report import bench as bench
 from lth_lib.bench.report import lines as lines
+from lth_lib.bench.report import low as low
 from lth_lib.bench.report import read as read
 from lth_lib.bench.report import write as write
 from lth_lib.bench.subjects import NETWORKS as NETWORKS

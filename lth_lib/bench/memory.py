@@ -35,8 +35,7 @@ def peak(name: str) -> float:
         for _ in range(TRAINED[name] // setting.recipe.segment):
             training.advance(setting.recipe.steps)
     else:
-        for step in range(2):
-            training._step(step)
+        training._take(0, 2)
     return _peak_bytes() / (1 << 30)
 
 

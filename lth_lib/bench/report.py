@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from tqdm.auto import tqdm
 
-from lth_lib.bench.clock import Row
+from lth_lib.bench.clock import Row, ratio
 from lth_lib.bench.memory import peaks
 from lth_lib.bench.tables import tables
 from lth_lib.progress import watched
@@ -60,6 +60,17 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, list[Row]], dict[str, fl
     return found["machine"], rows, memory
 
 
+def low(rows: Sequence[Row]) -> dict[str, tuple[float, float, float]]:
+    """Return the time of an image in bfloat16 over that of a plain float32 loop: median, lowest, highest by network."""
+    named = {row.name: row for row in rows}
+    networks = [name.removesuffix(", plain loop") for name in named if name.endswith(", plain loop")]
+    return {
+        network: ratio(named[f"{network}, plain loop"], named[f"{network}, bfloat16"])
+        for network in networks
+        if f"{network}, bfloat16" in named
+    }
+
+
 def lines(found: dict[str, list[Row]], memory: dict[str, float]) -> list[str]:
     """Return the tables as text, a line for each row."""
     out = []
@@ -68,4 +79,7 @@ def lines(found: dict[str, list[Row]], memory: dict[str, float]) -> list[str]:
         for row in rows:
             work = f", {row.flops / 1e9:,.0f} GFLOP/s" if row.flop else ""
             out.append(f"  {row.name:34} {row.rate:12,.1f} {row.unit}/s{work}")
+        for network, (middle, least, most) in low(rows).items():
+            name = f"{network}, bfloat16 over plain loop"
+            out.append(f"  {name:34} {middle:12.2f} of the time ({least:.2f} to {most:.2f})")
     return out + [f"  {name:34} {peak:12.2f} GiB" for name, peak in memory.items()]

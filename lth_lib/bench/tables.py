@@ -12,9 +12,7 @@ import torch.nn.functional as F
 from lth_lib.bench import rivals
 from lth_lib.bench.clock import FEW, Row, Work, in_turns
 from lth_lib.bench.subjects import FIVE, NETWORKS, digits, lifted, photographs, trainer
-from lth_lib.blocks import DenseBlocks
 from lth_lib.compute import compute
-from lth_lib.kernels import BlockKernel, Kernel
 from lth_lib.recipe import Setting
 from lth_lib.store import committed
 from lth_lib.studies import original
@@ -30,9 +28,8 @@ def steps(training: Trainer, count: int = STEPS) -> Callable[[], None]:
     at = [0]
 
     def run() -> None:
-        for _ in range(count):
-            training._step(at[0])
-            at[0] += 1
+        training._take(at[0], at[0] + count)
+        at[0] += count
 
     return run
 
@@ -49,44 +46,7 @@ def limit(device: str) -> list[Row]:
     training = trainer(setting, FIVE, device)
     flop = STEPS * len(FIVE) * step_flop(setting)
     work["training step, five replicates"] = Work(steps(training), STEPS, "steps", flop)
-    if device == "cpu":
-        kernel = trainer(setting, FIVE, device)._kernel
-        work["its products alone"] = Work(products(kernel, setting.recipe.batch), STEPS, "steps", flop)
-        work["its optimiser alone"] = Work(optimiser(kernel), STEPS, "steps")
     return in_turns(work)
-
-
-def products(kernel: Kernel, batch: int) -> Callable[[], None]:
-    """Return what multiplies as often as the steps do, forward and backward, and does nothing else."""
-    assert isinstance(kernel, BlockKernel)
-    held = []
-    for name, block in kernel.blocks.items():
-        assert isinstance(block, DenseBlocks)
-        x, g = (torch.ones(block.replicates, width, batch) for width in (block.columns, block.rows))
-        held.append((block, kernel.pieces[name], x, g))
-
-    def run() -> None:
-        for _ in range(STEPS):
-            for layer, (block, pieces, x, g) in enumerate(held):
-                block.products(pieces, x.transpose(1, 2))
-                block.products(block.split(g), x)
-                if layer:
-                    block.toward_inputs(pieces, g)
-
-    return run
-
-
-def optimiser(kernel: Kernel) -> Callable[[], None]:
-    """Return what takes as many steps of the optimiser, with gradients that are there already."""
-    assert isinstance(kernel, BlockKernel)
-    gradient = {name: torch.ones_like(tensor) for name, tensor in kernel.steps.tensors.items()}
-
-    def run() -> None:
-        with torch.no_grad():
-            for _ in range(STEPS):
-                kernel.steps.take(gradient, 1e-3)
-
-    return run
 
 
 def step_flop(setting: Setting) -> float:

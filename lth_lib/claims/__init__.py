@@ -1,27 +1,14 @@
-"""A claim is a rule written before the run."""
+"""A claim is judged by a rule written before the run: in two editions, of which the first keeps its verdicts."""
 
-from lth_lib.claims.first.lenet import LENET
-from lth_lib.claims.first.rule import COMMON, NOT_REPRODUCED, NOT_TESTED, PARTLY, REPRODUCED, Claim, Verdict
-from lth_lib.stats import Table
-
-CLAIMS = {claim.number: claim for claim in LENET}
-"""Every claim on the scorecard, by its number."""
-
-
-def scorecard(table: Table, where: str = "") -> list[Verdict]:
-    """Return a verdict for each claim, from the tidy table; `where` says on what data and schedule."""
-    return [claim.verdict(table, where) for claim in CLAIMS.values()]
-
+from lth_lib.claims.words import NOT_REPRODUCED, NOT_TESTED, PARTLY, REPRODUCED, UNDECIDED, VERDICTS, Line, Untestable
 
 __all__ = [
-    "CLAIMS",
-    "COMMON",
-    "LENET",
     "NOT_REPRODUCED",
     "NOT_TESTED",
     "PARTLY",
     "REPRODUCED",
-    "Claim",
-    "Verdict",
-    "scorecard",
+    "UNDECIDED",
+    "VERDICTS",
+    "Line",
+    "Untestable",
 ]

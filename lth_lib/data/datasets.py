@@ -21,7 +21,7 @@ from lth_lib.spec import Spec, added, require
 
 @dataclass(frozen=True)
 class Dataset(Spec, ABC):
-    """Images of `shape` (C, H, W) in `classes` classes; `held_out` of the training images validate.
+    """Images of `shape` (C, H, W) in `classes` classes; `held_out` of the training images validate, `tested` test.
 
     `mean` and `std` are those of each channel, between 0 and 1, over the whole training set as it
     was published (training and validation images); samples and variants are normalised by the same.
@@ -35,6 +35,7 @@ class Dataset(Spec, ABC):
     mean: ClassVar[tuple[float, ...]]
     std: ClassVar[tuple[float, ...]]
     held_out: ClassVar[int] = 5_000
+    tested: ClassVar[int]
 
     def __post_init__(self) -> None:
         """Raise `SpecError` unless it is known how pixels are seen."""
@@ -82,6 +83,7 @@ class MNIST(Dataset):
     """Handwritten digits, 28x28 grey: 55,000 to train, 5,000 to validate, 10,000 to test."""
 
     shape: ClassVar[tuple[int, int, int]] = published.MNIST.shape
+    tested: ClassVar[int] = published.MNIST.counts[1]
     mean: ClassVar[tuple[float, ...]] = (0.13066048,)
     std: ClassVar[tuple[float, ...]] = (0.30810780,)
 
@@ -95,6 +97,7 @@ class FashionMNIST(Dataset):
     """Pictures of clothes, 28x28 grey: 55,000 to train, 5,000 to validate, 10,000 to test."""
 
     shape: ClassVar[tuple[int, int, int]] = published.FASHION_MNIST.shape
+    tested: ClassVar[int] = published.FASHION_MNIST.counts[1]
     mean: ClassVar[tuple[float, ...]] = (0.28604060,)
     std: ClassVar[tuple[float, ...]] = (0.35302424,)
 
@@ -114,6 +117,7 @@ class CIFAR10(Dataset):
     variant: str = "exact"
 
     shape: ClassVar[tuple[int, int, int]] = published.CIFAR10["exact"].shape
+    tested: ClassVar[int] = published.CIFAR10["exact"].counts[1]
     mean: ClassVar[tuple[float, ...]] = (0.49139968, 0.48215841, 0.44653091)
     std: ClassVar[tuple[float, ...]] = (0.24703223, 0.24348513, 0.26158784)
 
@@ -133,6 +137,7 @@ class MNISTSample(Dataset):
     """A sample of MNIST in the package: 9,000 to train, 1,000 to validate, 2,000 to test."""
 
     shape: ClassVar[tuple[int, int, int]] = MNIST.shape
+    tested: ClassVar[int] = published.MNIST_SAMPLE.counts[1]
     mean: ClassVar[tuple[float, ...]] = MNIST.mean
     std: ClassVar[tuple[float, ...]] = MNIST.std
     held_out: ClassVar[int] = 1_000
@@ -147,6 +152,7 @@ class FashionMNISTSample(Dataset):
     """A sample of Fashion-MNIST in the package: 4,500 to train, 500 to validate, 1,000 to test."""
 
     shape: ClassVar[tuple[int, int, int]] = FashionMNIST.shape
+    tested: ClassVar[int] = published.FASHION_MNIST_SAMPLE.counts[1]
     mean: ClassVar[tuple[float, ...]] = FashionMNIST.mean
     std: ClassVar[tuple[float, ...]] = FashionMNIST.std
     held_out: ClassVar[int] = 500
@@ -161,6 +167,7 @@ class CIFAR10Sample(Dataset):
     """A sample of the variant "jpeg75" of CIFAR-10 in the package: 4,500 to train, 500 to validate, 1,000 to test."""
 
     shape: ClassVar[tuple[int, int, int]] = CIFAR10.shape
+    tested: ClassVar[int] = published.CIFAR10_SAMPLE.counts[1]
     mean: ClassVar[tuple[float, ...]] = CIFAR10.mean
     std: ClassVar[tuple[float, ...]] = CIFAR10.std
     held_out: ClassVar[int] = 500

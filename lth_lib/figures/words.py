@@ -8,13 +8,13 @@ from html import escape
 import numpy as np
 import pandas as pd
 
-from lth_lib.claims import CLAIMS, Verdict
+from lth_lib.claims import Line
 from lth_lib.figures.density import means
 from lth_lib.figures.learning import band
 from lth_lib.figures.style import quantity
 from lth_lib.stats import PERCENT, Interval, Table, Unit, describe
 
-_MARKS = {"reproduced": "●", "partly": "◐", "not reproduced": "○", "not tested": "–"}
+_MARKS = {"reproduced": "●", "partly": "◐", "not reproduced": "○", "undecided": "?", "not tested": "–"}
 
 
 def alt(table: Table, y: str, *, dense: str = "dense") -> str:
@@ -82,11 +82,11 @@ def alt_curves(table: Table, metric: str) -> str:
     return " ".join(parts)
 
 
-def scorecard_html(verdicts: Sequence[Verdict]) -> str:
+def scorecard_html(lines: Sequence[Line]) -> str:
     """Return the scorecard as HTML: each claim, its rule folded away, its verdict, and below what was measured."""
     head = "".join(f'<th scope="col">{name}</th>' for name in ("#", "Claim", "Published", "Verdict"))
-    body = "\n".join(_row(verdict) for verdict in verdicts)
-    where = {verdict.where for verdict in verdicts if verdict.where}
+    body = "\n".join(_row(line) for line in lines)
+    where = {line.where for line in lines if line.where}
     text = (
         "Claims of the source texts, and what was measured" + (f": {'; '.join(sorted(where))}" if where else "") + "."
     )
@@ -94,30 +94,28 @@ def scorecard_html(verdicts: Sequence[Verdict]) -> str:
     return f'<table class="scorecard">{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>'
 
 
-def _row(verdict: Verdict) -> str:
+def _row(line: Line) -> str:
     """Return one claim's two rows."""
-    claim = CLAIMS[verdict.claim]
-    rule = f"<details><summary>the rule</summary>{escape(claim.rule)}</details>"
+    rule = f"<details><summary>the rule</summary>{escape(line.rule)}</details>"
+    beside = f"<br><em>{escape('; '.join(line.beside))}</em>" if line.beside else ""
     cells = (
-        f"{escape(claim.text)} <em>({escape(claim.source)})</em>{rule}",
-        escape(claim.published),
-        f"{_MARKS[verdict.verdict]}&nbsp;<strong>{verdict.verdict}</strong><br>{escape(verdict.reason)}",
+        f"{escape(line.text)} <em>({escape(line.source)})</em>{rule}",
+        escape(line.published),
+        f"{_MARKS[line.verdict]}&nbsp;<strong>{line.verdict}</strong><br>{escape(line.reason)}{beside}",
     )
-    span = 2 if verdict.measured else 1
-    first = f'<tr><th scope="row" rowspan="{span}">{verdict.claim}</th>' + "".join(f"<td>{cell}</td>" for cell in cells)
-    return first + "</tr>" + (_measured(verdict.measured) if verdict.measured else "")
+    span = 2 if line.measured else 1
+    first = f'<tr><th scope="row" rowspan="{span}">{escape(line.key)}</th>'
+    return first + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>" + _measured(line.measured)
 
 
-def _measured(text: str) -> str:
+def _measured(lists: Sequence[tuple[str, Sequence[str]]]) -> str:
     """Return the row of what was measured: a list for each quantity, an item for each density."""
-    lists: list[tuple[str, list[str]]] = []
-    for part in text.split("; "):
-        name, colon, rest = part.partition(": ")
-        if colon or not lists:
-            lists.append((name if colon else "", []))
-        lists[-1][1].append(rest if colon else part)
+    if not lists:
+        return ""
     said = "".join(
-        f"<div>{escape(name.capitalize())}<ul>{''.join(f'<li>{escape(item)}</li>' for item in items)}</ul></div>"
+        f"<div>{escape(name[:1].upper() + name[1:])}<ul>"
+        + "".join(f"<li>{escape(item)}</li>" for item in items)
+        + "</ul></div>"
         for name, items in lists
     )
     return (

@@ -1,26 +1,30 @@
 """A kernel takes the steps: which one is a fixed table, made from measurements."""
 
+import importlib.util
+import warnings
+
 from lth_lib import machine
 from lth_lib.forward import Masked
-from lth_lib.kernels.block import BlockKernel
 from lth_lib.kernels.captured import CapturedKernel
-from lth_lib.kernels.kernel import Kernel, Slots
+from lth_lib.kernels.kernel import Batches, Kernel, Slots, Stepwise
 from lth_lib.kernels.lifted import LiftedKernel
 from lth_lib.kernels.looped import LoopedKernel
 from lth_lib.kernels.one import correct, cross_entropy
 from lth_lib.masks import Masks
 from lth_lib.models import LeNet
-from lth_lib.recipe import Setting
+from lth_lib.recipe import SGD, Adam, Setting
 from lth_lib.replicates import Tree
 
 __all__ = [
-    "BlockKernel",
+    "Batches",
     "CapturedKernel",
     "Kernel",
     "LiftedKernel",
     "LoopedKernel",
     "Slots",
+    "Stepwise",
     "choose",
+    "compilable",
     "correct",
     "cross_entropy",
 ]
@@ -31,7 +35,7 @@ def choose(setting: Setting, params: Tree, statistics: Tree, masks: Masks, slots
 
     | device | network | kernel |
     |---|---|---|
-    | CPU | `LeNet`, masked, float32 | blocks on a diagonal |
+    | CPU | `LeNet`, masked, float32, Adam or SGD | compiled, one replicate after the other |
     | CPU | any other | one replicate after the other, channels last |
     | CUDA | any | vmapped, captured as a graph |
     """
@@ -39,7 +43,27 @@ def choose(setting: Setting, params: Tree, statistics: Tree, masks: Masks, slots
     machine.prepare(device)
     if device.type == "cuda":
         return CapturedKernel(LiftedKernel(setting, params, statistics, masks, slots))
-    recipe = setting.recipe
-    if isinstance(setting.model, LeNet) and isinstance(recipe.forward, Masked) and recipe.precision == "float32":
-        return BlockKernel(setting, params, masks, slots)
+    if compilable(setting) and _numba():
+        from lth_lib.kernels.compiled import CompiledKernel
+
+        return CompiledKernel(setting, params, masks, slots)
     return LoopedKernel(setting, params, statistics, masks, slots)
+
+
+def compilable(setting: Setting) -> bool:
+    """Say whether the compiled kernel trains such a setting; by exact types, since a subclass may do otherwise."""
+    recipe = setting.recipe
+    known = type(setting.model) is LeNet and type(recipe.forward) is Masked and type(recipe.optimiser) in (Adam, SGD)
+    return known and recipe.augment is None and recipe.precision == "float32"
+
+
+def _numba() -> bool:
+    """Say whether numba is installed, and warn if it is not: a machine that trains on its GPU does without."""
+    if importlib.util.find_spec("numba") is None:
+        warnings.warn(
+            "numba is not installed, so that fully connected networks take several times as long on this CPU; "
+            "`pip install -r requirements.txt` installs it.",
+            stacklevel=3,
+        )
+        return False
+    return True

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import torch
 
-from lth_lib.kernels.kernel import Evaluated, Kernel, Slots
+from lth_lib.kernels.kernel import Evaluated, Slots, Stepwise
 from lth_lib.replicates import Tree
 
 WARM = 3
@@ -17,14 +17,14 @@ Record = Callable[[Callable[[], None]], Callable[[], None]]
 """From a function to one that does the same to the same memory."""
 
 
-class CapturedKernel(Kernel):
+class CapturedKernel(Stepwise):
     """Takes a kernel's steps by replaying one of them on buffers that hold the batch and the learning rate.
 
     The kernel launches of a step are then one launch, which is what limits small networks on a GPU. Replayed steps
     are the same kernels on the same numbers; the first ones are taken plainly. Every batch has the size of the first.
     """
 
-    def __init__(self, inner: Kernel, record: Record | None = None) -> None:
+    def __init__(self, inner: Stepwise, record: Record | None = None) -> None:
         """Hold the kernel whose steps are recorded, and what records (a CUDA graph unless told)."""
         self.inner, self.record = inner, record or _cuda_graph
         self._taken = 0

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import torch
 
-from lth_lib.kernels.kernel import Evaluated, Kernel, Slots, Steps
+from lth_lib.kernels.kernel import Evaluated, Slots, Steps, Stepwise
 from lth_lib.kernels.one import One
 from lth_lib.masks import Masks
 from lth_lib.recipe import Setting
 from lth_lib.replicates import Tree, lift
 
 
-class LiftedKernel(Kernel):
+class LiftedKernel(Stepwise):
     """The gradient of one replicate, lifted to all; it works in place. Any network, any forward."""
 
     def __init__(self, setting: Setting, params: Tree, statistics: Tree, masks: Masks, slots: Slots) -> None:
@@ -19,7 +19,7 @@ class LiftedKernel(Kernel):
         self.setting, self.params, self.statistics = setting, params, statistics
         self.factors = {name: mask.to(params[name].dtype) for name, mask in masks.items()}
         self.steps = Steps(setting, params, slots)
-        one = One(setting)
+        one = One(setting, vmapped=True)
         self._gradient = lift(torch.func.grad(one.loss, has_aux=True))
         self._sums = lift(one.sums, in_dims=(0, 0, 0, None, None))
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import torch
 
-from lth_lib.kernels.kernel import Evaluated, Kernel, Slots, Steps
+from lth_lib.forward import Masked
+from lth_lib.kernels.kernel import Evaluated, Slots, Steps, Stepwise
 from lth_lib.kernels.one import One
 from lth_lib.masks import Masks
 from lth_lib.recipe import Setting
 from lth_lib.replicates import Tree
 
 
-class LoopedKernel(Kernel):
+class LoopedKernel(Stepwise):
     """Gradients one replicate at a time, one optimiser for all; it works in place. Any network, any forward.
 
     A convolution that is vmapped has the replicates as groups, and grouped convolutions are the slower on CPUs
@@ -21,7 +22,10 @@ class LoopedKernel(Kernel):
     def __init__(self, setting: Setting, params: Tree, statistics: Tree, masks: Masks, slots: Slots) -> None:
         """Hold the tensors."""
         self.params, self.statistics = params, statistics
-        self.factors = {name: mask.to(params[name].dtype) for name, mask in masks.items()}
+        factors = {name: mask.to(params[name].dtype) for name, mask in masks.items()}
+        # What is masked is zero already: w * m is w, and only the gradient has to be multiplied, where it is written.
+        zero = type(setting.recipe.forward) is Masked
+        self.seen, self.chain = ({}, factors) if zero else (factors, {})
         self.steps = Steps(setting, params, slots)
         self.one = One(setting)
 
@@ -36,10 +40,13 @@ class LoopedKernel(Kernel):
     def _gradient(self, row: int, x: torch.Tensor, y: torch.Tensor, into: Tree) -> torch.Tensor:
         """Write one replicate's gradient and moved statistics in place; return its loss and accuracy, [2]."""
         params = {name: value[row].detach().requires_grad_() for name, value in self.params.items()}
-        masks, statistics = (_row(tree, row) for tree in (self.factors, self.statistics))
+        masks, statistics = (_row(tree, row) for tree in (self.seen, self.statistics))
         loss, (watched, moved) = self.one.loss(params, masks, statistics, _channels_last(x), y)
         for name, value in zip(params, torch.autograd.grad(loss, list(params.values())), strict=True):
-            into[name][row] = value
+            if name in self.chain:
+                torch.mul(value, self.chain[name][row], out=into[name][row])
+            else:
+                into[name][row] = value
         for name, value in moved.items():
             self.statistics[name][row] = value
         return watched
@@ -53,7 +60,7 @@ class LoopedKernel(Kernel):
 
         def of_row(row: int, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
             with torch.no_grad():
-                return self.one.sums(_row(params, row), _row(self.factors, row), _row(statistics, row), x, y)
+                return self.one.sums(_row(params, row), _row(self.seen, row), _row(statistics, row), x, y)
 
         return sums
 

@@ -14,21 +14,28 @@ from lth_lib.replicates import Tree
 
 @dataclass(frozen=True)
 class One:
-    """The loss of one replicate under a setting's model, forward and precision; a mask is 0 and 1."""
+    """The loss of one replicate under a setting's model, forward and precision; a mask is 0 and 1.
+
+    `vmapped` says that it will be lifted by vmap.
+    """
 
     setting: Setting
+    vmapped: bool = False
 
     def loss(self, params: Tree, masks: Tree, statistics: Tree, x: torch.Tensor, y: torch.Tensor) -> tuple:
         """Return the mean loss; beside it loss and accuracy, [2], and the moved statistics."""
-        norm = BatchNorm(statistics, training=True)
+        norm = self._norm(statistics, training=True)
         logits = self._logits(params, masks, norm, x)
         loss = cross_entropy(logits, y).mean()
         return loss, (torch.stack([loss.detach(), correct(logits, y).mean()]), norm.moved)
 
     def sums(self, params: Tree, masks: Tree, statistics: Tree, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         """Return the sums of loss and correct answers, [2], under the running statistics."""
-        logits = self._logits(params, masks, BatchNorm(statistics, training=False), x)
+        logits = self._logits(params, masks, self._norm(statistics, training=False), x)
         return torch.stack([cross_entropy(logits, y).sum(), correct(logits, y).sum()])
+
+    def _norm(self, statistics: Tree, training: bool) -> BatchNorm:
+        return BatchNorm(statistics, training, mixed=not self.vmapped)
 
     def _logits(self, params: Tree, masks: Tree, norm: BatchNorm, x: torch.Tensor) -> torch.Tensor:
         recipe = self.setting.recipe

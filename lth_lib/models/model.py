@@ -53,28 +53,29 @@ class BatchNorm:
 
     In training it normalises by the batch and leaves the moved statistics in `moved`; otherwise it
     normalises by the statistics it was given, so nothing leaks between replicates or from scoring.
+    Statistics are float32. `mixed`: torch's operator may take x of lower precision beside them; vmapped it does not.
     """
 
     momentum, epsilon = 0.1, 1e-5
 
-    def __init__(self, statistics: Tree, training: bool) -> None:
+    def __init__(self, statistics: Tree, training: bool, mixed: bool = True) -> None:
         """Begin with running statistics, `NAME.mean` and `NAME.var`."""
-        self.statistics, self.training, self.moved = statistics, training, dict(statistics)
+        self.statistics, self.training, self.mixed = statistics, training, mixed
+        self.moved = dict(statistics)
 
     def __call__(self, p: Tree, name: str, x: torch.Tensor) -> torch.Tensor:
         """Normalise x [B, C, H, W] over all but C, then scale and shift."""
-        x = x.float()  # statistics of bfloat16 would be too coarse
-        mean, var = self.statistics[f"{name}.mean"], self.statistics[f"{name}.var"]
-        if self.training:
-            mean, var = x.mean((0, 2, 3)), x.var((0, 2, 3), unbiased=False)
-            count = x.shape[0] * x.shape[2] * x.shape[3]
-            self._move(name, mean.detach(), var.detach() * (count / max(count - 1, 1)))
-        scale = p[f"{name}.scale"] * torch.rsqrt(var + self.epsilon)
-        return x * scale[:, None, None] + (p[f"{name}.shift"] - mean * scale)[:, None, None]
-
-    def _move(self, name: str, mean: torch.Tensor, var: torch.Tensor) -> None:
-        for key, value in ((f"{name}.mean", mean), (f"{name}.var", var)):
-            self.moved[key] = torch.lerp(self.statistics[key], value, self.momentum)
+        keys = mean, var = f"{name}.mean", f"{name}.var"
+        if self.training:  # torch moves what it is given, so it is given copies
+            self.moved |= {key: self.statistics[key].clone() for key in keys}
+        given = (
+            x if self.mixed else x.float(),
+            self.moved[mean],
+            self.moved[var],
+            p[f"{name}.scale"],
+            p[f"{name}.shift"],
+        )
+        return F.batch_norm(*given, self.training, self.momentum, self.epsilon).to(x.dtype)
 
 
 def dense(p: Tree, name: str, x: torch.Tensor) -> torch.Tensor:
@@ -87,6 +88,14 @@ def conv(p: Tree, name: str, x: torch.Tensor, stride: int = 1) -> torch.Tensor:
     """Return x [B, C, H, W] convolved with the layer's weight, padded to keep its size."""
     weight = p[f"{name}.weight"]
     return F.conv2d(x, weight, p.get(f"{name}.bias"), stride=stride, padding=weight.shape[-1] // 2)
+
+
+def vectors(x: torch.Tensor) -> torch.Tensor:
+    """Return images x [B, C, H, W] as vectors [B, C * H * W]: `flatten`, whose gradient comes back channels last."""
+    # As `flatten` sends it back, pooling takes five times as long to pass it on.
+    batch, channels = x.shape[:2]
+    pixels = x.movedim(1, -1).reshape(-1, channels)
+    return pixels.reshape(batch, -1, channels).transpose(1, 2).flatten(1)
 
 
 def initial(

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from lth_lib.models.model import BatchNorm, Layer, Model, Shape, conv, dense
+from lth_lib.models.model import BatchNorm, Layer, Model, Shape, conv, dense, vectors
 from lth_lib.replicates import Tree
 from lth_lib.spec import require
 
@@ -69,11 +69,12 @@ class Conv(Model):
         return (*convs, *LeNet(self.hidden).layers(flat, classes))
 
     def apply(self, p: Tree, x: torch.Tensor, norm: BatchNorm) -> torch.Tensor:
-        """Return the logits: convolve twice, pool, as often as there are pairs; then the dense layers."""
+        """Return the logits: convolve twice and pool, as often as there are pairs; then the dense layers."""
         for i in range(self.pairs):
             x = torch.relu(conv(p, f"conv{2 * i + 1}", x))
-            x = F.max_pool2d(torch.relu(conv(p, f"conv{2 * i + 2}", x)), 2)
-        return LeNet(self.hidden).apply(p, x, norm)
+            # ReLU never changes which is the largest, and there is a quarter to do after pooling.
+            x = torch.relu(F.max_pool2d(conv(p, f"conv{2 * i + 2}", x), 2))
+        return LeNet(self.hidden).apply(p, vectors(x), norm)
 
 
 def _normed(name: str, width: int, inputs: int) -> Layer:

@@ -1,4 +1,4 @@
-"""Two cells of a table are compared replicate by replicate."""
+"""Two cells of a table are compared: paired where they share masks, else by all replicates of both."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from lth_lib.stats.intervals import Interval, paired, ratio
-from lth_lib.stats.tables import Table, pairs
+from lth_lib.stats.tables import Table, pairs, values
+from lth_lib.stats.welch import welch, welch_ratio
 
 Cell = tuple[str, int]
 """A series and a level."""
@@ -18,20 +19,27 @@ FEWEST = 40
 """A share of fewer weights than this, in any replicate, is not worth a point."""
 
 
-def difference(table: Table, y: str, left: Cell, right: Cell) -> Interval:
-    """Return column `y` of one cell minus that of another, paired; replicates without a value are counted."""
-    return paired(*pairs(table, y, left, right), drop_nan=True)
+def difference(table: Table, y: str, left: Cell, right: Cell, *, shared: bool) -> Interval:
+    """Return column `y` of one cell minus that of another; replicates without a value are counted.
+
+    What is `shared`, such as the masks of a ticket and its control, is paired by replicate; a ticket and the
+    dense network are compared by all replicates of both (Welch).
+    """
+    if shared:
+        return paired(*pairs(table, y, left, right), drop_nan=True)
+    return welch(values(table, y, left), values(table, y, right), drop_nan=True)
 
 
-def speedup(table: Table, fast: Cell, slow: Cell) -> Interval:
-    """Return how many times the iterations of `fast` the other takes to its early stop, paired.
+def speedup(table: Table, fast: Cell, slow: Cell, *, shared: bool) -> Interval:
+    """Return how many times the iterations of `fast` the other takes to its early stop, compared as a `difference`.
 
     A replicate that never improved on its start has no ratio; that early stops are bounds is noted.
     """
-    a, b = (np.where(stops > 0, stops, np.nan) for stops in pairs(table, "early_stop", slow, fast))
+    read = pairs(table, "early_stop", slow, fast) if shared else [values(table, "early_stop", c) for c in (slow, fast)]
+    a, b = (np.where(stops > 0, stops, np.nan) for stops in read)
     late = [cell[0] for cell in (slow, fast) if censored(table, cell)]
     note = f"some early stops of {' and '.join(late)} are at least" if late else ""
-    return dataclasses.replace(ratio(a, b, drop_nan=True), note=note)
+    return dataclasses.replace((ratio if shared else welch_ratio)(a, b, drop_nan=True), note=note)
 
 
 def censored(table: Table, cell: Cell) -> bool:

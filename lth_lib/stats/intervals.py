@@ -18,7 +18,8 @@ from lth_lib.spec import require
 class Interval:
     """A mean over `n` replicates and its confidence interval; `missing` replicates had no value.
 
-    `note` is what must be said with the number wherever it is printed.
+    `note` is what must be said with the number wherever it is printed, `freedom` the degrees of freedom of the t
+    interval, `against` the number of replicates on the other side where two groups are compared that are not paired.
 
     Both ends are NaN when fewer than two replicates have a value. A NaN compares as false, so no
     rule that asks whether an interval excludes a value can hold on a single replicate.
@@ -31,6 +32,8 @@ class Interval:
     missing: int = 0
     confidence: float = 0.95
     note: str = ""
+    freedom: float = math.nan
+    against: int = 0
 
     def through(self, function: Callable[[float], float]) -> Interval:
         """Return the interval of an increasing function of the mean."""
@@ -51,6 +54,13 @@ def interval(values: ArrayLike, confidence: float = 0.95, *, drop_nan: bool = Fa
 
     A NaN raises unless `drop_nan`, which leaves it out and counts it in `missing`.
     """
+    kept, missing = known(values, confidence, drop_nan)
+    mean, half = _mean_and_half_width(kept, confidence)
+    return Interval(mean, mean - half, mean + half, kept.size, missing, confidence, freedom=kept.size - 1)
+
+
+def known(values: ArrayLike, confidence: float, drop_nan: bool) -> tuple[np.ndarray, int]:
+    """Return the values that are not NaN, and how many are; refuse what has no interval."""
     require(0 < confidence < 1, f"confidence was {confidence!r}; it lies between 0 and 1, such as 0.95.")
     given = np.asarray(values, dtype=float)
     require(given.ndim == 1, f"values has shape {given.shape}; give one number for each replicate.")
@@ -60,8 +70,7 @@ def interval(values: ArrayLike, confidence: float = 0.95, *, drop_nan: bool = Fa
         drop_nan or not missing,
         f"{missing} of {given.size} values are NaN; give drop_nan=True to leave them out and have them counted.",
     )
-    mean, half = _mean_and_half_width(kept, confidence)
-    return Interval(mean, mean - half, mean + half, kept.size, missing, confidence)
+    return kept, missing
 
 
 def _mean_and_half_width(values: np.ndarray, confidence: float) -> tuple[float, float]:
@@ -69,11 +78,11 @@ def _mean_and_half_width(values: np.ndarray, confidence: float) -> tuple[float, 
     if values.size < 2:
         return (float(values[0]) if values.size else math.nan), math.nan
     error = float(values.std(ddof=1)) / math.sqrt(values.size)
-    return float(values.mean()), _quantile(confidence, values.size - 1) * error
+    return float(values.mean()), quantile(confidence, values.size - 1) * error
 
 
 @functools.cache
-def _quantile(confidence: float, freedom: int) -> float:
+def quantile(confidence: float, freedom: float) -> float:
     """Return how many standard errors half an interval is; kept, since a curve asks for the same one at every step."""
     return float(scipy_stats.t.ppf((1 + confidence) / 2, freedom))
 

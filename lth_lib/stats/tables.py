@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from lth_lib.spec import require
+from lth_lib.stats.readings import accuracies, early_stopping, reaching
 
 Table: TypeAlias = pd.DataFrame
 """A tidy table: one observation a row, one quantity a column."""
@@ -26,6 +26,14 @@ class RunLike(Protocol):
     def digest(self) -> str: ...
 
 
+class StudyLike(Protocol):
+    """What a table asks of a study."""
+
+    @property
+    def runs(self) -> Sequence[Any]: ...
+    def found(self, results: Any) -> Mapping[str, Mapping[int, Sequence[Any]]]: ...
+
+
 class Result(Protocol):
     """What a table asks of a finished training."""
 
@@ -39,42 +47,13 @@ class Result(Protocol):
     def empty_layers(self) -> tuple[tuple[int, str], ...]: ...
 
 
-@dataclasses.dataclass(frozen=True)
-class EarlyStop:
-    """For each replicate: iterations from the run's start to the first minimum of validation loss.
-
-    Where `censored`, the minimum is the last evaluation there is, and the iteration reads "at least".
-    """
-
-    iterations: np.ndarray
-    censored: np.ndarray
-    index: np.ndarray
-
-
-def early_stopping(steps: np.ndarray, valid_loss: np.ndarray, start: int = 0) -> EarlyStop:
-    """Return where validation loss [S,R], evaluated at the absolute `steps` [S], is first lowest.
-
-    Evaluations that are NaN (after a loss that was not finite) do not count; without any, so are the iterations.
-    """
-    seen = ~np.isnan(valid_loss)
-    index = np.where(seen, valid_loss, np.inf).argmin(axis=0)
-    last = len(steps) - 1 - seen[::-1].argmax(axis=0)
-    known = seen.any(axis=0)
-    return EarlyStop(np.where(known, steps[index] - start, np.nan), known & (index == last), index)
-
-
-def reaching(steps: np.ndarray, valid_accuracy: np.ndarray, target: np.ndarray, start: int = 0) -> np.ndarray:
-    """Return the iterations [R] until each replicate's validation accuracy is first at or above its target, or NaN."""
-    there = valid_accuracy >= target
-    return np.where(there.any(axis=0), steps[there.argmax(axis=0)] - start, np.nan)
-
-
 def tidy(groups: Mapping[str, Mapping[int, Sequence[Result]]], dense: Sequence[Result] = ()) -> Table:
     """Return a row for each series, run and replicate of `{series: {level: [results]}}`.
 
-    Several results at one level are blocks of other seeds, or repeats with the same ones
-    (`average_within`). With the `dense` results, `reached_at` is the iteration at which validation
-    accuracy first was that of the same replicate's dense run at its early stop (NaN: never).
+    Several results at one level are blocks of other seeds, or repeats with the same ones (`average_within`). `READINGS`
+    says what the three accuracies are; `..._at_last` is of the one network of the last iteration, and so is its gap.
+    With the `dense` results, `reached_at` is the iteration at which validation accuracy first was that of the same
+    replicate's dense run at its early stop (NaN: never).
     """
     targets = _targets(dense)
     parts = [
@@ -90,6 +69,14 @@ def tidy(groups: Mapping[str, Mapping[int, Sequence[Result]]], dense: Sequence[R
     return table[["series", "level", *[c for c in table.columns if c not in ("series", "level")]]]
 
 
+def by_study(
+    studies: Mapping[str, StudyLike], compute: Callable[[Sequence[Any]], Mapping[Any, Any]]
+) -> dict[str, Table]:
+    """Return the tidy table of each study of which `compute` has a result."""
+    results = {name: compute(study.runs) for name, study in studies.items()}
+    return {name: tidy(studies[name].found(found)) for name, found in results.items() if len(found)}
+
+
 def _rows(result: Result, targets: Mapping[int, float]) -> Table:
     """Return the rows of one finished training."""
     m, run = result.metrics, result.run
@@ -101,12 +88,13 @@ def _rows(result: Result, targets: Mapping[int, float]) -> Table:
         "density": _last_known(m["density"]),
         "early_stop": stop.iterations,
         "censored": stop.censored,
-        "accuracy_at_early_stop": m["best_test_accuracy"],
-        "accuracy_at_end": m["final_test_accuracy"],
+        "censored_at_last": stop.at_last,
+        **accuracies(m, run.start),
+        "accuracy_at_last": m["final_test_accuracy"],
         "train_accuracy_at_early_stop": m["best_train_accuracy"],
-        "train_accuracy_at_end": m["final_train_accuracy"],
+        "train_accuracy_at_last": m["final_train_accuracy"],
         "gap_at_early_stop": m["best_train_accuracy"] - m["best_test_accuracy"],
-        "gap_at_end": m["final_train_accuracy"] - m["final_test_accuracy"],
+        "gap_at_last": m["final_train_accuracy"] - m["final_test_accuracy"],
         "diverged": m["diverged_at"] >= 0,
         "diverged_at": m["diverged_at"],
         "empty_layers": [empty[seed] for seed in run.seeds],
@@ -149,12 +137,22 @@ def average_within(table: Table) -> Table:
     return averaged.reset_index()
 
 
+def values(table: Table, y: str, cell: tuple[str, int]) -> np.ndarray:
+    """Return column `y` of one (series, level), a number for each replicate that it has, repeats averaged."""
+    return _by_seed(table, y, cell).to_numpy(dtype=float)
+
+
 def pairs(table: Table, y: str, left: tuple[str, int], right: tuple[str, int]) -> tuple[np.ndarray, np.ndarray]:
     """Return column `y` at two (series, level), aligned on the replicates that both have."""
-    cells = [table[(table["series"] == series) & (table["level"] == level)] for series, level in (left, right)]
-    both = [average_within(cell).set_index("seed")[y] for cell in cells]
+    both = [_by_seed(table, y, cell) for cell in (left, right)]
     joined = pd.concat(both, axis=1, join="inner").sort_index().to_numpy(dtype=float)
     return joined[:, 0], joined[:, 1]
+
+
+def _by_seed(table: Table, y: str, cell: tuple[str, int]) -> pd.Series:
+    """Return column `y` of one (series, level) by seed, repeats averaged: `average_within`, of one column."""
+    own = table[(table["series"] == cell[0]) & (table["level"] == cell[1])]
+    return own.groupby("seed", sort=False)[y].mean(skipna=False)
 
 
 def curves(groups: Mapping[str, Sequence[Result]], metric: str) -> Table:

@@ -32,13 +32,14 @@ TIMES = Unit("times", 1, ".2f")
 
 def describe(value: Interval, unit: Unit) -> str:
     """Return an interval in words, such as `98.12 % (97.95 to 98.29, n = 5)`."""
+    count = f"{value.n} and {value.against}" if value.against else f"{value.n}"
     missing = (f", {value.missing} missing" if value.missing else "") + (f"; {value.note}" if value.note else "")
     if value.n == 0:
         return f"no value (n = 0{missing})"
     mean = f"{unit.text(value.mean)} {unit.name}"
     if math.isnan(value.low):
-        return f"{mean} (n = {value.n}, no interval{missing})"
-    return f"{mean} ({unit.text(value.low)} to {unit.text(value.high)}, n = {value.n}{missing})"
+        return f"{mean} (n = {count}, no interval{missing})"
+    return f"{mean} ({unit.text(value.low)} to {unit.text(value.high)}, n = {count}{missing})"
 
 
 def describe_reached(values: ArrayLike, unit: Unit = ITERATIONS) -> str:

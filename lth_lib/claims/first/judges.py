@@ -7,20 +7,17 @@ import numpy as np
 from lth_lib.claims.first.rule import (
     LEAST,
     MARGIN,
-    NOT_REPRODUCED,
-    PARTLY,
-    REPRODUCED,
     Cell,
     Finding,
     Part,
     Speed,
-    Untestable,
     counted,
     difference,
     holding,
     listed,
     speed,
 )
+from lth_lib.claims.words import NOT_REPRODUCED, PARTLY, REPRODUCED, Untestable
 from lth_lib.stats import PERCENT, POINTS, Interval, Table, average_within, describe
 
 DENSE: Cell = ("dense", 0)

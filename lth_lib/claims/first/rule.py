@@ -8,9 +8,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from lth_lib import stats
+from lth_lib.claims.words import NOT_TESTED, Untestable
 from lth_lib.stats import TIMES, Cell, Interval, Table, Unit, censored, describe, pairs, ratio
-
-REPRODUCED, PARTLY, NOT_REPRODUCED, NOT_TESTED = "reproduced", "partly", "not reproduced", "not tested"
 
 LEAST = 3
 """The fewest pairs of replicates that a rule judges."""
@@ -33,10 +32,6 @@ COMMON = (
 
 Finding = tuple[str, str, str]
 """A verdict, what was measured, and the reason."""
-
-
-class Untestable(Exception):
-    """There is too little to judge by; the message says what is missing."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,7 +114,7 @@ class Part:
 def difference(table: Table, y: str, left: Cell, right: Cell) -> Interval:
     """Return left minus right, paired, of replicates enough for a rule."""
     _enough(*pairs(table, y, left, right), left, right)
-    return stats.difference(table, y, left, right)
+    return stats.difference(table, y, left, right, shared=True)
 
 
 @dataclasses.dataclass(frozen=True)

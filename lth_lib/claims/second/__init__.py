@@ -1,1 +1,8 @@
 """The second edition of the rules, written before the studies that it judges were run."""
+
+from lth_lib.claims.second.card import Verdict, judge, line, scorecard, tabulated
+from lth_lib.claims.second.common import COMMON
+from lth_lib.claims.second.evidence import Tables
+from lth_lib.claims.second.rules import RULES, Rule
+
+__all__ = ["COMMON", "RULES", "Rule", "Tables", "Verdict", "judge", "line", "scorecard", "tabulated"]

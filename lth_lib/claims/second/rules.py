@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-END, EARLY_STOP, BEST = "accuracy_at_end", "accuracy_at_early_stop", "accuracy_at_best"
-READINGS = (END, EARLY_STOP, BEST)
+END, EARLY_STOP = "accuracy_at_end", "accuracy_at_early_stop"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -140,7 +139,7 @@ LENET = (
         "one, and its early stop earlier. Reproduced: all six are yes. Partly: one of the two, or both, is yes at two "
         "or more of the three densities. Not reproduced: both are no at two or more. Undecided: otherwise. Denser "
         "levels are drawn, not judged.",
-        ("fresh", "one_shot"),
+        ("fresh", "one-shot"),
         part="a",
     ),
     Rule(
@@ -153,7 +152,7 @@ LENET = (
         "stop is earlier (at 51.3 and 21.1 %), and it is more accurate (at 51.3, 21.1, 10.8 and 5.6 %). Reproduced: "
         "all six are yes. Partly: three or more of the six are yes. Not reproduced: four or more are no. Undecided: "
         "otherwise. The six are corrected together. What lies beyond the ranges is drawn, not judged.",
-        ("fresh", "one_shot"),
+        ("fresh", "one-shot"),
         part="b",
         reading=EARLY_STOP,
     ),
@@ -176,7 +175,7 @@ SCOPE = Rule(
     "the seven, and the layer-wise one at none. Partly: the global one is more accurate at one or more, which is not "
     "enough for that. Not reproduced: it is at none, and the layer-wise one at one or more, or all seven differences "
     "lie wholly within 0.2 points. Undecided: otherwise.",
-    ("fashion", "fashion_global"),
+    ("fashion", "fashion-global"),
     "Fashion-MNIST",
 )
 

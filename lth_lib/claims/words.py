@@ -1,0 +1,35 @@
+"""The verdicts there are, and a line of the scorecard."""
+
+from __future__ import annotations
+
+import dataclasses
+
+REPRODUCED, PARTLY, NOT_REPRODUCED = "reproduced", "partly", "not reproduced"
+UNDECIDED, NOT_TESTED = "undecided", "not tested"
+
+VERDICTS = (REPRODUCED, PARTLY, NOT_REPRODUCED, UNDECIDED, NOT_TESTED)
+"""Every verdict; the first edition had no undecided."""
+
+
+class Untestable(Exception):
+    """There is too little to judge by; the message says what is missing."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """One claim on the scorecard, of any edition, all in words.
+
+    `measured` lists each quantity with its comparisons, `beside` the verdicts by other readings of accuracy, `where` on
+    what data and schedule it was measured.
+    """
+
+    key: str
+    source: str
+    text: str
+    published: str
+    rule: str
+    verdict: str
+    reason: str
+    measured: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    beside: tuple[str, ...] = ()
+    where: str = ""
