@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch.fx.experimental.proxy_tensor import make_fx
 
-from lth_lib.spec import exact, refuse, require
+from lth_lib.spec import exact, refuse, require, shown
 
 Tree = dict[str, torch.Tensor]
 """Named tensors, the first axis of each R, the replicate."""
@@ -38,7 +38,7 @@ def check_seeds(seeds: Sequence[int]) -> None:
     whole = isinstance(seeds, tuple) and all(type(s) is int and s >= 0 for s in seeds)
     require(
         whole and 0 < len(seeds) == len(set(seeds)),
-        f"seeds was {seeds!r}; it is a tuple of distinct whole numbers, one for each replicate, such as (0, 1, 2).",
+        f"seeds was {shown(seeds)}; it is a tuple of distinct whole numbers, one a replicate, such as (0, 1, 2).",
     )
 
 

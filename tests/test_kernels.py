@@ -20,8 +20,9 @@ from lth_lib.kernels import CapturedKernel, Kernel, LiftedKernel, LoopedKernel
 from lth_lib.kernels.compiled import CompiledKernel
 from lth_lib.models import BatchNorm, Conv, LeNet, Model, ResNet
 from lth_lib.models.model import Layer, Shape, dense
-from lth_lib.recipe import Rate, Setting
+from lth_lib.recipe import Adam, Rate, Setting
 from lth_lib.replicates import Tree, stream
+from lth_lib.spec import Spec, SpecError
 from lth_lib.train import Trainer
 
 
@@ -41,6 +42,19 @@ def test_a_lenet_on_a_cpu_is_trained_by_compiled_functions_and_others_in_a_loop(
     assert isinstance(chosen(tiny.setting(augment=Crops(1))), LoopedKernel), "augmentation"
     assert isinstance(chosen(replace(short, model=Tanh((8,)))), LoopedKernel), "a model of one's own"
     assert isinstance(chosen(tiny.setting(forward=Own())), LoopedKernel), "a forward of one's own"
+
+
+@pytest.mark.parametrize(("final", "field"), [(LeNet, "model"), (Masked, "forward"), (Adam, "optimiser")])
+def test_a_subclass_is_refused_and_if_it_were_not_it_would_not_be_trained_as_its_parent(
+    final: type[Spec], field: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SpecError, match="could be trained as its parent"):
+        type("Own", (final,), {})
+    monkeypatch.setattr(Spec, "__init_subclass__", classmethod(lambda cls: None))
+    own, given = type("Own", (final,), {})(), tiny.setting()
+    held = {"model": own} if field == "model" else {"recipe": replace(given.recipe, **{field: own})}
+    given = replace(given, **held)
+    assert isinstance(chosen(given), LoopedKernel)
 
 
 def test_without_numba_there_is_a_warning_and_the_general_kernel(monkeypatch: pytest.MonkeyPatch) -> None:

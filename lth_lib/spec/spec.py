@@ -76,6 +76,8 @@ def _declared(cls: type) -> dict[str, Any]:
             f"{cls.__name__} declares {name} as {declared}; a field is a bool, int, float, text, spec, or a tuple of "
             "them, or None, and takes one kind of number.",
         )
+    unseen = [field.name for field in dataclasses.fields(cls) if not field.compare]
+    require(not unseen, f"{cls.__name__} leaves {unseen} out of what makes its values equal; every field counts.")
     if not outside.ours(cls):
         _described(cls)
     return fields

@@ -87,6 +87,7 @@ REFUSED: list[tuple[Any, dict[str, Any]]] = [
     (RUN, {"until": True}),
     (RUN, {"start": 0.0}),
     (RUN, {"seeds": (True, 2)}),
+    (RUN, {"seeds": (1, 10**5000)}),
     (RUN, {"order": "\ud800"}),
     (RUN.setting.recipe, {"batch": True}),
     (RUN.setting.recipe, {"steps": 10**400}),
@@ -136,6 +137,13 @@ MIXED = tuple[int, ...] | tuple[float, ...]
 def test_a_field_whose_equal_values_would_be_written_unlike_is_refused(declared: Any) -> None:
     cls = dataclasses.make_dataclass("Loose", [("value", declared)], bases=(Spec,), frozen=True)
     with pytest.raises(SpecError, match="Loose declares value as"):
+        cls(1)
+
+
+def test_a_field_that_would_not_count_is_refused() -> None:
+    uncounted = ("value", int, dataclasses.field(compare=False))
+    cls = dataclasses.make_dataclass("Loose", [uncounted], bases=(Spec,), frozen=True)
+    with pytest.raises(SpecError, match=r"Loose leaves \['value'\] out"):
         cls(1)
 
 
