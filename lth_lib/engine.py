@@ -17,6 +17,7 @@ from lth_lib import checkpoint
 from lth_lib import masks as mask_rules
 from lth_lib.deadline import Deadline
 from lth_lib.descent import UNKNOWN, compared
+from lth_lib.machine import return_freed_memory
 from lth_lib.masks import Masks
 from lth_lib.measure import Measurement
 from lth_lib.progress import Progress, resumable
@@ -201,6 +202,7 @@ class Engine:
             checkpoint.write(folder, state)
             write_bytes(folder / "seconds", f"{seconds:.1f}".encode())
             write_bytes(folder / "parents.json", json.dumps(self._taken[-1]).encode())
+        return_freed_memory()
 
     def _store(self, run: Run, state: TrainState, trainer: Trainer, seconds: float) -> None:
         """Write the weights with what was measured of them, then the result, then drop the checkpoints."""
@@ -212,6 +214,7 @@ class Engine:
         about = provenance(self.device, trainer.arrays.fingerprint, seconds, self._taken[-1])
         self.store.write(run, metrics, self._unstored_masks(run, state), about)
         self.store.drop_checkpoints(run.digest)
+        return_freed_memory()
 
     def _unstored_masks(self, run: Run, state: TrainState) -> Masks | None:
         """Return the masks if they can be made from nothing stored and are at most 2 MB packed and compressed."""

@@ -56,3 +56,10 @@ def keep_freed_memory() -> None:
         # An older glibc refuses more than 32 MB, and a refusal would freeze the threshold where it is.
         _ = libc.mallopt(mmap_threshold, 1 << 30) or libc.mallopt(mmap_threshold, 32 << 20)
         libc.mallopt(trim_threshold, (1 << 31) - 1)
+
+
+def return_freed_memory() -> None:
+    """Give the system what is freed: kept for days, blocks of all sizes leave holes that add up to gigabytes."""
+    libc = ctypes.CDLL(None)
+    if sys.platform == "linux" and hasattr(libc, "malloc_trim"):
+        libc.malloc_trim(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -79,3 +80,23 @@ def test_waiting_threads_are_told_to_spin_briefly_before_torch_is_loaded() -> No
     for before, said in ((told, "10000 False"), (told | {"GOMP_SPINCOUNT": "7"}, "7 False")):
         done = subprocess.run([sys.executable, "-c", program], env=before, capture_output=True, text=True, check=True)
         assert done.stdout.strip() == said
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="only glibc keeps what is freed")
+def test_what_is_freed_in_the_middle_of_the_heap_is_returned() -> None:
+    machine.keep_freed_memory()
+    blocks = [torch.ones(1 << 20) for _ in range(40)]
+    last = torch.ones(1 << 20)  # holds the heap's end, so that nothing is returned by itself
+    before = resident()
+    blocks.clear()
+    kept = resident()
+    machine.return_freed_memory()
+    assert before - kept < 20e6
+    assert kept - resident() > 100e6
+    assert last.sum() == 1 << 20
+
+
+def resident() -> float:
+    """Return the bytes of this process that are in memory."""
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
