@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import torch
 from lth_lib import bench, machine
 from lth_lib.bench import clock, convolutions, memory, report, rivals, subjects, tables
 from lth_lib.bench.clock import Row, Work
+from lth_lib.data import Dataset
 from lth_lib.models import Conv, Model
 from lth_lib.recipe import Setting
 
@@ -197,8 +199,11 @@ def test_committed_benches_are_whole() -> None:
             assert min(row.seconds) > 0
 
 
-def test_what_is_timed_is_as_large_as_what_is_trained() -> None:
-    arrays = subjects.digits().data.load()
+@pytest.mark.parametrize(
+    ("timed", "sample"), [(subjects.digits, subjects.MNISTSample()), (subjects.clothes, subjects.FashionMNISTSample())]
+)
+def test_what_is_timed_is_as_large_as_what_is_trained(timed: Callable[[], Setting], sample: Dataset) -> None:
+    arrays, own = timed().data.load(), sample.load()
     assert [len(split.y) for split in (arrays.train, arrays.valid, arrays.test)] == [55_000, 5_000, 10_000]
-    sample = subjects.MNISTSample().load()
-    assert {*map(bytes, arrays.test.x[:500].numpy())} <= {*map(bytes, sample.test.x.numpy())}, "real digits"
+    assert {*map(bytes, arrays.test.x[:500].numpy())} <= {*map(bytes, own.test.x.numpy())}, "real pictures"
+    assert torch.equal(arrays.mean, own.mean)
