@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import tiny
 import torch
 
-from lth_lib import bench
-from lth_lib.bench import clock, memory, report, rivals, subjects, tables
+from lth_lib import bench, machine
+from lth_lib.bench import clock, convolutions, memory, report, rivals, subjects, tables
 from lth_lib.bench.clock import Row, Work
-from lth_lib.models import Conv
+from lth_lib.data import Dataset
+from lth_lib.models import Conv, Model
 from lth_lib.recipe import Setting
 
 FAST, SLOW = Row("fast", (1.0, 2.0, 4.0), 8, "steps", 16.0), Row("slow", (2.0, 8.0, 8.0), 4, "steps")
@@ -50,6 +53,39 @@ def test_a_steps_operations_are_those_of_its_products() -> None:
     forward = 2 * 10 * (64 * 16 + 16 * 8 + 8 * 4)
     backward = forward + 2 * 10 * (16 * 8 + 8 * 4)
     assert tables.step_flop(given) == forward + backward
+
+
+def test_a_ladder_is_compared_with_dense_iterations_of_the_plain_loop() -> None:
+    rows = [replace(FAST, name="A, 21 levels"), SLOW, replace(SLOW, name="B, 21 levels"), FAST]
+    assert bench.ladders(rows) == {"A": (4.0, 4.0, 8.0), "B": (0.25, 0.125, 0.25)}
+
+
+def test_a_former_ladder_is_made_of_the_levels_that_were_timed() -> None:
+    one, half = Row("", (1.0,), 1, "steps"), Row("", (0.5,), 1, "steps")
+    rows = {"others": [half, one, one], "density": [one, *[half] * len(tables.LEVELS)]}
+    # Level 0 takes 1, levels 1 and 2 lie on the line from it to level 3, and these and all others take a half.
+    share = (1 + 5 / 6 + 4 / 6 + 18 * 0.5) / 21
+    assert bench.former_ladder(rows) == pytest.approx(2 / share)
+    former = [bench.read(path) for path in bench.FORMER.glob("*.json")]
+    assert former
+    for _, found, _ in former:
+        assert 1 < bench.former_ladder(found) / bench.ratio(*found["others"][:2])[0] < 21, "sparse levels were faster"
+
+
+@pytest.mark.parametrize("rival", [rivals.plain, rivals.loader, rivals.channels_last])
+def test_a_rival_flushes_denormal_numbers_as_we_do(rival: object) -> None:
+    run = rival(tiny.setting())  # type: ignore[operator]
+    torch.set_flush_denormal(False)
+    run(1)
+    assert machine.flushed()
+
+
+@pytest.mark.parametrize("flush", [True, False])
+def test_moments_decay_into_denormal_numbers_where_these_are_kept(flush: bool) -> None:
+    moments = tables.decayed(flush)().numpy().view(np.uint32)
+    assert bool((moments > 0).all()) is not flush
+    assert bool((moments < 1 << 23).all()), "below the least exponent"
+    assert machine.flushed(), "whatever was timed"
 
 
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
@@ -92,7 +128,7 @@ def test_a_rival_learns(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def small(name: str) -> Setting:
-    return replace(tiny.setting(), data=tiny.Colour()) if name in tables.NETWORKS else tiny.setting()
+    return replace(tiny.setting(), data=tiny.Colour()) if name in subjects.NETWORKS else tiny.setting()
 
 
 def test_peaks_are_measured_in_gigabytes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,9 +145,10 @@ def test_tables_that_are_not_taken_again_stay(tmp_path: Path, monkeypatch: pytes
     path = bench.write(bench.bench("cpu", progress=False))
     again = bench.write(bench.bench("cpu", ["others"], progress=False))
     assert path == again
-    machine, rows, peaks = bench.read(path)
-    assert machine["threads"] == torch.get_num_threads()
-    assert machine["commit"]
+    about, rows, peaks = bench.read(path)
+    assert about["threads"] == torch.get_num_threads()
+    assert about["kernel"] == "CompiledKernel"
+    assert about["commit"]
     assert rows == {"limit": [FAST], "others": [SLOW]}
     assert peaks == {"LeNet-300-100": 0.5}
     assert any("GFLOP/s" in line for line in bench.lines(rows, peaks))
@@ -119,39 +156,54 @@ def test_tables_that_are_not_taken_again_stay(tmp_path: Path, monkeypatch: pytes
 
 
 def test_every_table_can_be_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "STEPS", 2)
+    def photographs(model: Model, batch: int, precision: str = "float32") -> Setting:
+        given = tiny.setting(batch=batch, precision=precision)
+        return replace(given, data=tiny.Colour(), model=model)
+
+    for module in (tables, convolutions):
+        monkeypatch.setattr(module, "STEPS", 2)
+        monkeypatch.setattr(module, "NETWORKS", {"Conv-2": (Conv(1, (8,)), 4)})
+        monkeypatch.setattr(module, "photographs", photographs)
     monkeypatch.setattr(tables, "digits", tiny.setting)
-    monkeypatch.setattr(tables, "NETWORKS", {"Conv-2": (Conv(1, (8,)), 4)})
-    monkeypatch.setattr(tables, "LOW_ON_CPU", ("Conv-2",))
-    monkeypatch.setattr(tables, "layer", lambda whole=tables.layer: whole(2, 2, 4, 8))
-    monkeypatch.setattr(
-        tables,
-        "photographs",
-        lambda model, batch, precision="float32": replace(
-            tiny.setting(batch=batch, precision=precision), data=tiny.Colour(), model=model
-        ),
+    monkeypatch.setattr(tables, "clothes", tiny.setting)
+    monkeypatch.setattr(tables, "LEVELS", (1, 2))
+    monkeypatch.setattr(  # those of the book are of its size
+        tables, "tickets", lambda levels: [tiny.random_masks(tiny.setting(), 1 / 9 * n, subjects.FIVE) for n in levels]
     )
-    monkeypatch.setattr(tables, "density", lambda device: tables.growth(device))  # its masks are of the book's size
+    monkeypatch.setattr(convolutions, "LOW_ON_CPU", ("Conv-2",))
+    monkeypatch.setitem(tables.ON_CPU, "layer", lambda: convolutions.layer(2, 2, 4, 8))
     taken = {name: take() for name, take in tables.tables("cpu").items()}
     assert {*taken} == {*bench.TABLES}
     for name, rows in taken.items():
         assert len({row.name for row in rows}) == len(rows) > 0, name
         assert all(len(row.seconds) >= clock.FEW and row.rate > 0 for row in rows)
+    assert [row.count for row in taken["ladder"][:2]] == [3 * 5 * 20, 20], "three levels of five replicates"
     assert {*tables.tables("cuda")} < {*bench.TABLES}
 
 
+def test_the_ladder_has_a_ticket_of_each_level() -> None:
+    every = [masks["fc1.weight"] for masks in tables.tickets(range(1, tables.LEVELS[-1] + 1))]
+    left = [float(mask.float().mean()) for mask in every]
+    assert len(left) == 20
+    assert np.allclose(np.divide(left[1:], left[:-1]), 0.8, atol=0.01)
+
+
 def test_committed_benches_are_whole() -> None:
-    for path in bench.FOLDER.glob("*.json"):
-        machine, rows, _ = bench.read(path)
-        assert {"device", "torch", "threads", "commit", "date", "cores"} <= machine.keys()
+    for path in bench.FOLDER.rglob("*.json"):
+        about, rows, _ = bench.read(path)
+        assert {"device", "torch", "threads", "commit", "date", "cores"} <= about.keys()
+        assert ("kernel" in about) is (path.parent != bench.FORMER)
         assert rows
         for row in (row for table in rows.values() for row in table):
             assert len(row.seconds) >= 5
             assert min(row.seconds) > 0
 
 
-def test_what_is_timed_is_as_large_as_what_is_trained() -> None:
-    arrays = subjects.digits().data.load()
+@pytest.mark.parametrize(
+    ("timed", "sample"), [(subjects.digits, subjects.MNISTSample()), (subjects.clothes, subjects.FashionMNISTSample())]
+)
+def test_what_is_timed_is_as_large_as_what_is_trained(timed: Callable[[], Setting], sample: Dataset) -> None:
+    arrays, own = timed().data.load(), sample.load()
     assert [len(split.y) for split in (arrays.train, arrays.valid, arrays.test)] == [55_000, 5_000, 10_000]
-    sample = subjects.MNISTSample().load()
-    assert {*map(bytes, arrays.test.x[:500].numpy())} <= {*map(bytes, sample.test.x.numpy())}, "real digits"
+    assert {*map(bytes, arrays.test.x[:500].numpy())} <= {*map(bytes, own.test.x.numpy())}, "real pictures"
+    assert torch.equal(arrays.mean, own.mean)

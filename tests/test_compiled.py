@@ -86,12 +86,10 @@ def exact(given: Setting, params: Tree, masks: Masks, x: torch.Tensor, y: torch.
     return F.cross_entropy(given.model.apply(seen, x, None), y)  # type: ignore[arg-type]
 
 
-@BOTH
-@pytest.mark.parametrize("density", DENSITIES)
-def test_gradients_are_those_of_double_precision(kind: str, density: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    tiny.use_kernel(kind, monkeypatch)
+def assert_exact_gradients(given: Setting, density: float) -> None:
+    """Assert that the gradients of the first step are those of double precision."""
     # The first step's momentum is the gradient.
-    given = replace(DIGITS, recipe=replace(DIGITS.recipe, optimiser=SGD(momentum=0.5), rate=Rate(1e-6)))
+    given = replace(given, recipe=replace(given.recipe, optimiser=SGD(momentum=0.5), rate=Rate(1e-6)))
     masks = masks_of(given, density)
     training, slots = tiny.trainer(given, masks), Slots()
     start = tiny.trainer(given, masks).state.params
@@ -106,6 +104,22 @@ def test_gradients_are_those_of_double_precision(kind: str, density: float, monk
             assert value.grad is not None
             scale, off = value.grad.abs().max(), (slots["momentum_buffer"][name][row] - value.grad).abs().max()
             assert off <= 1e-6 * scale, name
+
+
+@BOTH
+@pytest.mark.parametrize("density", DENSITIES)
+def test_gradients_are_those_of_double_precision(kind: str, density: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny.use_kernel(kind, monkeypatch)
+    assert_exact_gradients(DIGITS, density)
+
+
+@BOTH
+def test_so_they_are_where_a_dark_pixel_is_zero(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny.use_kernel(kind, monkeypatch)
+    unit = replace(DIGITS, data=MNISTSample(pixels="unit"))
+    assert not unit.data.load().shift.any()
+    for density in (1.0, 0.2):
+        assert_exact_gradients(unit, density)
 
 
 def plain_losses(given: Setting, training: Trainer, masks: Masks, kind: torch.dtype) -> np.ndarray:
@@ -238,6 +252,13 @@ def test_any_widths_depth_and_batch(
     tiny.use_kernel(kind, monkeypatch)
     given = of(hidden, batch)
     assert_same_steps(given, masks_of(given, 0.6))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is protected by the system's own call")
+def test_no_array_is_read_or_written_over_its_ends() -> None:
+    ran = tiny.python("import fenced; fenced.main()")
+    said, wrong = ran.communicate()
+    assert (ran.returncode, said) == (0, "alive\n"), wrong
 
 
 @BOTH

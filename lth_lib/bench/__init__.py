@@ -3,7 +3,10 @@
 from lth_lib.bench.clock import Row as Row
 from lth_lib.bench.clock import ratio as ratio
 from lth_lib.bench.report import FOLDER as FOLDER
+from lth_lib.bench.report import FORMER as FORMER
 from lth_lib.bench.report import bench as bench
+from lth_lib.bench.report import former_ladder as former_ladder
+from lth_lib.bench.report import ladders as ladders
 from lth_lib.bench.report import lines as lines
 from lth_lib.bench.report import low as low
 from lth_lib.bench.report import read as read

@@ -10,17 +10,22 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from tqdm.auto import tqdm
 
 from lth_lib.bench.clock import Row, ratio
 from lth_lib.bench.memory import peaks
-from lth_lib.bench.tables import tables
+from lth_lib.bench.subjects import trainer
+from lth_lib.bench.tables import LEVELS, tables
 from lth_lib.progress import watched
 from lth_lib.provenance import provenance, source
 from lth_lib.store import HERE, write_bytes
+from lth_lib.studies import lenet
 
 FOLDER = HERE / "book" / "results" / "bench"
+FORMER = FOLDER / "former"
+"""What was taken by kernels that are gone, so that a newer one can be compared with them."""
 
 
 def bench(device: str, only: Iterable[str] = (), progress: bool = True) -> dict[str, Any]:
@@ -34,7 +39,13 @@ def bench(device: str, only: Iterable[str] = (), progress: bool = True) -> dict[
     about = provenance(device, "", 0.0)
     kept = {key: about[key] for key in ("commit", "date", "device", "python", "threads", "torch")}
     kind = torch.device(device).type
-    return {"machine": {**kept, "cores": os.cpu_count(), "kind": kind, "source": source()}, "tables": taken}
+    by = {"kernel": kernel(device), "source": source()}
+    return {"machine": {**kept, **by, "cores": os.cpu_count(), "kind": kind}, "tables": taken}
+
+
+def kernel(device: str) -> str:
+    """Return the name of the kernel that trains LeNet-300-100 on a device."""
+    return type(trainer(lenet("quick"), (0,), device)._kernel).__name__
 
 
 def write(found: dict[str, Any]) -> Path:
@@ -69,6 +80,24 @@ def low(rows: Sequence[Row]) -> dict[str, tuple[float, float, float]]:
         for network in networks
         if f"{network}, bfloat16" in named
     }
+
+
+def ladders(rows: Sequence[Row]) -> dict[str, tuple[float, float, float]]:
+    """Return the iterations of a whole ladder against those of a dense plain loop, by data set, as `ratio` does."""
+    pairs = zip(rows[::2], rows[1::2], strict=True)
+    return {ours.name.partition(",")[0]: ratio(ours, plain) for ours, plain in pairs}
+
+
+def former_ladder(found: dict[str, list[Row]]) -> float:
+    """Return the same of a bench that has not timed it: the dense network's rate, and what a step of each level takes.
+
+    Levels that were not timed are taken to lie on the line between those that were.
+    """
+    ours, plain, *_ = found["others"]
+    dense, *sparse = found["density"]
+    share = [1.0, *(ratio(dense, row)[0] for row in sparse)]
+    levels = (0, *LEVELS)
+    return ratio(ours, plain)[0] / float(np.interp(range(levels[-1] + 1), levels, share).mean())
 
 
 def lines(found: dict[str, list[Row]], memory: dict[str, float]) -> list[str]:

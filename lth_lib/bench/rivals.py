@@ -1,4 +1,8 @@
-"""What people use: the usual loops, written plainly, with the same optimiser and the same evaluations."""
+"""What people use: the usual loops, written plainly, with the same optimiser and the same evaluations.
+
+Denormal numbers are flushed here as where we train, so that what is compared is the loops: `tables.denormals` shows
+what they cost whoever does not flush them.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ from torch.utils.data import Dataset as TorchDataset
 
 from lth_lib.data import Arrays, Split, normalise
 from lth_lib.data.publisher import transforms
+from lth_lib.machine import flush_denormals
 from lth_lib.models import BatchNorm, initial
 from lth_lib.recipe import Setting
 from lth_lib.replicates import stream
@@ -69,6 +74,7 @@ def channels_last(setting: Setting) -> Callable[[int], None]:
     y = arrays.train.y[index]
 
     def run(steps: int) -> None:
+        flush_denormals()
         for _ in range(steps):
             logits = setting.model.apply(own, x, BatchNorm(moved, training=True))
             F.cross_entropy(logits, y).backward()
@@ -89,6 +95,7 @@ def _loop(
     """Return the loop: so many steps, evaluated as the recipe says."""
 
     def run(steps: int) -> None:
+        flush_denormals()
         for step in range(1, steps + 1):
             x, y = next(batches)
             optimiser.zero_grad()

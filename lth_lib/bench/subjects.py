@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
 import torch
 
-from lth_lib.data import CIFAR10, MNIST, CIFAR10Sample, Crops, Dataset, MNISTSample
+from lth_lib.data import (
+    CIFAR10,
+    MNIST,
+    CIFAR10Sample,
+    Crops,
+    Dataset,
+    FashionMNIST,
+    FashionMNISTSample,
+    MNISTSample,
+)
 from lth_lib.data.examples import Both, Examples
-from lth_lib.kernels import LiftedKernel
+from lth_lib.kernels import LiftedKernel, LoopedKernel
 from lth_lib.masks import Masks, ones
 from lth_lib.models import VGG, Conv, Model, ResNet, initial
 from lth_lib.recipe import Adam, Rate, Recipe, Setting
@@ -18,6 +29,8 @@ from lth_lib.studies import lenet
 from lth_lib.train import Trainer, begin
 
 FIVE = (0, 1, 2, 3, 4)
+STEPS = 100
+"""How many steps are taken in one turn, where there are no evaluations."""
 NETWORKS: dict[str, tuple[Model, int]] = {
     "Conv-2": (Conv(1), 60),
     "Conv-4": (Conv(2), 60),
@@ -46,6 +59,20 @@ class Digits(Dataset):
 
 
 @dataclass(frozen=True)
+class Clothes(Dataset):
+    """Fashion-MNIST's size without a download, likewise."""
+
+    shape: ClassVar[tuple[int, int, int]] = FashionMNIST.shape
+    mean: ClassVar[tuple[float, ...]] = FashionMNIST.mean
+    std: ClassVar[tuple[float, ...]] = FashionMNIST.std
+
+    def examples(self) -> Both:
+        """Return 60,000 training examples and 10,000 test examples."""
+        train, test = FashionMNISTSample().examples()
+        return _repeated(train, 60_000), _repeated(test, 10_000)
+
+
+@dataclass(frozen=True)
 class Photographs(Dataset):
     """CIFAR-10's size without a download, likewise."""
 
@@ -70,6 +97,11 @@ def digits() -> Setting:
     return replace(lenet("paper"), data=Digits())
 
 
+def clothes() -> Setting:
+    """Return the same network and recipe on as many pictures of clothes, more of whose pixels are lit."""
+    return replace(digits(), data=Clothes())
+
+
 def photographs(model: Model, batch: int, precision: str = "float32") -> Setting:
     """Return a convolutional network on as many photographs as CIFAR-10 has, moved and mirrored."""
     recipe = Recipe(Adam(), Rate(1e-3), batch, steps=30_000, augment=Crops(), precision=precision)
@@ -87,9 +119,34 @@ def trainer(setting: Setting, seeds: tuple[int, ...], device: str, masks: Masks 
     return Trainer(setting, seeds, "", begin(params, statistics, kept, 0, none))
 
 
-def lifted(setting: Setting, seeds: tuple[int, ...], masks: Masks | None = None) -> Trainer:
-    """Return a training whose replicates are vmapped, whatever the table of kernels says."""
+def trained_by(
+    kernel: type[LiftedKernel | LoopedKernel], setting: Setting, seeds: tuple[int, ...], masks: Masks | None = None
+) -> Trainer:
+    """Return a training on a CPU by a kernel that trains anything, whatever the table of kernels says."""
     training = trainer(setting, seeds, "cpu", masks)
     state = training.state
-    training._kernel = LiftedKernel(setting, state.params, state.statistics, state.masks, state.slots)
+    training._kernel = kernel(setting, state.params, state.statistics, state.masks, state.slots)
     return training
+
+
+def steps(training: Trainer, count: int = STEPS) -> Callable[[], None]:
+    """Return what takes so many steps, without evaluations."""
+    at = [0]
+
+    def run() -> None:
+        training._take(at[0], at[0] + count)
+        at[0] += count
+
+    return run
+
+
+def advancing(training: Trainer) -> Callable[[], None]:
+    """Return what takes as many steps as lie between two tests, evaluations included."""
+    recipe = training.setting.recipe
+    return partial(each, [partial(training.advance, recipe.steps)] * (recipe.test_every // recipe.segment))
+
+
+def each(parts: Sequence[Callable[[], object]]) -> None:
+    """Do one after the other."""
+    for part in parts:
+        part()

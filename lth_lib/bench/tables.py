@@ -7,31 +7,21 @@ from functools import partial
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 
 from lth_lib.bench import rivals
 from lth_lib.bench.clock import FEW, Row, Work, in_turns
-from lth_lib.bench.subjects import FIVE, NETWORKS, digits, lifted, photographs, trainer
+from lth_lib.bench.convolutions import convolutions, layer
+from lth_lib.bench.subjects import FIVE, NETWORKS, STEPS, advancing, clothes, digits, each, photographs, steps, trainer
 from lth_lib.compute import compute
+from lth_lib.machine import flush_denormals
+from lth_lib.masks import Masks
+from lth_lib.masks import density as density_of
 from lth_lib.recipe import Setting
 from lth_lib.store import committed
 from lth_lib.studies import original
-from lth_lib.train import Trainer
 
-STEPS = 100
-LOW_ON_CPU = ("Conv-4", "ResNet-20")
-"""On a CPU bfloat16 is timed for these two alone, since it may be slow."""
-
-
-def steps(training: Trainer, count: int = STEPS) -> Callable[[], None]:
-    """Return what takes so many steps, without evaluations."""
-    at = [0]
-
-    def run() -> None:
-        training._take(at[0], at[0] + count)
-        at[0] += count
-
-    return run
+LEVELS = (3, 7, 10, 13, 15, 20)
+"""The levels of pruning of which a step is timed."""
 
 
 def limit(device: str) -> list[Row]:
@@ -60,13 +50,8 @@ def against_others() -> list[Row]:
     """Time iterations, evaluations included, against what people use."""
     setting = digits()
     count = setting.recipe.test_every
-    training = trainer(setting, FIVE, "cpu")
+    ours = advancing(trainer(setting, FIVE, "cpu"))
     plain, loader = rivals.plain(setting), rivals.loader(setting)
-
-    def ours() -> None:
-        for _ in range(count // setting.recipe.segment):
-            training.advance(setting.recipe.steps)
-
     return in_turns(
         {
             "five replicates together": Work(ours, count * len(FIVE), "iterations"),
@@ -85,13 +70,8 @@ def level(device: str) -> list[Row]:
 
 
 def _level(setting: Setting, device: str) -> Work:
-    training, recipe = trainer(setting, FIVE, device), setting.recipe
-
-    def run() -> None:
-        for _ in range(recipe.test_every // recipe.segment):
-            training.advance(recipe.steps)
-
-    return Work(run, recipe.test_every / recipe.steps, "levels")
+    recipe = setting.recipe
+    return Work(advancing(trainer(setting, FIVE, device)), recipe.test_every / recipe.steps, "levels")
 
 
 def growth(device: str) -> list[Row]:
@@ -107,62 +87,69 @@ def growth(device: str) -> list[Row]:
     )
 
 
+def tickets(levels: Sequence[int]) -> list[Masks]:
+    """Return the masks of five committed tickets at each of these levels."""
+    series = original("paper").series["winning ticket"]
+    runs = [series[level][0] for level in levels]
+    results = compute(runs, committed(), partial=True)
+    found = [results[run].masks for run in runs if run in results]
+    return [masks for masks in found if masks is not None]
+
+
 def density(device: str) -> list[Row]:
     """Time a step of five replicates with the committed tickets' masks, from dense down."""
-    study = original("paper")
-    tickets = [study.series["winning ticket"][level][0] for level in (3, 7, 10, 13, 15, 20)]
-    results = compute(tickets, committed(), partial=True)
     work = {"100 %": Work(steps(trainer(digits(), FIVE, device)), STEPS, "steps")}
-    for run in tickets:
-        if run in results:
-            share = results[run].metrics["density"][-1].mean()
-            training = trainer(digits(), FIVE, device, results[run].masks)
-            work[f"{share * 100:.3g} %"] = Work(steps(training), STEPS, "steps")
+    for masks in tickets(LEVELS):
+        training = trainer(digits(), FIVE, device, masks)
+        work[f"{density_of(masks).mean() * 100:.3g} %"] = Work(steps(training), STEPS, "steps")
     return in_turns(work)
 
 
-def convolutions(device: str, replicates: int = 3) -> list[Row]:
-    """Time images per second and replicate of each convolutional network beside a plain channels-last loop of one."""
-    rows, n = [], 1 if device == "cpu" else STEPS  # on a GPU the first steps of each training are not recorded ones
-    for name, (model, batch) in NETWORKS.items():
-        own = photographs(model, batch)
-        ours = steps(trainer(own, tuple(range(replicates)), device), n)
-        work = {f"{name}, {replicates} replicates": Work(ours, n * batch * replicates, "images")}
-        if device == "cpu":
-            vmapped = steps(lifted(own, tuple(range(replicates))), 1)
-            work[f"{name}, {replicates} replicates vmapped"] = Work(vmapped, batch * replicates, "images")
-            work[f"{name}, plain loop"] = Work(partial(rivals.channels_last(own), 1), batch, "images")
-        if device != "cpu" or name in LOW_ON_CPU:
-            low = steps(trainer(photographs(model, batch, "bfloat16"), tuple(range(replicates)), device), n)
-            work[f"{name}, bfloat16"] = Work(low, n * batch * replicates, "images")
+def ladder() -> list[Row]:
+    """Time all levels from dense down, evaluations included, beside a plain loop of a dense network.
+
+    Clothes have the digits' masks, so that both have the same densities.
+    """
+    masks: list[Masks | None] = [None, *tickets(range(1, LEVELS[-1] + 1))]
+    rows = []
+    for name, setting in (("MNIST", digits()), ("Fashion-MNIST", clothes())):
+        levels = [advancing(trainer(setting, FIVE, "cpu", own)) for own in masks]
+        count = setting.recipe.test_every
+        work = {
+            f"{name}, {len(levels)} levels": Work(partial(each, levels), count * len(FIVE) * len(levels), "iterations"),
+            f"{name}, plain loop": Work(partial(rivals.plain(setting), count), count, "iterations"),
+        }
         rows += in_turns(work, FEW)
     return rows
 
 
-def layer(replicates: int = 3, batch: int = 60, width: int = 64, side: int = 32) -> list[Row]:
-    """Time one convolution of some replicates, forward and backward, in the three ways that there are."""
-    x = torch.ones(replicates, batch, width, side, side)
-    weight = torch.full((replicates, width, width, 3, 3), 0.1).requires_grad_()
-    looped = [one.contiguous(memory_format=torch.channels_last).requires_grad_() for one in x]
-    grouped = x.transpose(0, 1).flatten(1, 2).requires_grad_()
-    unfolded = x.clone().requires_grad_()
+def decayed(flush: bool, size: int = 1 << 14) -> Callable[[], torch.Tensor]:
+    """Return what takes Adam's steps for weights that have had no gradient for long; it returns their first moments.
 
-    def backward(out: torch.Tensor, inputs: Sequence[torch.Tensor]) -> None:
-        torch.autograd.grad(out.sum(), [weight, *inputs])
+    There are so few weights that torch computes in the one thread of which denormals are flushed or kept.
+    """
+    weights = torch.zeros(size, requires_grad=True)
+    weights.grad = torch.zeros(size)
+    optimiser = torch.optim.Adam([weights])
 
-    def loop() -> None:
-        outs = [F.conv2d(one, own, padding=1).sum() for one, own in zip(looped, weight, strict=True)]
-        backward(torch.stack(outs), looped)
+    def run() -> torch.Tensor:
+        torch.set_flush_denormal(False)
+        optimiser.step()
+        moments = optimiser.state[weights]
+        for name in ("exp_avg", "exp_avg_sq"):
+            moments[name].fill_(1e-40)
+        torch.set_flush_denormal(flush)
+        for _ in range(STEPS):
+            optimiser.step()
+        flush_denormals()
+        return moments["exp_avg"]
 
-    def groups() -> None:
-        backward(F.conv2d(grouped, weight.flatten(0, 1), padding=1, groups=replicates), [grouped])
+    return run
 
-    def columns() -> None:
-        parts = F.unfold(unfolded.flatten(0, 1), 3, padding=1).unflatten(0, (replicates, batch))
-        backward(weight.flatten(2)[:, None] @ parts, [unfolded])
 
-    work = {"one replicate after the other": loop, "groups": groups, "unfolded to a matrix product": columns}
-    return in_turns({name: Work(run, batch * replicates, "images") for name, run in work.items()}, FEW)
+def denormals() -> list[Row]:
+    """Time Adam's steps on moments that have decayed into denormal numbers, which are flushed to zero or kept."""
+    return in_turns({name: Work(decayed(name == "flushed"), STEPS, "steps") for name in ("flushed", "kept")})
 
 
 def memoised() -> list[Row]:
@@ -173,17 +160,24 @@ def memoised() -> list[Row]:
     return in_turns({"finished runs": Work(lambda: compute(have, store), len(have), "runs")}) if have else []
 
 
-TABLES = ("limit", "others", "level", "replicates", "density", "layer", "convolutions", "memoised")
+ON_CPU: dict[str, Callable[[], list[Row]]] = {
+    "others": against_others,
+    "ladder": ladder,
+    "denormals": denormals,
+    "layer": layer,
+    "memoised": memoised,
+}
+ON_DEVICE: dict[str, Callable[[str], list[Row]]] = {
+    "limit": limit,
+    "level": level,
+    "replicates": growth,
+    "density": density,
+    "convolutions": convolutions,
+}
+TABLES = (*ON_DEVICE, *ON_CPU)
 
 
 def tables(device: str) -> Mapping[str, Callable[[], list[Row]]]:
     """Return each table's name and what takes it, on a device."""
-    on_device: dict[str, Callable[[str], list[Row]]] = {
-        "limit": limit,
-        "level": level,
-        "replicates": growth,
-        "density": density,
-        "convolutions": convolutions,
-    }
-    found: dict[str, Callable[[], list[Row]]] = {name: partial(take, device) for name, take in on_device.items()}
-    return found if device != "cpu" else {**found, "others": against_others, "layer": layer, "memoised": memoised}
+    found: dict[str, Callable[[], list[Row]]] = {name: partial(take, device) for name, take in ON_DEVICE.items()}
+    return found if device != "cpu" else {**found, **ON_CPU}

@@ -1,82 +1,27 @@
 """Every weight, masked by bits; what is zero is skipped: most pixels of a digit are, and some of the hidden units.
 
-Weights lie in panels of 64 outputs, [panels, inputs, 64], so that those of all inputs fit the cache while all images
-go through them. Activations are [images, units], so that an image's zeros are known before any weight is read. A
-normalised pixel is scale * pixel + shift and never zero, so the shift is kept apart: times the weights it is a
-constant, which is added to the bias.
+Images go through in blocks of 64, one after the other within a panel of weights: of each image it is listed first what
+is lit, and only that is multiplied. Where the weights lie, and why so, is said in `panels`.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from lth_lib.kernels.compiled.cache import compiled, inlined
 from lth_lib.kernels.compiled.ends import EVERY, LANES, Array, cross_entropy, gather, load, number, splat
-from lth_lib.kernels.compiled.updates import Slotted, numbers, updates
-from lth_lib.kernels.compiled.vectors import (
-    at,
-    dot16,
-    first,
-    larger,
-    lit,
-    of,
-    positive,
-    put,
-    store,
-    totals,
-)
+from lth_lib.kernels.compiled.gradients import toward_inputs, update_layer, who_is_lit
+from lth_lib.kernels.compiled.panels import Panels, Room, begin, of_layer
+from lth_lib.kernels.compiled.updates import numbers
+from lth_lib.kernels.compiled.vectors import at, first, larger, lit, positive, put, store
 
 ZERO, ONE = np.uint64(0), np.uint64(1)
-_, splat16 = of(16)
-update = updates(LANES)
-
-
-class Dense(NamedTuple):
-    """A network's weights and biases, layer after layer, in whole panels.
-
-    Of each layer `layers` holds the inputs, the panels, and where its weights, its units and what it reads begin;
-    units are numbered in whole panels too. `kept` and `free` are the bits of the masks of weights and biases, a word
-    for each 64. `shifts` is the shift of what each input reads, and `constants` that of all times the weights.
-    """
-
-    layers: Array
-    weights: Slotted
-    biases: Slotted
-    kept: Array
-    free: Array
-    scale: Array
-    shifts: Array
-    constants: Array
-
-
-class Room(NamedTuple):
-    """What a step works in."""
-
-    pixels: Array
-    activations: Array
-    gradients: Array
-    lit_by: Array
-    place: Array
-    value: Array
-    listed: Array
-    logits: Array
-    toward: Array
-    rows: Array
-    top: Array
-    nothing: Array
 
 
 @inlined
-def of_layer(net: Dense, layer: int) -> tuple[int, int, int, int, int]:
-    """Return a layer's inputs and panels, and where its weights, its units and its inputs begin."""
-    n = net.layers
-    return n[layer, 0], n[layer, 1], n[layer, 2], n[layer, 3], n[layer, 4]
-
-
-@inlined
-def list_pixels(net: Dense, room: Room, images: Array, block: Array) -> None:
+def list_pixels(net: Panels, room: Room, images: Array, block: Array) -> None:
     """List what is lit in each image of a block: the place of its weights in a panel, and its value."""
     pixels, most = len(net.scale), len(room.place) // LANES
     for n in range(len(block)):
@@ -104,9 +49,8 @@ def list_units(room: Room, start: int, width: int, units: int, count: int) -> No
     for n in range(count):
         k = n * most
         for j in range(0, units, LANES):
-            there = EVERY >> np.uint64(
-                max(0, j + LANES - units)
-            )  # what fills a panel up is no number if a weight is none
+            # Without the units that fill a panel up: these are no number if a weight is none.
+            there = EVERY >> np.uint64(max(0, j + LANES - units))
             bits = positive(load(room.activations, start + n * width + j)) & there
             while bits:
                 i = j + first(bits)
@@ -118,7 +62,7 @@ def list_units(room: Room, start: int, width: int, units: int, count: int) -> No
 
 
 @inlined
-def products(net: Dense, room: Room, layer: int, start: int, width: int, count: int) -> None:
+def products(net: Panels, room: Room, layer: int, start: int, width: int, count: int) -> None:
     """Compute a layer's activations of the images that are listed."""
     inputs, panels, weight, unit, _ = of_layer(net, layer)
     most, w, zero, hidden = len(room.place) // LANES, net.weights[0], splat(number(0)), layer < len(net.layers) - 1
@@ -139,7 +83,9 @@ def products(net: Dense, room: Room, layer: int, start: int, width: int, count: 
 
 
 @inlined
-def losses(net: Dense, room: Room, images: Array, labels: Array, block: Array, n: int, share: Any) -> tuple[float, int]:
+def losses(
+    net: Panels, room: Room, images: Array, labels: Array, block: Array, n: int, share: Any
+) -> tuple[float, int]:
     """Return the sums of loss and right answers of a block, the images n.. of a batch; leave the logits' gradient."""
     width, count, last = len(net.constants), len(block), len(net.layers) - 1
     start = n * width
@@ -159,96 +105,8 @@ def losses(net: Dense, room: Room, images: Array, labels: Array, block: Array, n
     return loss
 
 
-@inlined
-def who_is_lit(net: Dense, room: Room, layer: int, batch: int) -> None:
-    """Write of each of a layer's inputs which images of the batch light it, a word for each 64."""
-    words, width, inputs = (batch + LANES - 1) // LANES, len(net.constants), net.layers[layer, 0]
-    if layer == 0:
-        for j in range(inputs):
-            for word in range(words):
-                there = EVERY >> np.uint64(max(0, (word + 1) * LANES - batch))
-                room.lit_by[j * words + word] = positive(load(room.pixels, (j * words + word) * LANES)) & there
-        return
-    unit = net.layers[layer - 1, 3]
-    room.lit_by[: inputs * words] = 0
-    for n in range(batch):
-        word, bit, row = n // LANES, np.uint64(n % LANES), n * width + unit
-        for i in range(inputs):
-            room.lit_by[i * words + word] |= np.uint64(room.activations[row + i] > 0) << bit
-
-
-@inlined
-def toward_inputs(net: Dense, room: Room, layer: int, batch: int) -> None:
-    """Compute the gradients of a layer's inputs, of each for the images that light it, four images at a time."""
-    inputs, panels, weight, unit, _ = of_layer(net, layer)
-    words, width, below, d = (batch + LANES - 1) // LANES, len(net.constants), net.layers[layer - 1, 3], room.gradients
-    spare = words * LANES  # an image behind all others, without a gradient, where fewer than four are left
-    for n in range(batch):
-        d[n * width + below : n * width + unit] = 0
-    for i in range(inputs):
-        for word in range(words):
-            bits, n = at(room.lit_by, i * words + word), word * LANES
-            while bits:
-                n0, bits = n + first(bits), bits & (bits - ONE)
-                n1, bits = n + first(bits) if bits else spare, bits & (bits - ONE)
-                n2, bits = n + first(bits) if bits else spare, bits & (bits - ONE)
-                n3, bits = n + first(bits) if bits else spare, bits & (bits - ONE)
-                p = q = r = s = splat16(number(0))
-                for panel in range(panels):
-                    w, u = load(net.weights[0], weight + (panel * inputs + i) * LANES), unit + panel * LANES
-                    p = p + dot16(w, load(d, n0 * width + u))
-                    q = q + dot16(w, load(d, n1 * width + u))
-                    r = r + dot16(w, load(d, n2 * width + u))
-                    s = s + dot16(w, load(d, n3 * width + u))
-                store(room.top, 0, totals(p, q, r, s))
-                put(d, n0 * width + below + i, at(room.top, 0))
-                put(d, n1 * width + below + i, at(room.top, 1))
-                put(d, n2 * width + below + i, at(room.top, 2))
-                put(d, n3 * width + below + i, at(room.top, 3))
-
-
-@inlined
-def update_layer(net: Dense, room: Room, layer: int, batch: int, rule: Any) -> None:
-    """Compute the gradients of a layer's weights and biases, a vector of 64 outputs at a time, and update them."""
-    inputs, panels, weight, unit, reads = of_layer(net, layer)
-    words, width, d = (batch + LANES - 1) // LANES, len(net.constants), room.gradients
-    values, across, along = room.pixels, words * LANES, 1
-    if layer > 0:
-        values, across, along = room.activations[net.layers[layer - 1, 3] :], 1, width
-    for panel in range(panels):
-        u, here, zero = unit + panel * LANES, weight + panel * inputs * LANES, splat(number(0))
-        of_bias = constant = zero
-        for n in range(batch):
-            of_bias = of_bias + load(d, n * width + u)
-        update(net.biases, u, at(net.free, u // LANES), of_bias, rule)
-        for i in range(inputs):
-            shift, k = splat(at(net.shifts, reads + i)), here + i * LANES
-            gradient = shift * of_bias
-            for word in range(words):
-                bits, n = at(room.lit_by, i * words + word), word * LANES
-                while bits:
-                    image = n + first(bits)
-                    bits &= bits - ONE
-                    gradient = gradient + splat(at(values, i * across + image * along)) * load(d, image * width + u)
-            constant = constant + shift * update(net.weights, k, at(net.kept, k // LANES), gradient, rule)
-        store(net.constants, u, constant)
-
-
-@inlined
-def begin(net: Dense) -> None:
-    """Compute the constants of weights that came from elsewhere."""
-    for layer in range(len(net.layers)):
-        inputs, panels, weight, unit, reads = of_layer(net, layer)
-        for panel in range(panels):
-            constant = splat(number(0))
-            for i in range(inputs):
-                shift = splat(at(net.shifts, reads + i))
-                constant = constant + shift * load(net.weights[0], weight + (panel * inputs + i) * LANES)
-            store(net.constants, unit + panel * LANES, constant)
-
-
 @compiled
-def train(net: Dense, room: Room, images: Array, labels: Array, batches: Array, rules: Array, watched: Array) -> None:
+def train(net: Panels, room: Room, images: Array, labels: Array, batches: Array, rules: Array, watched: Array) -> None:
     """Take a step for each of the batches [steps, B]; write the means of loss and right answers, [steps, 2]."""
     begin(net)
     for step in range(len(batches)):
@@ -269,7 +127,7 @@ def train(net: Dense, room: Room, images: Array, labels: Array, batches: Array, 
 
 
 @compiled
-def evaluate(net: Dense, room: Room, images: Array, labels: Array, index: Array, sums: Array) -> None:
+def evaluate(net: Panels, room: Room, images: Array, labels: Array, index: Array, sums: Array) -> None:
     """Write the sums of loss and right answers, [2], over the images of an index."""
     begin(net)
     sums[:] = 0

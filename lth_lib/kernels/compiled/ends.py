@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from lth_lib.kernels.compiled.cache import inlined
-from lth_lib.kernels.compiled.vectors import at, exp, larger, of, put, store, transpose, where_bits
+from lth_lib.kernels.compiled.lanes import exp, transpose
+from lth_lib.kernels.compiled.vectors import at, larger, of, put, store, where_bits
 
 Array = np.ndarray
 LANES = 64

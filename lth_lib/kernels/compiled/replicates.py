@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from lth_lib.kernels.compiled import dense, sparse
+from lth_lib.kernels.compiled import dense, panels, sparse
 from lth_lib.kernels.compiled.ends import LANES, Array
 
 Weights = Sequence[tuple[torch.Tensor, torch.Tensor]]
@@ -76,31 +76,23 @@ class SparseReplicate(Replicate):
 
     def __init__(self, masks: Weights, scale: Array, shift: Array) -> None:
         """Number the survivors of masks."""
-        self.sizes = [up(int(mask.sum()), 16) for mask, _ in masks]
         self.places = [mask.flatten().nonzero().flatten() for mask, _ in masks]
-        shapes = [tuple(mask.shape) for mask, _ in masks]
-        first = np.cumsum([0, *self.sizes])
-        rows, inputs = np.cumsum([0, *(out for out, _ in shapes)]), np.cumsum([0, *(into for _, into in shapes)])
-        ends = [f + mask.sum(1).cumsum(0).numpy() for f, (mask, _) in zip(first, masks, strict=False)]
-        begins = [np.r_[f, own[:-1]] for f, own in zip(first, ends, strict=False)]
-        reads = room(int(first[-1]), np.int32)
-        for f, at, places, (_, into) in zip(first, inputs, self.places, shapes, strict=False):
-            reads[f : f + len(places)] = (at + places.numpy() % into) * LANES
+        self.sizes = [up(len(places), 16) for places in self.places]
+        outs, inputs = zip(*(mask.shape for mask, _ in masks), strict=True)
+        rows, reads, first = (np.cumsum([0, *sizes]) for sizes in (outs, inputs, self.sizes))
         self.biases = up(int(rows[-1]), 16)
         units = len(scale) + int(rows[-1])
-        free = np.zeros(up(self.biases, 64), bool)
-        free[: rows[-1]] = torch.cat([mask for _, mask in masks]).numpy()
-        words = bits(free).view("<u2").astype(np.uint64)[: self.biases // 16]
+        ends = [f + mask.sum(1).cumsum(0).numpy() for f, (mask, _) in zip(first, masks, strict=False)]
         self.net = sparse.Survivors(
             layers=np.stack([rows, first], 1).astype(np.int64),
-            begin=np.concatenate(begins).astype(np.int64),
+            begin=np.concatenate([np.r_[f, end[:-1]] for f, end in zip(first, ends, strict=False)]).astype(np.int64),
             end=np.concatenate(ends).astype(np.int64),
-            reads=reads,
+            reads=self._reads(inputs, reads),
             scale=scale,
             shift=shift,
             weights=(),
             biases=(),
-            free=words,
+            free=self._free([mask for _, mask in masks]),
         )
         self.room = sparse.Room(
             activations=room(units * LANES),
@@ -110,6 +102,20 @@ class SparseReplicate(Replicate):
             rows=room(LANES, np.int64),
             top=room(2 * LANES),
         )
+
+    def _reads(self, inputs: Sequence[int], units: Array) -> Array:
+        """Return where the activations of the unit that a survivor reads begin; `units` are the first of each layer."""
+        out, k = room(sum(self.sizes), np.int32), 0
+        for places, size, into, unit in zip(self.places, self.sizes, inputs, units, strict=False):
+            out[k : k + len(places)] = (unit + places.numpy() % into) * LANES
+            k += size
+        return out
+
+    def _free(self, masks: Sequence[torch.Tensor]) -> Array:
+        """Return the bits of the masks of all biases, a word for each 16."""
+        free, known = np.zeros(up(self.biases, 64), bool), torch.cat(list(masks)).numpy()
+        free[: len(known)] = known
+        return bits(free).view("<u2").astype(np.uint64)[: self.biases // 16]
 
     def read(self, weights: Weights) -> tuple[Array, Array]:
         """Pick the survivors."""
@@ -137,15 +143,15 @@ class DenseReplicate(Replicate):
     def __init__(self, masks: Weights, scale: Array, shift: Array, batch: int) -> None:
         """Lay out the panels, and room for batches of so many images."""
         self.shapes = [tuple(mask.shape) for mask, _ in masks]
-        panels = np.array([up(out, LANES) // LANES for out, _ in self.shapes])
+        filled = np.array([up(out, LANES) // LANES for out, _ in self.shapes])
         inputs = np.array([into for _, into in self.shapes])
-        begins = [np.r_[0, np.cumsum(sizes)[:-1]] for sizes in (panels * inputs * LANES, panels * LANES, inputs)]
-        width, images, most = int(panels.sum()) * LANES, up(batch, LANES), up(int(inputs.max()), LANES)
+        begins = [np.r_[0, np.cumsum(sizes)[:-1]] for sizes in (filled * inputs * LANES, filled * LANES, inputs)]
+        width, images, most = int(filled.sum()) * LANES, up(batch, LANES), up(int(inputs.max()), LANES)
         shifts = room(int(inputs.sum()))
         shifts[: len(shift)] = shift
         kept, free = self.read([(weight.float(), bias.float()) for weight, bias in masks])
-        self.net = dense.Dense(
-            layers=np.stack([inputs, panels, *begins], 1).astype(np.int64),
+        self.net = panels.Panels(
+            layers=np.stack([inputs, filled, *begins], 1).astype(np.int64),
             weights=(),
             biases=(),
             kept=bits(kept > 0),
@@ -155,7 +161,7 @@ class DenseReplicate(Replicate):
             constants=room(width),
         )
         classes = self.shapes[-1][0]
-        self.room = dense.Room(
+        self.room = panels.Room(
             pixels=room(len(scale) * images),
             activations=room(images * width),
             gradients=room((images + 1) * width),

@@ -1,5 +1,8 @@
 """Survivors alone: each is one scalar, which is multiplied by the activations of 64 images in registers.
 
+The processor's vectors lie along the images, so that each survivor fills them, wherever the mask has left it. Dark
+pixels are multiplied like the others.
+
 Units are numbered through all layers, the pixels first: the activations of unit u are activations[64 u..64 u + 63].
 The survivors of a layer lie one row after the other and begin at a multiple of 16, so that no vector of the
 optimiser's is of two layers.
@@ -11,8 +14,9 @@ from typing import Any, NamedTuple
 
 from lth_lib.kernels.compiled.cache import compiled, inlined
 from lth_lib.kernels.compiled.ends import EVERY, LANES, Array, cross_entropy, gather, load, number, splat
+from lth_lib.kernels.compiled.lanes import dot16, total, totals
 from lth_lib.kernels.compiled.updates import Slotted, numbers, updates
-from lth_lib.kernels.compiled.vectors import at, dot16, larger, of, put, store, total, totals, where_positive
+from lth_lib.kernels.compiled.vectors import at, larger, of, put, store, where_positive
 
 load4, _ = of(4)
 load16, _ = of(16)
