@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from lth_lib.studies import BLOCKS, Study, original, sample
+from lth_lib.studies import BLOCKS, Study, fresh, original, sample
 from lth_lib.tickets import Initial, Pruned, Shuffled
 
 SCALES = pytest.mark.parametrize("scale", ["paper", "quick"])
@@ -113,3 +113,10 @@ def test_the_first_block_is_asked_and_every_answer_needs_only_its_runs() -> None
     assert len(study.questions) == len({question.digest for question in study.questions}) == 2 * len(FIRST)
     assert {run.seeds for question in study.questions for run in question.runs()} == {BLOCKS["paper"][0]}
     assert {run for question in study.questions for run in question.runs()} <= set(study.runs)
+
+
+def test_a_study_plans_a_training_for_each_seed_of_each_run() -> None:
+    planned = fresh("paper").planned
+    assert planned["dense", 0] == planned["winning ticket", 20] == planned["shuffled mask", 3] == 20
+    assert planned["re-initialised", 7] == 60  # three to a ticket
+    assert ("re-initialised", 1) not in planned

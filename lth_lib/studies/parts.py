@@ -78,6 +78,12 @@ class Study:
             if shuffle:
                 self.add("shuffled mask", run.level, shuffled(run))
 
+    @property
+    def planned(self) -> dict[tuple[str, int], int]:
+        """How many trainings, one for each seed of each run, there are at each series and level."""
+        cells = {(series, level): runs for series, levels in self.series.items() for level, runs in levels.items()}
+        return {cell: sum(len(run.seeds) for run in runs) for cell, runs in cells.items()}
+
     def found(self, results: Mapping[Run, Result]) -> dict[str, dict[int, list[Result]]]:
         """Return `{series: {level: [results]}}` of the runs that have one; what has none is left out."""
         have = {
