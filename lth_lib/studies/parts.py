@@ -78,6 +78,14 @@ class Study:
             if shuffle:
                 self.add("shuffled mask", run.level, shuffled(run))
 
+    def only(self, *series: str) -> Study:
+        """Return the part of the study that these series are, in the same order, with no questions."""
+        part = Study(series)
+        part.series = {name: self.series[name] for name in series}
+        wanted = {run for levels in part.series.values() for runs in levels.values() for run in runs}
+        part.runs = [run for run in self.runs if run in wanted]
+        return part
+
     @property
     def planned(self) -> dict[tuple[str, int], int]:
         """How many trainings, one for each seed of each run, there are at each series and level."""
