@@ -39,6 +39,11 @@ def say(text: str) -> None:
     display(Markdown(" ".join(text.split())))
 
 
+def heading(text: str) -> None:
+    """Show the heading of a part that stands on the page only where its results do."""
+    display(HTML(f"<h3>{html.escape(text)}</h3>"))
+
+
 def percent(share: float) -> str:
     """Return a fraction in percent, to three digits."""
     return f"{share * 100:.3g} %"

@@ -192,7 +192,11 @@ def test_layer_density_is_labelled() -> None:
         for s in range(3)
         for name, rate in (("fc1", 0.8), ("fc2", 0.8), ("out", 0.9))
     ]
-    texts = drawn(figures.layer_density(pd.DataFrame(rows)))
+    table = pd.DataFrame(rows)
+    texts = drawn(figures.layer_density(table))
+    assert figures.alt_layers(table).endswith(
+        "At 41 % of the weights fc1 keeps 41 %, fc2 keeps 41 %, out keeps 65.6 %."
+    )
     for text in ("Weights remaining in the layer (%, log scale)", "Weights remaining (%, log scale)", "fc1", "out"):
         assert text in texts
 

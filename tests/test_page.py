@@ -28,6 +28,11 @@ def test_a_sentence_is_one_paragraph_of_markdown(shown: list[Any]) -> None:
     assert shown[0]._repr_markdown_() == "of two lines"
 
 
+def test_a_heading_is_text(shown: list[Any]) -> None:
+    page.heading("a < b")
+    assert shown[0].data == "<h3>a &lt; b</h3>"
+
+
 def test_a_figure_has_number_caption_and_alternative_text(shown: list[Any]) -> None:
     page.figure(new_axes(), number="9.1", caption="a < b", alt="a line")
     text = shown[0].data

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from lth_lib.studies import BLOCKS, Study, original, sample
+from lth_lib.studies import BLOCKS, Study, fresh, original, sample
 from lth_lib.tickets import Initial, Pruned, Shuffled
 
 SCALES = pytest.mark.parametrize("scale", ["paper", "quick"])
@@ -113,3 +113,23 @@ def test_the_first_block_is_asked_and_every_answer_needs_only_its_runs() -> None
     assert len(study.questions) == len({question.digest for question in study.questions}) == 2 * len(FIRST)
     assert {run.seeds for question in study.questions for run in question.runs()} == {BLOCKS["paper"][0]}
     assert {run for question in study.questions for run in question.runs()} <= set(study.runs)
+
+
+def test_a_study_plans_a_training_for_each_seed_of_each_run() -> None:
+    planned = fresh("paper").planned
+    assert planned["dense", 0] == planned["winning ticket", 20] == planned["shuffled mask", 3] == 20
+    assert planned["re-initialised", 7] == 60  # three to a ticket
+    assert ("re-initialised", 1) not in planned
+
+
+def test_a_part_of_a_study_keeps_its_order_and_needs_its_other_series_no_more() -> None:
+    whole = original("paper")
+    part = whole.only("dense", "winning ticket")
+    assert list(part.series) == ["dense", "winning ticket"]
+    controls = {
+        run for name in ("re-initialised", "shuffled mask") for runs in whole.series[name].values() for run in runs
+    }
+    assert part.runs == [run for run in whole.runs if run not in controls]
+    assert len(part.runs) == 21 + 8 + 8
+    assert whole.questions
+    assert not part.questions

@@ -6,7 +6,7 @@ from lth_lib.figures.masks import mask_image
 from lth_lib.figures.speed import timings
 from lth_lib.figures.style import QUANTITIES, Look, Quantity, new_axes, style
 from lth_lib.figures.values import survival
-from lth_lib.figures.words import alt, alt_curves, scorecard_html
+from lth_lib.figures.words import alt, alt_curves, alt_layers, scorecard_html
 
 __all__ = [
     "QUANTITIES",
@@ -14,6 +14,7 @@ __all__ = [
     "Quantity",
     "alt",
     "alt_curves",
+    "alt_layers",
     "by_density",
     "layer_density",
     "learning_curves",

@@ -82,6 +82,17 @@ def alt_curves(table: Table, metric: str) -> str:
     return " ".join(parts)
 
 
+def alt_layers(table: Table) -> str:
+    """Return what `layer_density` draws in words: what each layer keeps at the lowest density."""
+    deepest = table[table["level"] == table["level"].max()]
+    kept = deepest.groupby("layer", sort=False)["layer_density"].mean()
+    told = ", ".join(f"{name} keeps {_percent(share)}" for name, share in kept.items())
+    return (
+        "Line chart: weights remaining in each layer against those of the network, both in % on a log scale. "
+        f"At {_percent(deepest['density'].mean())} of the weights {told}."
+    )
+
+
 def scorecard_html(lines: Sequence[Line]) -> str:
     """Return the scorecard as HTML: each claim, its rule folded away, its verdict, and below what was measured."""
     head = "".join(f'<th scope="col">{name}</th>' for name in ("#", "Claim", "Published", "Verdict"))

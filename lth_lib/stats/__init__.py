@@ -2,7 +2,8 @@
 
 from lth_lib.stats.compare import FEWEST, Cell, censored, difference, pooled, speedup, survival
 from lth_lib.stats.intervals import Interval, interval, paired, ratio
-from lth_lib.stats.many import holm, p_value, standing
+from lth_lib.stats.levels import before_dense, densities, each_level, over_dense
+from lth_lib.stats.many import holm, p_value, ratios_standing, standing
 from lth_lib.stats.readings import READINGS, EarlyStop, early_stopping, known_readings, reaching, sampling_error
 from lth_lib.stats.tables import (
     Result,
@@ -32,22 +33,27 @@ __all__ = [
     "Table",
     "Unit",
     "average_within",
+    "before_dense",
     "by_study",
     "censored",
     "curves",
+    "densities",
     "describe",
     "describe_reached",
     "difference",
+    "each_level",
     "early_stopping",
     "holm",
     "interval",
     "known_readings",
     "layers",
+    "over_dense",
     "p_value",
     "paired",
     "pairs",
     "pooled",
     "ratio",
+    "ratios_standing",
     "reaching",
     "sampling_error",
     "speedup",

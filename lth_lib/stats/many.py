@@ -43,3 +43,8 @@ def standing(found: Mapping[Key, Interval], at: float = 0, level: float = 0.05) 
     adjusted = holm([p_value(one, at) for one in found.values()])
     clear = [key for key, p in zip(found, adjusted, strict=True) if p < level]
     return [key for key in clear if found[key].mean > at], [key for key in clear if found[key].mean < at]
+
+
+def ratios_standing(found: Mapping[Key, Interval]) -> tuple[list[Key], list[Key]]:
+    """Return which of several ratios lie above 1, and which below: what stands of their logarithms."""
+    return standing({key: one.through(math.log) for key, one in found.items()})

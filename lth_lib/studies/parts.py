@@ -78,6 +78,20 @@ class Study:
             if shuffle:
                 self.add("shuffled mask", run.level, shuffled(run))
 
+    def only(self, *series: str) -> Study:
+        """Return the part of the study that these series are, in the same order, with no questions."""
+        part = Study(series)
+        part.series = {name: self.series[name] for name in series}
+        wanted = {run for levels in part.series.values() for runs in levels.values() for run in runs}
+        part.runs = [run for run in self.runs if run in wanted]
+        return part
+
+    @property
+    def planned(self) -> dict[tuple[str, int], int]:
+        """How many trainings, one for each seed of each run, there are at each series and level."""
+        cells = {(series, level): runs for series, levels in self.series.items() for level, runs in levels.items()}
+        return {cell: sum(len(run.seeds) for run in runs) for cell, runs in cells.items()}
+
     def found(self, results: Mapping[Run, Result]) -> dict[str, dict[int, list[Result]]]:
         """Return `{series: {level: [results]}}` of the runs that have one; what has none is left out."""
         have = {

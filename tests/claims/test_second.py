@@ -72,7 +72,12 @@ def study(
 
 def judged(key: str, data: str = "MNIST", **tables: pd.DataFrame) -> Verdict:
     """Return the verdict on one claim."""
-    return judge(BY_KEY[data, key], tables)
+    return judge(BY_KEY[data, key], tables, {name: whole(table) for name, table in tables.items()})
+
+
+def whole(table: pd.DataFrame) -> dict[tuple[str, int], int]:
+    """Return the plan of a study that is stored as a whole: as many trainings as the table has."""
+    return dict(table.groupby(["series", "level"]).size())
 
 
 def word(key: str, **what: Any) -> str:
@@ -371,8 +376,29 @@ def test_what_is_missing_is_named() -> None:
     assert "which here has 50.0 % of its weights" in other.finding.reason
 
 
+def test_a_study_is_judged_when_all_that_a_rule_needs_of_it_is_stored() -> None:
+    table, plan = study(), whole(study())
+    assert judge(BY_KEY["MNIST", "4"], {"fresh": table}, {"fresh": plan}).verdict == REPRODUCED
+    half = table[(table["level"] != 9) | (table["seed"] < 3)]  # three replicates of five: enough, but not all
+    found = judge(BY_KEY["MNIST", "4"], {"fresh": half}, {"fresh": plan})
+    assert found.verdict == NOT_TESTED
+    assert found.finding.reason == "needs 10 trainings of the study 'fresh', of which 8 are stored"
+    assert judge(BY_KEY["MNIST", "5"], {"fresh": half}, {"fresh": plan}).verdict == NOT_REPRODUCED  # needs no level 9
+
+
+def test_every_repeat_of_a_replicate_is_needed_and_none_makes_up_for_another_cell() -> None:
+    table, plan = study(), whole(study())
+    thrice = {cell: count * 3 if cell[0] == "re-initialised" else count for cell, count in plan.items()}
+    assert judge(BY_KEY["MNIST", "6"], {"fresh": table}, {"fresh": thrice}).finding.reason == (
+        "needs 20 trainings of the study 'fresh', of which 10 are stored"
+    )
+    twice = pd.concat([table, table[table["series"] == "dense"].assign(run="b")])
+    short = twice[(twice["level"] != 9) | (twice["seed"] < 3)]
+    assert judge(BY_KEY["MNIST", "4"], {"fresh": short}, {"fresh": plan}).verdict == NOT_TESTED
+
+
 def test_without_studies_every_claim_is_not_tested() -> None:
-    assert {found.verdict for found in scorecard({})} == {NOT_TESTED}
+    assert {found.verdict for found in scorecard({}, {})} == {NOT_TESTED}
 
 
 def test_a_replicate_that_diverged_is_left_out_and_counted() -> None:
@@ -391,7 +417,7 @@ def test_a_run_that_never_improved_has_no_speed() -> None:
 
 
 def test_verdicts_are_a_table_too() -> None:
-    verdicts = scorecard({"fresh": study()}, {"fresh": "MNIST, 50,000 iterations"})
+    verdicts = scorecard({"fresh": study()}, {"fresh": whole(study())}, {"fresh": "MNIST, 50,000 iterations"})
     table = tabulated(verdicts)
     assert len(set(zip(table["data"], table["claim"], strict=True))) == len(RULES)
     one = table.query("claim == '4' and reading == judged_at").iloc[0]
@@ -402,7 +428,7 @@ def test_verdicts_are_a_table_too() -> None:
 
 
 def test_two_judgements_of_one_table_are_equal() -> None:
-    first, second = (scorecard({"fresh": study()}) for _ in range(2))
+    first, second = (scorecard({"fresh": study()}, {"fresh": whole(study())}) for _ in range(2))
     assert [dataclasses.astuple(line(one)) for one in first] == [dataclasses.astuple(line(one)) for one in second]
 
 

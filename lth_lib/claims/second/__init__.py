@@ -2,7 +2,7 @@
 
 from lth_lib.claims.second.card import Verdict, judge, line, scorecard, tabulated
 from lth_lib.claims.second.common import COMMON
-from lth_lib.claims.second.evidence import Tables
+from lth_lib.claims.second.evidence import Planned, Tables
 from lth_lib.claims.second.rules import RULES, Rule
 
-__all__ = ["COMMON", "RULES", "Rule", "Tables", "Verdict", "judge", "line", "scorecard", "tabulated"]
+__all__ = ["COMMON", "RULES", "Planned", "Rule", "Tables", "Verdict", "judge", "line", "scorecard", "tabulated"]

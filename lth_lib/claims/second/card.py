@@ -10,7 +10,7 @@ import pandas as pd
 
 from lth_lib.claims.second import judges
 from lth_lib.claims.second.common import LEAST
-from lth_lib.claims.second.evidence import Cell, Evidence, Part, Tables, finite
+from lth_lib.claims.second.evidence import Cell, Evidence, Part, Planned, Tables, finite, rows
 from lth_lib.claims.second.finding import Finding
 from lth_lib.claims.second.judges import again, dense, once, ticket
 from lth_lib.claims.second.rules import END, RULES, Rule
@@ -101,10 +101,11 @@ def _flat(part: Part | None) -> dict[str, Any]:
     return {**told, **numbers, **bounds, "answer": part.answer}
 
 
-def judge(rule: Rule, tables: Tables, where: str = "") -> Verdict:
-    """Return what a rule says of these tables."""
+def judge(rule: Rule, tables: Tables, planned: Planned, where: str = "") -> Verdict:
+    """Return what a rule says of these tables, once they hold all that is `planned` of what it needs."""
     needs, decide = JUDGES[rule.key]
-    lacking = _lacking(needs(*rule.studies), tables)
+    cells = needs(*rule.studies)
+    lacking = _unfinished(cells, tables, planned) or _lacking(cells, tables)
     if lacking:
         finding = Finding(NOT_TESTED, f"needs {'; '.join(lacking)}", ())
         return Verdict(rule, dict.fromkeys(READINGS, finding), where)
@@ -118,6 +119,18 @@ def judge(rule: Rule, tables: Tables, where: str = "") -> Verdict:
     return Verdict(rule, found, where)
 
 
+def _unfinished(needs: Sequence[Cell], tables: Tables, planned: Planned) -> list[str]:
+    """Return, in words, the studies that are not whole: to judge a part, and more of it later, is to look twice."""
+    said = []
+    for study in dict.fromkeys(cell.study for cell in needs if cell.study in tables):
+        own, plan = [cell for cell in needs if cell.study == study], planned[study]
+        count = sum(plan.get(cell[1:], 0) for cell in own)
+        done = sum(min(len(rows(tables[study], cell)), plan.get(cell[1:], 0)) for cell in own)
+        if done < count:
+            said.append(f"{count} trainings of the study {study!r}, of which {done} are stored")
+    return said
+
+
 def _lacking(needs: Sequence[Cell], tables: Tables) -> list[str]:
     """Return, in words, what the tables lack of what a rule needs; a study that is missing is named once."""
     gone = [study for study in dict.fromkeys(cell.study for cell in needs) if study not in tables]
@@ -127,7 +140,7 @@ def _lacking(needs: Sequence[Cell], tables: Tables) -> list[str]:
 
 def _lack(cell: Cell, table: pd.DataFrame) -> list[str]:
     """Return what is wrong with one cell, if anything."""
-    own = table[(table["series"] == cell.series) & (table["level"] == cell.level)]
+    own = rows(table, cell)
     name, have = f"{cell.name} ({judges.at(cell)})", own["seed"].nunique()
     if not have:
         return [f"{name}, which is missing"]
@@ -138,10 +151,10 @@ def _lack(cell: Cell, table: pd.DataFrame) -> list[str]:
     return [] if near else [f"{name}, which here has {kept * 100:.1f} % of its weights"]
 
 
-def scorecard(tables: Tables, where: Mapping[str, str] | None = None) -> list[Verdict]:
+def scorecard(tables: Tables, planned: Planned, where: Mapping[str, str] | None = None) -> list[Verdict]:
     """Return a verdict for each rule; `where` says, by study, on what data and schedule it was measured."""
     told = where or {}
-    return [judge(rule, tables, told.get(rule.studies[0], "")) for rule in RULES]
+    return [judge(rule, tables, planned, told.get(rule.studies[0], "")) for rule in RULES]
 
 
 def line(verdict: Verdict) -> Line:

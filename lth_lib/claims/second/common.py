@@ -34,6 +34,8 @@ COMMON = (
     "one side only, and an answer that would need the other side is undecided.",
     "A rule that needs all of its parts is not corrected. Where a rule counts levels, those levels count whose answer, "
     "yes or no, stands after Holm's correction over all levels of the count.",
+    "A study is judged once: when every training is stored of what a rule needs. Until then its claims are not tested, "
+    "since to judge a part, and then again with more, would be to look twice.",
     "A replicate that diverged is left out of its comparisons and counted as missing. A claim is not tested when a "
     "cell that it needs is missing, is not at the published density, or has fewer than three replicates.",
     "Undecided is not equal, and not reproduced is not refuted: each is said of these data and this training.",

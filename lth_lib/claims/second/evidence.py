@@ -35,6 +35,9 @@ from lth_lib.stats import (
 Tables = Mapping[str, Table]
 """The tidy table of each study, by the study's name."""
 
+Planned = Mapping[str, Mapping[tuple[str, int], int]]
+"""How many trainings a study has when it is whole, by its name, and by series and level."""
+
 SIGNIFICANT = 0.05
 
 
@@ -49,6 +52,11 @@ class Cell(NamedTuple):
     def name(self) -> str:
         """The cell in words."""
         return f"{self.series!r} at level {self.level} of the study {self.study!r}"
+
+
+def rows(table: Table, cell: Cell) -> Table:
+    """Return a cell's rows, one for each training."""
+    return table[(table["series"] == cell.series) & (table["level"] == cell.level)]
 
 
 @dataclasses.dataclass(frozen=True)
