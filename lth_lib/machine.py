@@ -60,6 +60,5 @@ def keep_freed_memory() -> None:
 
 def return_freed_memory() -> None:
     """Give the system what is freed: kept for days, blocks of all sizes leave holes that add up to gigabytes."""
-    libc = ctypes.CDLL(None)
-    if sys.platform == "linux" and hasattr(libc, "malloc_trim"):
+    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
         libc.malloc_trim(0)

@@ -86,7 +86,9 @@ def where(setting: Trained) -> str:
     """Return on what data and schedule a setting trains, in words."""
     data, recipe = setting.data, setting.recipe
     variant = getattr(data, "variant", "exact")
-    name = type(data).__name__ + ("" if variant == "exact" else f" ({variant})")
+    seen = getattr(data, "pixels", "normalised")
+    told = [*([] if variant == "exact" else [variant]), *([] if seen == "normalised" else ["pixels between 0 and 1"])]
+    name = type(data).__name__ + (f" ({', '.join(told)})" if told else "")
     precision = "" if recipe.precision == "float32" else f", {recipe.precision}"
     return f"{name}, {recipe.steps:,} iterations, batch {recipe.batch}{precision}"
 

@@ -82,7 +82,9 @@ def test_waiting_threads_are_told_to_spin_briefly_before_torch_is_loaded() -> No
         assert done.stdout.strip() == said
 
 
-@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="only glibc keeps what is freed")
+@pytest.mark.skipif(
+    sys.platform != "linux" or not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="only glibc keeps what is freed"
+)
 def test_what_is_freed_in_the_middle_of_the_heap_is_returned() -> None:
     machine.keep_freed_memory()
     blocks = [torch.ones(1 << 20) for _ in range(40)]

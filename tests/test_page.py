@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -63,3 +64,9 @@ def test_where_names_data_and_schedule() -> None:
     assert page.where(Setting(CIFAR10("jpeg75"), Conv(1), recipe)) == (
         "CIFAR10 (jpeg75), 4,000 iterations, batch 60, bfloat16"
     )
+
+
+def test_pixels_that_are_not_normalised_are_said() -> None:
+    digits = lenet("paper")
+    said = page.where(replace(digits, data=replace(digits.data, pixels="unit")))
+    assert said == "MNIST (pixels between 0 and 1), 50,000 iterations, batch 60"

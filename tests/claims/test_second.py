@@ -409,8 +409,20 @@ def test_a_replicate_that_diverged_is_left_out_and_counted() -> None:
     assert judged("4", fresh=table.assign(diverged=table["seed"] < 3)).verdict == NOT_TESTED
 
 
-def test_a_run_that_never_improved_has_no_speed() -> None:
+def test_a_run_that_never_improved_has_no_speed_and_is_counted_as_missing() -> None:
     assert judged("3a", fresh=study().assign(early_stop=0.0)).verdict == NOT_TESTED
+    table = study()
+    dead = (table["series"] == "winning ticket") & (table["level"] == 7) & (table["seed"] == 0)
+    found = judged("3a", fresh=table.assign(early_stop=table["early_stop"].mask(dead, 0.0))).finding.parts[0].found
+    assert (found.n, found.against, found.missing) == (5, 4, 1)
+
+
+def test_a_ratio_of_two_bounds_is_bounded_on_neither_side() -> None:
+    part = judged("3a", fresh=study().assign(censored=True)).finding.parts[0]
+    assert part.open_below
+    assert part.open_above
+    assert part.text.startswith("at 21.1 % (bounds both) ")
+    assert part.answer == UNDECIDED
 
 
 # Numbers, not only words.

@@ -1,8 +1,20 @@
 """The second edition of the rules, written before the studies that it judges were run."""
 
 from lth_lib.claims.second.card import Verdict, judge, line, scorecard, tabulated
-from lth_lib.claims.second.common import COMMON
+from lth_lib.claims.second.common import CLARIFIED, COMMON
 from lth_lib.claims.second.evidence import Planned, Tables
 from lth_lib.claims.second.rules import RULES, Rule
 
-__all__ = ["COMMON", "RULES", "Planned", "Rule", "Tables", "Verdict", "judge", "line", "scorecard", "tabulated"]
+__all__ = [
+    "CLARIFIED",
+    "COMMON",
+    "RULES",
+    "Planned",
+    "Rule",
+    "Tables",
+    "Verdict",
+    "judge",
+    "line",
+    "scorecard",
+    "tabulated",
+]

@@ -84,9 +84,11 @@ class Part:
     @property
     def text(self) -> str:
         """The comparison in words, with its answer."""
-        bound = " at least" * self.open_above + " at most" * self.open_below
+        bound = {(False, True): " at least", (True, False): " at most", (True, True): " (bounds both)"}
         said = f": {self.answer}" if self.asked else ""
-        return f"at {self.at}{bound} {describe(self.found, self.unit)}{said}"
+        return (
+            f"at {self.at}{bound.get((self.open_below, self.open_above), '')} {describe(self.found, self.unit)}{said}"
+        )
 
     def p_above(self, value: float) -> float:
         """Return the p-value of lying above `value`, 1 where it does not or where that end is not known."""
@@ -140,9 +142,8 @@ class Evidence:
 
     def earlier(self, quantity: str, at: str, fast: Cell, slow: Cell, asked: Question, *, shared: bool = False) -> Part:
         """Return the early stop of `slow` over that of `fast`, open where an early stop is a bound."""
-        a, b = self._both("early_stop", slow, fast, shared)
-        if np.nanmin([*a, *b], initial=1) <= 0:
-            raise Untestable(f"a replicate of {fast.name} or {slow.name} never improved on its start: no ratio exists")
+        # Who never improved on its start stopped at 0, to which nothing has a ratio.
+        a, b = (np.where(stops > 0, stops, np.nan) for stops in self._both("early_stop", slow, fast, shared))
         found = _enough((ratio if shared else welch_ratio)(a, b, drop_nan=True), "early_stop", fast, slow)
         bounds = [censored(self.tables[cell.study], cell[1:]) for cell in (fast, slow)]
         return Part(quantity, at, found, TIMES, asked, *bounds)
