@@ -64,9 +64,9 @@ test: $(environment) $(ray)
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { echo "The book's tests need a browser; on Debian: apt-get install chromium chromium-driver" >&2; exit 1; }
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory book
-	@$(bin)/python -m pytest
+	@$(bin)/python -m pytest -n 2 --dist loadfile
 
-# One thread each: two processes are the two cores of a small machine.
+# One thread to each process.
 check: $(environment) lint
 	@OMP_NUM_THREADS=1 $(bin)/python -m pytest -n auto --ignore tests/book --ignore tests/test_ray.py
 
