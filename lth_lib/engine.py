@@ -102,6 +102,7 @@ class Engine:
                 began = time.monotonic()
                 self._advance(run, state, trainer, began - earlier)
                 self._store(run, state, trainer, earlier + time.monotonic() - began)
+        self.deadline.ended()
         self.progress.done(run)
 
     @contextmanager
