@@ -21,7 +21,7 @@ from lth_lib.machine import return_freed_memory
 from lth_lib.masks import Masks
 from lth_lib.measure import Measurement
 from lth_lib.progress import Progress, resumable
-from lth_lib.provenance import commit, provenance
+from lth_lib.provenance import commit, provenance, source
 from lth_lib.replicates import Tree
 from lth_lib.store import Store, StoreError, read_json, to_npz, write_bytes
 from lth_lib.tickets import MaskSpec, Pruned, Run
@@ -80,6 +80,7 @@ class Engine:
         self._taken: list[dict[str, Any]] = []
         if train:
             commit()
+            source()
 
     def finished(self, run: Run) -> bool:
         """Say whether a run's result and its weights are there, and the weights whole."""
@@ -212,7 +213,7 @@ class Engine:
         weights |= {f"statistics/{name}": value for name, value in state.statistics.items()}
         weights |= {f"metrics/{name}": torch.from_numpy(value) for name, value in metrics.items()}
         self.store.write_weights(run.digest, weights)
-        about = provenance(self.device, trainer.arrays.fingerprint, seconds, self._taken[-1])
+        about = provenance(self.device, trainer.arrays.fingerprint, seconds, self._taken[-1], trainer.made_with())
         self.store.write(run, metrics, self._unstored_masks(run, state), about)
         self.store.drop_checkpoints(run.digest)
         return_freed_memory()
