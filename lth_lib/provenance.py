@@ -8,7 +8,7 @@ import hashlib
 import os
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +24,16 @@ def provenance(
     seconds: float,
     parents: Mapping[str, Any] | None = None,
     kernel: Mapping[str, str] | None = None,
+    commits: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return commit, source, versions, hardware, threads, data fingerprint, wall seconds and date.
 
     `parents` are the runs whose weights were taken, and how these differ from the stored results; `kernel` is what
-    the kernel that trained says of itself.
+    the kernel that trained says of itself, and `commits`, the last of them this one, those that trained in turn.
     """
     return ({"parents": dict(parents)} if parents else {}) | {
         **(kernel or {}),
+        **({"commits": list(commits)} if len(commits) > 1 else {}),
         "commit": commit(),
         "data": fingerprint,
         "denormals": "flushed" if flushed() else "kept",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 
+from lth_lib import about
 from lth_lib.bundle.file import AROUND
 from lth_lib.plan import begun_from
 from lth_lib.store import Place, Store, StoreError, names, write_bytes
 from lth_lib.tickets import Run
 
 CHUNK = 1 << 20
-ABOUT = ("seconds", "parents.json")
+ABOUT = (about.FILE, *about.FORMER)
 """What stands beside the checkpoints of a run."""
 
 LARGEST = 1 << 30

@@ -177,7 +177,7 @@ def trained(runs: list[Run], store: Store, stop: Callable[[Deadline], bool], pat
 
 
 @pytest.mark.parametrize(
-    ("room", "files", "again"), [(file.LIMIT, 4, 0), (50_000, 3, 2)], ids=["room for all", "room for weights alone"]
+    ("room", "files", "again"), [(file.LIMIT, 3, 0), (50_000, 2, 2)], ids=["room for all", "room for weights alone"]
 )
 def test_another_machine_goes_on_where_the_first_was_stopped(
     room: int, files: int, again: int, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
