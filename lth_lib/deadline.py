@@ -17,7 +17,7 @@ class Stopped(Exception):
 
 
 class Deadline:
-    """So many minutes from now, or never; it knows how long a beginning and a segment took, and stops before one."""
+    """So many minutes from now, or never; it knows how long beginnings, segments and ends took, and stops before."""
 
     def __init__(self, minutes: float | None = None) -> None:
         """Begin to count; None is never."""
@@ -26,7 +26,7 @@ class Deadline:
         seconds = math.inf if minutes is None else 60 * minutes
         self.minutes = minutes
         self._end = time.monotonic() + seconds - min(RESERVE, seconds / 10)
-        self._beginning, self._segment, self._looked = 0.0, 0.0, math.nan
+        self._beginning, self._segment, self._ending, self._looked = 0.0, 0.0, 0.0, math.nan
         self._first = True
 
     def begin(self) -> None:
@@ -39,14 +39,18 @@ class Deadline:
             )
 
     def near(self) -> bool:
-        """Say, at the end of a segment, whether one more might not end in time."""
+        """Say, at the end of a segment, whether one more, and the end of the run after it, might not end in time."""
         now = time.monotonic()
         taken, self._looked = now - self._looked, now
         if self._first:
             self._beginning, self._first = max(self._beginning, taken), False
         else:
             self._segment = max(self._segment, taken)
-        return now + (self._segment or taken) >= self._end
+        return now + (self._segment or taken) + self._ending >= self._end
+
+    def ended(self) -> None:
+        """Note how long the end of a run took, since its last segment: networks are measured and stored there."""
+        self._ending = time.monotonic() - self._looked
 
     def stopped(self, run: Run, step: int) -> Stopped:
         """Return what says that a run, whose checkpoint was written at a step, is not trained on."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
@@ -13,17 +12,18 @@ from typing import Any
 import numpy as np
 import torch
 
-from lth_lib import checkpoint
+from lth_lib import about, checkpoint
 from lth_lib import masks as mask_rules
+from lth_lib.about import About
 from lth_lib.deadline import Deadline
 from lth_lib.descent import UNKNOWN, compared
 from lth_lib.machine import return_freed_memory
 from lth_lib.masks import Masks
 from lth_lib.measure import Measurement
 from lth_lib.progress import Progress, resumable
-from lth_lib.provenance import commit, provenance
+from lth_lib.provenance import commit, provenance, source
 from lth_lib.replicates import Tree
-from lth_lib.store import Store, StoreError, read_json, to_npz, write_bytes
+from lth_lib.store import Store, to_npz
 from lth_lib.tickets import MaskSpec, Pruned, Run
 from lth_lib.train import Trainer, TrainState, begin
 
@@ -80,6 +80,7 @@ class Engine:
         self._taken: list[dict[str, Any]] = []
         if train:
             commit()
+            source()
 
     def finished(self, run: Run) -> bool:
         """Say whether a run's result and its weights are there, and the weights whole."""
@@ -97,11 +98,12 @@ class Engine:
         """Train a run to its end, from its newest checkpoint, and store it; raises `Stopped` at the deadline."""
         self.deadline.begin()
         with self._taking():
-            state, trainer, earlier = self._begin(run)
+            state, trainer, so_far = self._begin(run)
             with resumable(run):
-                began = time.monotonic()
-                self._advance(run, state, trainer, began - earlier)
-                self._store(run, state, trainer, earlier + time.monotonic() - began)
+                so_far.go_on(commit())
+                self._advance(run, state, trainer, so_far)
+                self._store(run, state, trainer, so_far)
+        self.deadline.ended()
         self.progress.done(run)
 
     @contextmanager
@@ -129,8 +131,8 @@ class Engine:
             raise
         if self.train:
             data = question.runs()[0].setting.data.load().fingerprint
-            about = provenance("cpu", data, time.monotonic() - began, parents)
-            self.store.write_answer(question, values, about)
+            made = provenance("cpu", data, time.monotonic() - began, parents)
+            self.store.write_answer(question, values, made)
         return values
 
     def _finished(self, run: Run) -> None:
@@ -160,8 +162,8 @@ class Engine:
         stored = self.store.find_masks(spec)
         return spec.make(run, self) if stored is None else stored
 
-    def _begin(self, run: Run) -> tuple[TrainState, Trainer, float]:
-        """Return the state at the newest checkpoint or the start, and the seconds spent on it before."""
+    def _begin(self, run: Run) -> tuple[TrainState, Trainer, About]:
+        """Return the state at the newest checkpoint or the start, and what is known of the training until then."""
         ticket, device = run.ticket, self.device
         masks = {name: mask.to(device) for name, mask in self.masks(ticket.masks, run).items()}
         params, statistics = ticket.weights.make(run, self)
@@ -170,15 +172,13 @@ class Engine:
             diverged |= self.diverged(parent)
         params, statistics = ({name: value.to(device) for name, value in tree.items()} for tree in (params, statistics))
         state = begin(params, statistics, masks, run.start, diverged.to(device))
-        folder, earlier = self.store.checkpoints(run.digest), 0.0
-        if checkpoint.resume(folder, state):
-            with suppress(FileNotFoundError, ValueError):
-                earlier = float((folder / "seconds").read_text())
-            with suppress(StoreError):  # what it began from, which may have been made again since
-                self._taken[-1] = read_json(folder / "parents.json")
-        return state, Trainer(run.setting, run.seeds, run.order, state), earlier
+        folder = self.store.checkpoints(run.digest)
+        so_far = about.read(folder) if checkpoint.resume(folder, state) else About()
+        if so_far.parents is None:  # else what it began from, which may have been made again since
+            so_far.parents = self._taken[-1]
+        return state, Trainer(run.setting, run.seeds, run.order, state), so_far
 
-    def _advance(self, run: Run, state: TrainState, trainer: Trainer, began: float) -> None:
+    def _advance(self, run: Run, state: TrainState, trainer: Trainer, so_far: About) -> None:
         """Train segment by segment, writing checkpoints between them."""
         written = time.monotonic()
         with self.progress.steps(run, state.step) as bar:
@@ -189,30 +189,30 @@ class Engine:
                 late = self.deadline.near()
                 if state.step < run.stop and (late or time.monotonic() - written > self.checkpoint_every):
                     trainer.check()
-                    self._keep(run, state, time.monotonic() - began)
+                    self._keep(run, state, so_far)
                     written = time.monotonic()
                     if late:
                         raise self.deadline.stopped(run, state.step)
         trainer.check()
 
-    def _keep(self, run: Run, state: TrainState, seconds: float) -> None:
+    def _keep(self, run: Run, state: TrainState, so_far: About) -> None:
         """Write a checkpoint, which is not needed where another process has finished the run and removed its folder."""
         with suppress(FileNotFoundError):
             folder = self.store.checkpoints(run.digest)
+            so_far.write(folder)
             checkpoint.write(folder, state)
-            write_bytes(folder / "seconds", f"{seconds:.1f}".encode())
-            write_bytes(folder / "parents.json", json.dumps(self._taken[-1]).encode())
         return_freed_memory()
 
-    def _store(self, run: Run, state: TrainState, trainer: Trainer, seconds: float) -> None:
+    def _store(self, run: Run, state: TrainState, trainer: Trainer, so_far: About) -> None:
         """Write the weights with what was measured of them, then the result, then drop the checkpoints."""
         metrics = _metrics(state, trainer)
         weights = {f"params/{name}": value for name, value in state.params.items()}
         weights |= {f"statistics/{name}": value for name, value in state.statistics.items()}
         weights |= {f"metrics/{name}": torch.from_numpy(value) for name, value in metrics.items()}
         self.store.write_weights(run.digest, weights)
-        about = provenance(self.device, trainer.arrays.fingerprint, seconds, self._taken[-1])
-        self.store.write(run, metrics, self._unstored_masks(run, state), about)
+        data, kernel = trainer.arrays.fingerprint, trainer.made_with()
+        made = provenance(self.device, data, so_far.spent(), so_far.parents, kernel, so_far.commits)
+        self.store.write(run, metrics, self._unstored_masks(run, state), made)
         self.store.drop_checkpoints(run.digest)
         return_freed_memory()
 

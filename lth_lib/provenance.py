@@ -8,7 +8,7 @@ import hashlib
 import os
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,21 @@ from lth_lib.machine import flushed
 
 
 def provenance(
-    device: str, fingerprint: str, seconds: float, parents: Mapping[str, Any] | None = None
+    device: str,
+    fingerprint: str,
+    seconds: float,
+    parents: Mapping[str, Any] | None = None,
+    kernel: Mapping[str, str] | None = None,
+    commits: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Return commit, versions, hardware, threads, data fingerprint, wall seconds and date.
+    """Return commit, source, versions, hardware, threads, data fingerprint, wall seconds and date.
 
-    `parents` are the runs whose weights were taken, and how these differ from the stored results.
+    `parents` are the runs whose weights were taken, and how these differ from the stored results; `kernel` is what
+    the kernel that trained says of itself, and `commits`, the last of them this one, those that trained in turn.
     """
     return ({"parents": dict(parents)} if parents else {}) | {
+        **(kernel or {}),
+        **({"commits": list(commits)} if len(commits) > 1 else {}),
         "commit": commit(),
         "data": fingerprint,
         "denormals": "flushed" if flushed() else "kept",
@@ -34,6 +42,7 @@ def provenance(
         "numpy": numpy.__version__,
         "python": platform.python_version(),
         "seconds": round(seconds, 1),
+        "source": source(),
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
     }

@@ -95,6 +95,10 @@ class Trainer:
         self._drawn: tuple[int, torch.Tensor] = (-1, torch.empty(0))
         self._kernel = kernels.choose(setting, state.params, state.statistics, state.masks, state.slots)
 
+    def made_with(self) -> dict[str, str]:
+        """Return which kernel trains, and the version of what compiles it."""
+        return self._kernel.made_with()
+
     def advance(self, until: int) -> None:
         """Train to the end of the segment or to `until`, evaluate, and add a row to the history."""
         state, segment = self.state, self.setting.recipe.segment

@@ -7,15 +7,17 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 import tiny
 import torch
 from tiny import KERNELS, SEEDS, setting
 
-from lth_lib import checkpoint, compute, engine, tickets
+from lth_lib import checkpoint, compute, engine, kernels, tickets
 from lth_lib.compute import Missing, Results
 from lth_lib.models import ResNet
+from lth_lib.provenance import source
 from lth_lib.pruner import Pruner
 from lth_lib.recipe import Rate, Setting
 from lth_lib.schedule import Geometric
@@ -115,7 +117,17 @@ def test_a_result_holds_what_was_recorded(store: Store) -> None:
     assert result.empty_layers == ()
     assert result.provenance["threads"] == torch.get_num_threads()
     assert result.provenance["denormals"] == "flushed"
+    assert (result.provenance["kernel"], result.provenance["numba"]) == ("CompiledKernel", numba.__version__)
+    assert result.provenance["source"] == source()
     assert not (store.scratch / "checkpoints" / run.digest).exists(), "checkpoints of a finished run are dropped"
+
+
+def test_a_result_names_the_kernel_that_trained_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, run = chain()
+    monkeypatch.setattr(kernels, "_numba", lambda: False)
+    about = trained([run], store)[run].provenance
+    assert about["kernel"] == "LoopedKernel"
+    assert "numba" not in about
 
 
 @pytest.mark.parametrize("control", [reinitialised, shuffled])

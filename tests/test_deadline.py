@@ -45,6 +45,16 @@ def test_it_is_near_when_the_longest_segment_would_not_end_in_time(clock: Clock)
     assert after(clock, 50, until), "80 left, and some segment took 100"
 
 
+def test_the_end_of_a_run_is_reckoned_as_the_last_took(clock: Clock) -> None:
+    until = Deadline(10)
+    until.begin()
+    assert [after(clock, 100, until) for _ in range(2)] == [False, False]
+    clock.now += 150
+    until.ended()
+    until.begin()
+    assert after(clock, 60, until), "170 left: as long again would end, and the end of the run would not"
+
+
 def test_a_beginning_that_took_longer_is_no_segment(clock: Clock) -> None:
     until = Deadline(10)
     until.begin()
@@ -83,6 +93,8 @@ def test_a_stopped_run_goes_on_as_if_it_had_not(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(Stopped, match=r"in run [0-9a-f]{12} \(level 0\) at step 20 of 40\. Its checkpoint"):
         compute([run], stopped, train=True, progress=False, deadline=Deadline(1))
     assert not stopped.has(run)
-    compute([run], stopped, train=True, progress=False, deadline=Deadline(1))
+    until = Deadline(1)
+    compute([run], stopped, train=True, progress=False, deadline=until)
+    assert 0 < until._ending < 60
     assert next(segments) == 5, "the two other segments were trained"
     assert tiny.same_result(run, stopped, alone)

@@ -22,6 +22,7 @@ from test_store import DENSE, TICKET, rehash, write
 import lth_lib.__main__ as app
 from lth_lib import checkpoint, compute
 from lth_lib.measure import InputConnections
+from lth_lib.provenance import commit
 from lth_lib.store import Store, StoreError
 from lth_lib.tickets import Dense
 
@@ -185,12 +186,32 @@ def test_a_checkpoint_of_another_training_is_set_aside_and_changes_nothing(wrong
     assert second.state.step == 10
 
 
-def test_a_time_that_is_no_number_is_not_believed(store: Store) -> None:
+NONSENSE = [
+    ("about.json", b"\xff"),
+    ("about.json", b"[]"),
+    ("about.json", b"{}"),
+    ("about.json", b'{"seconds": "__import__", "parents": {}, "commits": ["a"]}'),
+    ("about.json", b'{"seconds": NaN, "parents": {}, "commits": ["a"]}'),
+    ("about.json", b'{"seconds": 7000, "parents": [], "commits": ["a"]}'),
+    ("about.json", b'{"seconds": 7000, "parents": {}, "commits": "a"}'),
+    ("about.json", b'{"seconds": 7000, "parents": {}, "commits": []}'),
+    ("seconds", b"\xff __import__('os')"),
+    ("seconds", b"nan"),
+    ("parents.json", b"\xff"),
+    ("parents.json", b"[]"),
+]
+
+
+@pytest.mark.parametrize(("name", "said"), NONSENSE)
+def test_what_stands_beside_checkpoints_and_makes_no_sense_is_not_believed(
+    name: str, said: bytes, store: Store
+) -> None:
     folder = store.scratch / "checkpoints" / DENSE.digest
     begun(folder)
-    (folder / "seconds").write_bytes(b"\xff __import__('os')")
+    (folder / name).write_bytes(said)
     result = compute.compute([DENSE], store, train=True, progress=False)[DENSE]
     assert result.provenance["seconds"] < 60
+    assert result.provenance["commits"] == ["unknown", commit()]
 
 
 NO_OBJECT = ["[]", '"text"', "7", "null", "{", "[" * 100_000]

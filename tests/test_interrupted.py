@@ -131,8 +131,8 @@ def test_killed_at_each_moment_at_which_something_is_given_its_name(
         assert bool(left_over(folder)) != after, "what is written is whole, and waits for its name"
         assert fork(folder)[0] == 0
         check_same(folder, alone)
-        assert (max(resumed(folder)) > 0) == ((number - (not after)) % 11 > 0), "unless a run was just beginning"
-    assert number == 2 * 11 + 1, "two runs of three checkpoints of three files, weights and a result"
+        assert (max(resumed(folder)) > 0) == ((number - (not after)) % 8 > 1), "unless a run was just beginning"
+    assert number == 2 * 8 + 1, "two runs of three checkpoints of two files, weights and a result"
 
 
 def test_where_the_disk_is_full_it_says_so_and_goes_on_when_it_is_not(

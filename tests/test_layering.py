@@ -18,7 +18,7 @@ LAYERS = (
     "criteria granularity scope schedule pruner forward recipe data models",
     "machine kernels train",
     "tickets measure studies",
-    "store checkpoint provenance descent progress deadline engine plan bundle cluster compute proof "
+    "store checkpoint about provenance descent progress deadline engine plan bundle cluster compute proof "
     "chapters bench remake",
     "stats figures widgets claims page",
     "commands __main__",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from tiny import SEEDS, setting
 
 import lth_lib.__main__ as app
 from lth_lib import masks as mask_rules
+from lth_lib.bundle import file
 from lth_lib.cluster import OnRay
 from lth_lib.commands import compute as command
 from lth_lib.commands import studies
@@ -179,6 +181,11 @@ def test_what_is_trained_into_a_bundle_is_added_elsewhere(
     said = capsys.readouterr().out.splitlines()
     assert said == [f"0 results were added to {elsewhere.results}; 3 were there already, equal."]
     assert all(tiny.same_metrics(elsewhere.read(run), store.read(run)) for run in small)
+    weights = file.read(path) | {f"kept/weights/{small[0].digest}.weights": zlib.compress(b"weights")}
+    file.write(path, weights)
+    assert app.main(["unbundle", str(path)]) == 0
+    assert f"1 files to go on from were put into {elsewhere.scratch}." in capsys.readouterr().out
+    assert elsewhere.weights(small[0].digest).read_bytes() == b"weights"
     path.write_bytes(path.read_bytes()[1:])
     assert app.main(["unbundle", str(path)]) == 2
     assert "cut or altered" in capsys.readouterr().err
@@ -228,6 +235,7 @@ def test_a_gpu_is_proven_before_anything_is_trained(
 ABSENT = ("IPython", "ipywidgets", "matplotlib", "numba", "pandas", "ray", "scipy", "sphinx", "torchvision")
 LEAN = """
 import sys
+import zlib
 from dataclasses import replace
 from importlib.machinery import PathFinder
 find, absent = PathFinder.find_spec, sys.argv[1].split()

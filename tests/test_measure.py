@@ -13,6 +13,7 @@ import tiny
 from lth_lib.compute import Missing, compute
 from lth_lib.measure import InitialValues, InputConnections, Measurement
 from lth_lib.models import Conv
+from lth_lib.provenance import source
 from lth_lib.pruner import Pruner
 from lth_lib.schedule import Geometric
 from lth_lib.spec import SpecError
@@ -72,7 +73,10 @@ def test_an_answer_is_stored_under_its_digest_and_verified(trained: Store) -> No
     assert folder.parent.name == "measurements"
     assert folder.name == QUESTIONS[0].digest
     assert json.loads((folder / "spec.json").read_text())["run"] == {"class": "Run", "digest": RUNS[1].digest}
-    assert json.loads((folder / "provenance.json").read_text())["data"]
+    about = json.loads((folder / "provenance.json").read_text())
+    assert about["data"]
+    assert about["source"] == source()
+    assert "kernel" not in about
     assert trained.verify() == []
 
 

@@ -28,7 +28,7 @@ import torch
 import lth_lib.__main__ as app
 from lth_lib import checkpoint, compute, engine
 from lth_lib.commands import compute as command
-from lth_lib.provenance import commit
+from lth_lib.provenance import commit, source
 from lth_lib.pruner import Pruner
 from lth_lib.schedule import Geometric
 from lth_lib.studies import Entry, Study, imp
@@ -184,6 +184,7 @@ class Forker:
 def serve() -> None:
     """Fork a process for each line."""
     commit()
+    source()
     torch.set_num_threads(1)
     tiny.ADAM.build([torch.zeros(1)])  # imports most of torch
     for line in sys.stdin:

@@ -17,7 +17,7 @@ LIMIT = 16_000_000
 NAMED = re.compile(
     r"(runs|measurements)/[0-9a-f]{64}/(\w+\.npz|\w+\.json)"
     r"|kept/weights/[0-9a-f]{64}\.weights"
-    r"|kept/checkpoints/[0-9a-f]{64}/(seconds|parents\.json|\d{9}-[0-9a-f]{64}\.safetensors)",
+    r"|kept/checkpoints/[0-9a-f]{64}/(about\.json|seconds|parents\.json|\d{9}-[0-9a-f]{64}\.safetensors)",
     re.ASCII,
 )
 """What may be in it: the files of results, and of the scratch place those that a training goes on from."""

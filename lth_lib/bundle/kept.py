@@ -5,13 +5,14 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 
+from lth_lib import about
 from lth_lib.bundle.file import AROUND
 from lth_lib.plan import begun_from
 from lth_lib.store import Place, Store, StoreError, names, write_bytes
 from lth_lib.tickets import Run
 
 CHUNK = 1 << 20
-ABOUT = ("seconds", "parents.json")
+ABOUT = (about.FILE, *about.FORMER)
 """What stands beside the checkpoints of a run."""
 
 LARGEST = 1 << 30
@@ -33,15 +34,20 @@ def pack(runs: Sequence[Run], store: Store, room: int) -> tuple[dict[str, bytes]
     return packed, ""
 
 
-def restore(files: Mapping[str, bytes], store: Store) -> None:
-    """Put back into the scratch place what a training goes on from, where nothing is; readers check it."""
-    for name, content in files.items():
-        path = store.scratch / name.removeprefix("kept/")
-        if name.startswith("kept/") and not path.exists():
-            try:
-                write_bytes(path, zlib.decompressobj().decompress(content, LARGEST))
-            except zlib.error as fault:
-                raise StoreError(f"{name} cannot be unpacked ({fault}); name another bundle.") from fault
+def restore(files: Mapping[str, bytes], store: Store) -> int:
+    """Put back into the scratch place what a training goes on from, where there is none; return how many files.
+
+    Readers check it. Checkpoints of a run are put back together or not at all: those that are here are this machine's.
+    """
+    going_on = {store.scratch / name.removeprefix("kept/"): name for name in files if name.startswith("kept/")}
+    new = [path for path in going_on if not path.exists()]
+    begun = {path.parent for path in new if any(name.endswith(".safetensors") for name in names(path.parent))}
+    for path in (new := [path for path in new if path.parent not in begun]):
+        try:
+            write_bytes(path, zlib.decompressobj().decompress(files[going_on[path]], LARGEST))
+        except zlib.error as fault:
+            raise StoreError(f"{going_on[path]} cannot be unpacked ({fault}); name another bundle.") from fault
+    return len(new)
 
 
 def _wanted(runs: Sequence[Run], store: Store) -> Iterator[tuple[str, Place]]:

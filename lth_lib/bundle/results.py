@@ -82,12 +82,12 @@ def _refuse_others(path: Path, results: list[str], store: Store) -> None:
 
 
 def _add(new: Folders, store: Store) -> None:
-    """Write results into a store; where one cannot be written, those before it are taken back."""
+    """Write results into a store; where one cannot be written, those that this has written are taken back."""
     written: list[Place] = []
     try:
         for result, content in new.items():
-            written.append(store.results / result)
-            write_folder(written[-1], {name: each for name, each in content.items() if name != SUMS})
+            if write_folder(store.results / result, {name: each for name, each in content.items() if name != SUMS}):
+                written.append(store.results / result)
     except BaseException:
         for place in written:
             remove(place)

@@ -1,4 +1,4 @@
-"""A kernel takes the steps: which one is a fixed table, made from measurements."""
+"""A kernel takes the steps: which one is a table, made from measurements."""
 
 import importlib.util
 import warnings
@@ -31,11 +31,11 @@ __all__ = [
 
 
 def choose(setting: Setting, params: Tree, statistics: Tree, masks: Masks, slots: Slots) -> Kernel:
-    """Return the kernel for a setting, masks and device: a fixed rule, so that resuming takes the same one.
+    """Return the kernel for a setting, masks and device; one environment always takes the same, so resuming does.
 
     | device | network | kernel |
     |---|---|---|
-    | CPU | `LeNet`, masked, float32, Adam or SGD | compiled, one replicate after the other |
+    | CPU, with numba installed | `LeNet`, masked, float32, Adam or SGD | compiled, one replicate after the other |
     | CPU | any other | one replicate after the other, channels last |
     | CUDA | any | vmapped, captured as a graph |
     """

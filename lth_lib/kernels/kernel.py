@@ -48,6 +48,10 @@ class Kernel(ABC):
     def save(self, params: Tree, statistics: Tree, slots: Slots) -> None:
         """Write weights, statistics and optimiser back into the tensors of a state."""
 
+    def made_with(self) -> dict[str, str]:
+        """Return its name, and the version of what compiles it, for the provenance of a result."""
+        return {"kernel": type(self).__name__}
+
 
 class Stepwise(Kernel):
     """Takes one step after the other, on batches that were made ready."""

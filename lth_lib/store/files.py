@@ -58,19 +58,21 @@ def _write_and_rename_file(path: Path, content: bytes) -> None:
         raise
 
 
-def write_folder(final: Place, files: Mapping[str, bytes]) -> None:
-    """Write a folder of files and their hashes; if another process was first, its equal folder stays."""
+def write_folder(final: Place, files: Mapping[str, bytes]) -> bool:
+    """Write a folder of files and their hashes; if another process was first, its folder stays, and this is False."""
     sums = {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)}
     content = {**files, SUMS: (json.dumps(sums, indent=1, sort_keys=True) + "\n").encode()}
     with _writing(final.parent):
         if isinstance(final, Path):
-            _write_and_rename(final, content)
-        elif not whole(final):
+            return _write_and_rename(final, content)
+        new = not whole(final)
+        if new:
             _write_in_order(final, content)
+        return new
 
 
-def _write_and_rename(final: Path, files: Mapping[str, bytes]) -> None:
-    """Write a folder under a temporary name, then rename it."""
+def _write_and_rename(final: Path, files: Mapping[str, bytes]) -> bool:
+    """Write a folder under a temporary name, then rename it; say whether there was none."""
     final.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".", dir=final.parent))
     try:
@@ -80,11 +82,14 @@ def _write_and_rename(final: Path, files: Mapping[str, bytes]) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-        if not final.exists():
+        new = not final.exists()
+        if new:
             os.replace(folder, final)
+        return new
     except OSError:
         if not final.exists():
             raise
+        return False
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

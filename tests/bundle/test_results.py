@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -131,13 +132,33 @@ def test_where_one_cannot_be_written_those_before_it_are_taken_back(
     write(here, kept)
     path, write_folder, calls = bundled(there, tmp_path / "bundle"), results.write_folder, []
 
-    def full(*given: object) -> None:
+    def full(*given: Any) -> bool:
         calls.append(given)
         if len(calls) == 2:
             raise StoreError("The disk is full.")
-        write_folder(*given)
+        return write_folder(*given)
 
     monkeypatch.setattr(results, "write_folder", full)
     with pytest.raises(StoreError, match="full"):
         add(path, here)
     assert [path.parent.name for path in everything(here) if path.name == "spec.json"] == [kept.digest]
+
+
+@pytest.mark.parametrize("fails_at", [1, 2])
+def test_what_another_process_writes_meanwhile_is_not_taken_back(
+    fails_at: int, there: Store, here: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, write_folder, calls = bundled(there, tmp_path / "bundle"), results.write_folder, []
+
+    def meanwhile(*given: Any) -> bool:
+        calls.append(given)
+        if not here.has(DENSE):
+            here.write(DENSE, metrics(), None, {"device": "another"})
+        if len(calls) == fails_at:
+            raise StoreError("The disk is full.")
+        return write_folder(*given)
+
+    monkeypatch.setattr(results, "write_folder", meanwhile)
+    with pytest.raises(StoreError, match="full"):
+        add(path, here)
+    assert here.read(DENSE).provenance == {"device": "another"}

@@ -6,6 +6,7 @@ import queue
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+import numba
 import numpy as np
 import torch
 
@@ -58,6 +59,10 @@ class CompiledKernel(Kernel):
 
     def _row(self, tree: Tree, row: int) -> Weights:
         return [(tree[f"{name}.weight"][row], tree[f"{name}.bias"][row]) for name in self.names]
+
+    def made_with(self) -> dict[str, str]:
+        """Return its name and numba's version."""
+        return super().made_with() | {"numba": numba.__version__}
 
     def train(self, batches: Batches, rates: Sequence[float]) -> torch.Tensor:
         """Take the steps, the replicates in turns."""
