@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import os
 import platform
@@ -12,6 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from types import ModuleType
 from typing import Any
 
@@ -109,6 +111,7 @@ def made_with() -> dict[str, str]:
     """Return what must be the same on every machine for the bits to be."""
     return {
         "lth_lib": source(),
+        "numba": version("numba") if importlib.util.find_spec("numba") else "none",  # which decides on the kernel
         "numpy": numpy.__version__,
         "python": platform.python_version(),
         "torch": torch.__version__,

@@ -251,8 +251,10 @@ def test_a_store_that_is_not_shared_is_named(tmp_path: Path, monkeypatch: pytest
         cluster._await([run], tiny.store(tmp_path))
 
 
-def test_workers_of_another_version_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    wanted = cluster.made_with() | {"torch": "0.1"}
+@pytest.mark.parametrize("package", ["lth_lib", "numba", "numpy", "python", "torch"])
+def test_workers_of_another_version_are_refused(package: str, tmp_path: Path) -> None:
+    wanted = cluster.made_with()
+    wanted[package] += ".1"
     step = cluster.Step(Run(tiny.setting()), (), {})
     with pytest.raises(ClusterError, match="give all machines one environment"):
         cluster._train(step, tiny.store(tmp_path), "cpu", 60.0, 1, wanted)
