@@ -16,6 +16,9 @@ from matplotlib.figure import Figure
 Frame = Figure | bytes
 """One picture: a matplotlib figure, or the bytes of an SVG or PNG file."""
 
+WORDS = 12
+"""Labels longer than so many signs are words, which get a place of fixed width beside the track."""
+
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -53,6 +56,8 @@ def slider(
     ipywidgets.jslink((handle, "index"), (stack, "selected_index"))
     box = ipywidgets.VBox([handle, stack])
     box.add_class("lth-slider")
+    if max(map(len, texts)) > WORDS:
+        box.add_class("lth-words")
     return box
 
 

@@ -8,7 +8,7 @@ import sys
 import time
 import warnings
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -24,7 +24,7 @@ from lth_lib.compute import Results, compute
 from lth_lib.engine import Local
 from lth_lib.measure import InitialValues
 from lth_lib.pruner import Pruner
-from lth_lib.recipe import Rate, Setting
+from lth_lib.recipe import LearningRate, Setting
 from lth_lib.schedule import Geometric
 from lth_lib.spec import SpecError
 from lth_lib.store import Store
@@ -146,15 +146,25 @@ def test_what_a_task_raises_is_raised_here(address: str, notes: Path, tmp_path: 
     assert not any(store.has(run) for run in runs)
 
 
+@dataclass(frozen=True)
+class OnlyHere(LearningRate):
+    """A constant rate, of a module that no worker has."""
+
+    base: float
+
+    def at(self, step: int) -> float:
+        return self.base
+
+
 def test_a_worker_without_what_is_needed_is_named(
     address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = type("OnlyHere", (Rate,), {"__module__": "elsewhere"})
+    monkeypatch.setattr(OnlyHere, "__module__", "elsewhere")
     elsewhere = ModuleType("elsewhere")
-    elsewhere.OnlyHere = given  # type: ignore[attr-defined]
+    elsewhere.OnlyHere = OnlyHere  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "elsewhere", elsewhere)
     base = tiny.setting()
-    run = Run(replace(base, recipe=replace(base.recipe, rate=given(1e-2))), seeds=SEEDS)
+    run = Run(replace(base, recipe=replace(base.recipe, rate=OnlyHere(1e-2))), seeds=SEEDS)
     with pytest.raises(ClusterError, match="No module named 'elsewhere'") as refused:
         on_ray([run], tiny.store(tmp_path), address)
     assert "\n" not in str(refused.value)

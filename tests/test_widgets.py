@@ -112,3 +112,10 @@ def test_no_torch() -> None:
     tree = ast.parse(Path(widgets.__file__).read_text(encoding="utf-8"))
     imported = {a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names}
     assert not {name for name in imported if name.split(".")[0] in {"torch", "lth_lib"}}
+
+
+def test_positions_named_in_words_have_a_place_of_fixed_width() -> None:
+    words = widgets.slider([figure(), figure()], ["at the end", "at early stopping"], name="Read", alt="A line.")
+    numbers = widgets.slider([figure(), figure()], ["100 %", "51.3 %"], name="Density", alt="A line.")
+    assert "lth-words" in words._dom_classes
+    assert "lth-words" not in numbers._dom_classes
