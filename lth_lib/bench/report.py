@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,19 +29,25 @@ FORMER = FOLDER / "former"
 """What was taken by kernels that are gone, so that a newer one can be compared with them."""
 
 
-def bench(device: str, only: Iterable[str] = (), progress: bool = True) -> dict[str, Any]:
-    """Take every table, or those named, on a device; return them with the machine's provenance."""
-    wanted = {name: take for name, take in tables(device).items() if not set(only) or name in only}
-    taken: dict[str, Any] = {}
-    for name, take in tqdm(wanted.items(), desc="tables", disable=not watched(progress)):
-        taken[name] = [asdict(row) for row in take()]
-    if device == "cpu" and (not set(only) or "memory" in only):
-        taken["memory"] = peaks()
+def bench(device: str, only: Iterable[str] = (), progress: bool = True) -> Iterator[dict[str, Any]]:
+    """Take every table, or those named, on a device; yield each, as it comes, with the machine's provenance.
+
+    The whole takes a quarter of an hour: what is written table by table is kept where the rest is cut off.
+    """
     about = provenance(device, "", 0.0)
     kept = {key: about[key] for key in ("commit", "date", "device", "python", "threads", "torch")}
-    kind = torch.device(device).type
-    by = {"kernel": kernel(device), "source": source()}
-    return {"machine": {**kept, **by, "cores": os.cpu_count(), "kind": kind}, "tables": taken}
+    by = {"kernel": kernel(device), "source": source(), "kind": torch.device(device).type}
+    machine = {**kept, **by, "cores": os.cpu_count()}
+    takes: dict[str, Callable[[], Any]] = {name: partial(_rows, take) for name, take in tables(device).items()}
+    if device == "cpu":
+        takes["memory"] = peaks
+    wanted = {name: take for name, take in takes.items() if not set(only) or name in only}
+    for name, take in tqdm(wanted.items(), desc="tables", disable=not watched(progress)):
+        yield {"machine": machine, "tables": {name: take()}}
+
+
+def _rows(take: Callable[[], list[Row]]) -> list[dict[str, Any]]:
+    return [asdict(row) for row in take()]
 
 
 def kernel(device: str) -> str:
@@ -49,7 +56,7 @@ def kernel(device: str) -> str:
 
 
 def write(found: dict[str, Any]) -> Path:
-    """Write a bench under the machine's name; tables of another source, other threads or torch do not stay."""
+    """Write tables beside those of the machine's file; tables of another source, other threads or torch do not stay."""
     machine = found["machine"]
     cores = f"-{machine['cores']}-cores" if machine["kind"] == "cpu" else ""
     path = FOLDER / (re.sub("[^a-z0-9]+", "-", machine["device"].lower()).strip("-") + f"{cores}.json")
