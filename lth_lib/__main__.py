@@ -10,11 +10,11 @@ import argparse
 import sys
 from importlib import import_module
 
-from lth_lib.cluster import ClusterError
 from lth_lib.data import DataError
-from lth_lib.proof import ProofError
+from lth_lib.results.cluster import ClusterError
+from lth_lib.results.store import StoreError
 from lth_lib.spec import SpecError
-from lth_lib.store import StoreError
+from lth_lib.training.proof import ProofError
 
 BLOCKS = "only the block of seeds that begins with one of these"
 DEVICE = "cpu, cuda or cuda:N"
@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser().parse_args(arguments)
     try:
         # Imported when it is given: what draws, or times, needs packages that a machine for training may lack.
-        return import_module(f"lth_lib.commands.{given.command}").run(given)
+        return import_module(f"lth_lib.workshop.commands.{given.command}").run(given)
     except (SpecError, DataError, StoreError, ClusterError, ProofError, OSError) as fault:
         print(fault, file=sys.stderr)
         return 2

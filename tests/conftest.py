@@ -9,7 +9,7 @@ import pytest
 import torch
 from upath import UPath
 
-from lth_lib.store import Place
+from lth_lib.results.store import Place
 
 torch.set_num_threads(1)
 

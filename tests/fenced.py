@@ -17,7 +17,7 @@ import numpy as np
 import test_compiled
 import tiny
 
-from lth_lib.kernels.compiled import dense, kernel, sparse
+from lth_lib.training.kernels.compiled import dense, kernel, sparse
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 WIDTHS = ((7, 5), (66, 3, 13), (1,))

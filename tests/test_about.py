@@ -10,12 +10,12 @@ import pytest
 import tiny
 from tiny import SEEDS, setting
 
-from lth_lib import about, engine
-from lth_lib.bundle.kept import pack
-from lth_lib.compute import compute
-from lth_lib.deadline import Deadline, Stopped
-from lth_lib.store import Store, names
-from lth_lib.tickets import Run
+from lth_lib.experiments.tickets import Run
+from lth_lib.results import about, engine
+from lth_lib.results.bundle.kept import pack
+from lth_lib.results.compute import compute
+from lth_lib.results.deadline import Deadline, Stopped
+from lth_lib.results.store import Store, names
 
 RUN = Run(setting(), seeds=SEEDS)
 

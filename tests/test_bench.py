@@ -12,12 +12,13 @@ import pytest
 import tiny
 import torch
 
-from lth_lib import bench, machine
-from lth_lib.bench import clock, convolutions, memory, report, rivals, subjects, tables
-from lth_lib.bench.clock import Row, Work
 from lth_lib.data import Dataset
 from lth_lib.models import Conv, Model
-from lth_lib.recipe import Setting
+from lth_lib.training import machine
+from lth_lib.training.recipe import Setting
+from lth_lib.workshop import bench
+from lth_lib.workshop.bench import clock, convolutions, memory, report, rivals, subjects, tables
+from lth_lib.workshop.bench.clock import Row, Work
 
 FAST, SLOW = Row("fast", (1.0, 2.0, 4.0), 8, "steps", 16.0), Row("slow", (2.0, 8.0, 8.0), 4, "steps")
 

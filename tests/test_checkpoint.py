@@ -12,9 +12,9 @@ import tiny
 import torch
 from tiny import KERNELS, finish, setting, trainer
 
-from lth_lib import checkpoint
-from lth_lib.store import Place
-from lth_lib.train import Trainer, TrainState
+from lth_lib.results import checkpoint
+from lth_lib.results.store import Place
+from lth_lib.training.train import Trainer, TrainState
 
 GIVEN = setting(tiny.SGDM)
 

@@ -16,19 +16,19 @@ import tiny
 import torch
 import torch.nn.functional as F
 
-from lth_lib import machine
-from lth_lib.compute import compute
 from lth_lib.data import MNISTSample
-from lth_lib.kernels import LoopedKernel, Slots
-from lth_lib.kernels.compiled import CompiledKernel, cache
+from lth_lib.experiments.studies import imp
 from lth_lib.masks import Masks
 from lth_lib.models import LeNet
-from lth_lib.pruner import Pruner
-from lth_lib.recipe import SGD, Adam, Rate, Recipe, Setting
+from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.schedule import Geometric
 from lth_lib.replicates import Tree, stream
-from lth_lib.schedule import Geometric
-from lth_lib.studies import imp
-from lth_lib.train import Trainer
+from lth_lib.results.compute import compute
+from lth_lib.training import machine
+from lth_lib.training.kernels import LoopedKernel, Slots
+from lth_lib.training.kernels.compiled import CompiledKernel, cache
+from lth_lib.training.recipe import SGD, Adam, Rate, Recipe, Setting
+from lth_lib.training.train import Trainer
 
 BOTH = pytest.mark.parametrize("kind", ["dense", "sparse"])
 DENSITIES = (1.0, 0.5, 0.2, 0.05, 0.01)
@@ -324,7 +324,7 @@ def test_of_equal_logits_the_first_is_the_answer(kind: str, monkeypatch: pytest.
 
 TRAINS = """
 import json, sys, tiny, torch
-from lth_lib.kernels.compiled import kernel
+from lth_lib.training.kernels.compiled import kernel
 out = []
 for below in map(float, sys.argv[1:]):
     kernel.SPARSE_BELOW = below

@@ -14,17 +14,19 @@ import tiny
 import torch
 from tiny import KERNELS, SEEDS, setting
 
-from lth_lib import checkpoint, compute, engine, kernels, tickets
-from lth_lib.compute import Missing, Results
+from lth_lib.experiments import tickets
+from lth_lib.experiments.studies import imp, reinitialised, shuffled
+from lth_lib.experiments.tickets import Pruned, Run, Ticket
 from lth_lib.models import ResNet
-from lth_lib.provenance import source
-from lth_lib.pruner import Pruner
-from lth_lib.recipe import Rate, Setting
-from lth_lib.schedule import Geometric
-from lth_lib.store import Store, StoreError
-from lth_lib.studies import imp, reinitialised, shuffled
-from lth_lib.tickets import Pruned, Run, Ticket
-from lth_lib.train import PER_SEGMENT, Trainer, TrainState
+from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.schedule import Geometric
+from lth_lib.results import checkpoint, compute, engine
+from lth_lib.results.compute import Missing, Results
+from lth_lib.results.provenance import source
+from lth_lib.results.store import Store, StoreError
+from lth_lib.training import kernels
+from lth_lib.training.recipe import Rate, Setting
+from lth_lib.training.train import PER_SEGMENT, Trainer, TrainState
 
 
 def chain(given: Setting | None = None, levels: int = 1, rate: float = 0.5) -> list[Run]:

@@ -16,19 +16,19 @@ import torch
 from tiny import SEEDS, Colour, kinds_of, ones, random_masks, same_tree, setting, weights_of
 
 import lth_lib
-from lth_lib.criteria import Criterion, Subject
-from lth_lib.forward import Forward
-from lth_lib.granularity import Granularity
+from lth_lib.experiments.measure import Measurement
+from lth_lib.experiments.tickets import Final, MaskSpec, Pruned, Run, Ticket
 from lth_lib.masks import Masks
-from lth_lib.measure import Measurement
 from lth_lib.models import BatchNorm, Model, initial
-from lth_lib.pruner import Pruner
-from lth_lib.recipe import LearningRate, Optimiser
+from lth_lib.pruning.criteria import Criterion, Subject
+from lth_lib.pruning.forward import Forward
+from lth_lib.pruning.granularity import Granularity
+from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.schedule import Schedule
+from lth_lib.pruning.scope import Scope
 from lth_lib.replicates import Tree, lift, stream
-from lth_lib.schedule import Schedule
-from lth_lib.scope import Scope
 from lth_lib.spec import Spec, SpecError, canonical_json
-from lth_lib.tickets import Final, MaskSpec, Pruned, Run, Ticket
+from lth_lib.training.recipe import LearningRate, Optimiser
 
 for module in pkgutil.walk_packages(lth_lib.__path__, "lth_lib."):
     if not module.name.endswith("__main__"):
@@ -392,7 +392,7 @@ def test_a_class_that_is_added_is_tested_because_it_exists() -> None:
             return {name: weight.flip(0) for name, weight in subject.weights.items()}
 
     assert Invented not in subclasses(Criterion), "what tests define is no part of the library"
-    Invented.__module__ = "lth_lib.criteria"
+    Invented.__module__ = "lth_lib.pruning.criteria"
     try:
         assert Invented in subclasses(Criterion)
         assert Invented in subclasses(Spec)

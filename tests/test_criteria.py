@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from lth_lib.criteria import Magnitude, Random, Subject
-from lth_lib.granularity import Weight
+from lth_lib.pruning.criteria import Magnitude, Random, Subject
+from lth_lib.pruning.granularity import Weight
 from lth_lib.replicates import stream
 
 SEEDS = (4, 7)

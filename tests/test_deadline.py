@@ -10,11 +10,11 @@ import pytest
 import tiny
 from tiny import SEEDS, setting
 
-from lth_lib import deadline
-from lth_lib.compute import compute
-from lth_lib.deadline import Deadline, Stopped
+from lth_lib.experiments.tickets import Run
+from lth_lib.results import deadline
+from lth_lib.results.compute import compute
+from lth_lib.results.deadline import Deadline, Stopped
 from lth_lib.spec import SpecError
-from lth_lib.tickets import Run
 
 
 class Clock:

@@ -10,16 +10,16 @@ import pytest
 import tiny
 from tiny import SEEDS, setting
 
-from lth_lib import compute, engine
-from lth_lib.criteria import Random
+from lth_lib.experiments.studies import imp
+from lth_lib.experiments.tickets import Final, Run, Ticket
 from lth_lib.models import LeNet
-from lth_lib.pruner import Pruner
-from lth_lib.schedule import Geometric
-from lth_lib.scope import Global, Layerwise
+from lth_lib.pruning.criteria import Random
+from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.schedule import Geometric
+from lth_lib.pruning.scope import Global, Layerwise
+from lth_lib.results import compute, engine
+from lth_lib.results.store import Store
 from lth_lib.spec import Spec, SpecError, canonical, read
-from lth_lib.store import Store
-from lth_lib.studies import imp
-from lth_lib.tickets import Final, Run, Ticket
 
 CHAIN = imp(setting(), Pruner(), Geometric(0.5, 2), seeds=SEEDS)
 DENSE, TICKET = CHAIN[:2]

@@ -13,10 +13,10 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from numpy.typing import ArrayLike
 
-from lth_lib import figures, stats
-from lth_lib.claims import VERDICTS, Line
-from lth_lib.figures.density import means
-from lth_lib.figures.style import looks
+from lth_lib.report import figures, stats
+from lth_lib.report.claims import VERDICTS, Line
+from lth_lib.report.figures.density import means
+from lth_lib.report.figures.style import looks
 from lth_lib.spec import SpecError
 
 TICKETS = ((1, 0.001), (7, 0.0), (20, -0.01))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from lth_lib.forward import Masked
+from lth_lib.pruning.forward import Masked
 
 
 def test_a_masked_weight_contributes_nothing_and_receives_no_gradient() -> None:

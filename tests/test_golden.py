@@ -10,16 +10,16 @@ import pytest
 import tiny
 from tiny import SEEDS, setting
 
-from lth_lib.compute import compute
-from lth_lib.criteria import Random
 from lth_lib.data import Crops
+from lth_lib.experiments.studies import imp, reinitialised, shuffled
+from lth_lib.experiments.tickets import Run
 from lth_lib.models import ResNet
-from lth_lib.pruner import Pruner
-from lth_lib.recipe import Rate
-from lth_lib.schedule import Geometric
-from lth_lib.scope import Global
-from lth_lib.studies import imp, reinitialised, shuffled
-from lth_lib.tickets import Run
+from lth_lib.pruning.criteria import Random
+from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.schedule import Geometric
+from lth_lib.pruning.scope import Global
+from lth_lib.results.compute import compute
+from lth_lib.training.recipe import Rate
 
 STUDY = imp(setting(steps=30), Pruner(), Geometric(0.5, 2), seeds=SEEDS)
 AUGMENTED = replace(

@@ -20,11 +20,11 @@ from test_layering import FILES, HOME, dotted, imported
 from test_store import DENSE, TICKET, rehash, write
 
 import lth_lib.__main__ as app
-from lth_lib import checkpoint, compute
-from lth_lib.measure import InputConnections
-from lth_lib.provenance import commit
-from lth_lib.store import Store, StoreError
-from lth_lib.tickets import Dense
+from lth_lib.experiments.measure import InputConnections
+from lth_lib.experiments.tickets import Dense
+from lth_lib.results import checkpoint, compute
+from lth_lib.results.provenance import commit
+from lth_lib.results.store import Store, StoreError
 
 QUESTION = InputConnections(DENSE)
 

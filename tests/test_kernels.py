@@ -13,17 +13,17 @@ import tiny
 import torch
 import torch.nn.functional as F
 
-from lth_lib import kernels
 from lth_lib.data import Crops
-from lth_lib.forward import Forward, Masked
-from lth_lib.kernels import CapturedKernel, Kernel, LiftedKernel, LoopedKernel
-from lth_lib.kernels.compiled import CompiledKernel
 from lth_lib.models import BatchNorm, Conv, LeNet, Model, ResNet
 from lth_lib.models.model import Layer, Shape, dense
-from lth_lib.recipe import Adam, Rate, Setting
+from lth_lib.pruning.forward import Forward, Masked
 from lth_lib.replicates import Tree, stream
 from lth_lib.spec import Spec, SpecError
-from lth_lib.train import Trainer
+from lth_lib.training import kernels
+from lth_lib.training.kernels import CapturedKernel, Kernel, LiftedKernel, LoopedKernel
+from lth_lib.training.kernels.compiled import CompiledKernel
+from lth_lib.training.recipe import Adam, Rate, Setting
+from lth_lib.training.train import Trainer
 
 
 def chosen(setting: Setting) -> Kernel:

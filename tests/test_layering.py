@@ -12,27 +12,55 @@ import pytest
 
 import lth_lib
 
-LAYERS = (
+ROOMS = (
     "spec",
-    "replicates masks",
-    "criteria granularity scope schedule pruner forward recipe data models",
-    "machine kernels train",
-    "tickets measure studies",
-    "store checkpoint about provenance descent progress deadline engine plan bundle cluster compute proof "
-    "chapters bench remake",
-    "stats figures widgets claims page",
-    "commands __main__",
+    "replicates",
+    "masks",
+    "models",
+    "data",
+    "pruning: criteria granularity scope schedule forward pruner",
+    "training: machine recipe kernels train proof",
+    "experiments: tickets measure studies",
+    "results: store about checkpoint progress provenance descent deadline engine plan bundle cluster compute",
+    "report: stats claims figures widgets page",
+    "workshop: chapters bench remake commands",
+    "__main__",
 )
-LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms.split()}
-DRAWING = set(LAYERS[6].split())
+"""The rooms from the ground up, and those inside them; what is written later may import what is written earlier."""
+
+UNDER_REPORT = {"report", "spec"}
+"""All that what draws may import."""
+
+
+def _places() -> list[str]:
+    """Return every place of the house, from the ground up: `pruning.criteria` or, of a room without more, `spec`."""
+    found = []
+    for line in ROOMS:
+        room, _, inside = line.partition(": ")
+        found += [f"{room}.{one}" for one in inside.split()] or [room]
+    return found
+
+
+PLACES = _places()
 HOME = Path(lth_lib.__file__).parent
 FILES = sorted(path for path in HOME.rglob("*.py") if path != HOME / "__init__.py")
 CHANCE = ("Generator", "Philox", "PCG64", "MT19937", "RandomState", "default_rng", "SeedSequence")
 TORCH_CHANCE = ("bernoulli", "multinomial", "normal", "poisson", "manual_seed", "seed", "dropout", "Dropout")
 
 
-def room_of(path: Path) -> str:
-    return path.relative_to(HOME).parts[0].removesuffix(".py")
+def place_of(name: str) -> str:
+    """Return the place of a module or of what is in it, by its name after `lth_lib.`; empty if it has none."""
+    parts = name.split(".")
+    return next((place for place in (".".join(parts[:2]), parts[0]) if place in PLACES), "")
+
+
+def module(path: Path) -> str:
+    return ".".join(path.relative_to(HOME).with_suffix("").parts).removesuffix(".__init__")
+
+
+def sentence_of_a_room(path: Path) -> bool:
+    """Return whether a file only says what a room of several places is."""
+    return path.name == "__init__.py" and not place_of(module(path))
 
 
 def imported(source: str) -> set[str]:
@@ -47,9 +75,10 @@ def imported(source: str) -> set[str]:
     return names
 
 
-def rooms_imported(path: Path) -> set[str]:
-    parts = [name.split(".") for name in imported(path.read_text())]
-    return {part[1] for part in parts if part[0] == "lth_lib" and len(part) > 1} - {room_of(path)}
+def places_imported(path: Path) -> set[str]:
+    """Return the places of the house that a file imports, but for its own."""
+    names = {name.removeprefix("lth_lib.") for name in imported(path.read_text()) if name.startswith("lth_lib.")}
+    return {place_of(name) for name in names if place_of(name)} - {place_of(module(path))}
 
 
 def dotted(node: ast.AST) -> str:
@@ -78,36 +107,47 @@ def chance(source: str) -> set[str]:
     return found
 
 
-def test_every_room_has_a_layer_and_every_layer_its_rooms() -> None:
-    assert {room_of(path) for path in FILES} == set(LEVEL)
+def test_every_file_has_a_place_and_every_place_its_files() -> None:
+    assert {place_of(module(path)) for path in FILES if not sentence_of_a_room(path)} == set(PLACES)
+
+
+def test_a_room_that_only_holds_others_imports_nothing() -> None:
+    assert {name for path in FILES if sentence_of_a_room(path) for name in imported(path.read_text())} == set()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(HOME)))
 def test_imports_point_down(path: Path) -> None:
-    room, rooms = room_of(path), rooms_imported(path)
-    upward = {other for other in rooms if LEVEL[other] > LEVEL[room]}
-    assert not upward, f"{room} imports {upward}, which are above it"
+    if sentence_of_a_room(path):
+        return
+    own = place_of(module(path))
+    upward = {other for other in places_imported(path) if PLACES.index(other) > PLACES.index(own)}
+    assert not upward, f"{own} imports {upward}, which are above it"
 
 
-def test_rooms_import_each_other_in_no_circle() -> None:
-    graph: dict[str, set[str]] = {}
-    for path in FILES:
-        graph.setdefault(room_of(path), set()).update(rooms_imported(path))
+@pytest.mark.parametrize("place", PLACES)
+def test_files_of_a_place_import_each_other_in_no_circle(place: str) -> None:
+    # A folder's own file says what the folder offers; each of the others may ask the folder for one that it needs.
+    own = {module(path): path for path in FILES if place_of(module(path)) == place and path.name != "__init__.py"}
+    graph = {
+        name: {other.removeprefix("lth_lib.") for other in imported(path.read_text())} & own.keys() - {name}
+        for name, path in own.items()
+    }
     TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in FILES if room_of(p) in DRAWING], ids=lambda path: str(path.relative_to(HOME))
-)
+DRAWING = [path for path in FILES if path.relative_to(HOME).parts[0] == "report"]
+
+
+@pytest.mark.parametrize("path", DRAWING, ids=lambda path: str(path.relative_to(HOME)))
 def test_what_draws_imports_neither_torch_nor_what_trains(path: Path) -> None:
-    assert rooms_imported(path) <= DRAWING | {"spec"}
+    assert {place.split(".")[0] for place in places_imported(path)} <= UNDER_REPORT
     assert "torch" not in {name.split(".")[0] for name in imported(path.read_text())}
 
 
 def test_drawing_loads_no_torch() -> None:
-    program = (
-        "".join(f"import lth_lib.{room}\n" for room in sorted(DRAWING)) + "import sys; sys.exit('torch' in sys.modules)"
-    )
+    assert len(DRAWING) > len(ROOMS), "a test of nothing would pass"
+    lines = [f"import lth_lib.{module(path)}" for path in DRAWING]
+    program = "\n".join([*lines, "import sys; sys.exit('torch' in sys.modules)"])
     assert subprocess.run([sys.executable, "-c", program], cwd=HOME.parent, check=False).returncode == 0
 
 
@@ -135,5 +175,10 @@ def test_bare_chance_would_be_found(source: str, expected: str) -> None:
     assert expected in chance(source)
 
 
+def test_an_import_upwards_inside_a_room_would_be_found() -> None:
+    assert PLACES.index(place_of("pruning.scope")) < PLACES.index(place_of("pruning.pruner.Pruner"))
+    assert place_of("pruning") == "", "a room of several places is none itself"
+
+
 def test_an_import_within_a_function_would_be_found() -> None:
-    assert "lth_lib.store" in imported("def f():\n    from lth_lib import store")
+    assert "lth_lib.results.store" in imported("def f():\n    from lth_lib.results import store")

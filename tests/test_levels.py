@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lth_lib import stats
+from lth_lib.report import stats
 
 SEEDS = np.arange(4)
 

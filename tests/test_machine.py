@@ -13,8 +13,8 @@ import tiny
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from lth_lib import kernels, machine
 from lth_lib.replicates import Tree
+from lth_lib.training import kernels, machine
 
 WORKSPACE = "CUBLAS_WORKSPACE_CONFIG"
 

@@ -15,17 +15,17 @@ from tiny import SEEDS, setting
 
 import lth_lib.__main__ as app
 from lth_lib import masks as mask_rules
-from lth_lib.bundle import file
-from lth_lib.cluster import OnRay
-from lth_lib.commands import compute as command
-from lth_lib.commands import studies
-from lth_lib.deadline import Deadline
-from lth_lib.engine import Local
-from lth_lib.measure import InputConnections
-from lth_lib.proof import ProofError
-from lth_lib.store import Store
-from lth_lib.studies import Entry, Study, catalogue
-from lth_lib.tickets import Run
+from lth_lib.experiments.measure import InputConnections
+from lth_lib.experiments.studies import Entry, Study, catalogue
+from lth_lib.experiments.tickets import Run
+from lth_lib.results.bundle import file
+from lth_lib.results.cluster import OnRay
+from lth_lib.results.deadline import Deadline
+from lth_lib.results.engine import Local
+from lth_lib.results.store import Store
+from lth_lib.training.proof import ProofError
+from lth_lib.workshop.commands import compute as command
+from lth_lib.workshop.commands import studies
 
 
 @pytest.fixture
@@ -241,9 +241,9 @@ from importlib.machinery import PathFinder
 find, absent = PathFinder.find_spec, sys.argv[1].split()
 PathFinder.find_spec = lambda name, *given: None if name.split(".")[0] in absent else find(name, *given)
 import lth_lib.__main__ as app
-from lth_lib.commands import compute
-from lth_lib.studies import Entry, Study, lenet
-from lth_lib.tickets import Run
+from lth_lib.workshop.commands import compute
+from lth_lib.experiments.studies import Entry, Study, lenet
+from lth_lib.experiments.tickets import Run
 setting, study = lenet("quick"), Study(("dense",))
 short = replace(setting.recipe, steps=50, precision="bfloat16")  # a GPU's precision, and no kernel that is compiled
 study.add("dense", 0, Run(replace(setting, recipe=short), seeds=(0, 1)))

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 import tiny
 
-from lth_lib.compute import Missing, compute
-from lth_lib.measure import InitialValues, InputConnections, Measurement
+from lth_lib.experiments.measure import InitialValues, InputConnections, Measurement
+from lth_lib.experiments.studies import imp, reinitialised
 from lth_lib.models import Conv
-from lth_lib.provenance import source
-from lth_lib.pruner import Pruner
-from lth_lib.schedule import Geometric
+from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.schedule import Geometric
+from lth_lib.results.compute import Missing, compute
+from lth_lib.results.provenance import source
+from lth_lib.results.store import Store, StoreError
 from lth_lib.spec import SpecError
-from lth_lib.store import Store, StoreError
-from lth_lib.studies import imp, reinitialised
 
 RUNS = imp(tiny.setting(steps=10), Pruner(), Geometric(0.5, 1), seeds=tiny.SEEDS)
 QUESTIONS: list[Measurement] = [InputConnections(RUNS[1]), InitialValues(RUNS[1], bins=8)]

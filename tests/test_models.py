@@ -12,15 +12,15 @@ from tiny import SGDM, Colour, Grey, finish, trainer
 from torch import nn
 
 from lth_lib import masks as mask_rules
-from lth_lib.criteria import Subject
 from lth_lib.data import CIFAR10, MNIST, Dataset
 from lth_lib.models import VGG, BatchNorm, Conv, LeNet, Model, ResNet, initial
 from lth_lib.models.model import conv, vectors
-from lth_lib.pruner import Pruner
-from lth_lib.recipe import Rate, Recipe, Setting
+from lth_lib.pruning.criteria import Subject
+from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.scope import Global
 from lth_lib.replicates import Tree, lift, stream
-from lth_lib.scope import Global
 from lth_lib.spec import SpecError
+from lth_lib.training.recipe import Rate, Recipe, Setting
 
 CIFAR, SMALL = CIFAR10(), (3, 8, 8)
 

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lth_lib import page
 from lth_lib.data import CIFAR10
-from lth_lib.figures import new_axes
+from lth_lib.experiments.studies import lenet
 from lth_lib.models import Conv
-from lth_lib.recipe import Adam, Rate, Recipe, Setting
-from lth_lib.studies import lenet
+from lth_lib.report import page
+from lth_lib.report.figures import new_axes
+from lth_lib.training.recipe import Adam, Rate, Recipe, Setting
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import pytest
 import torch
 from tiny import setting
 
-from lth_lib import chapters
+from lth_lib.experiments.tickets import Run
 from lth_lib.spec import SpecError
-from lth_lib.tickets import Run
+from lth_lib.workshop import chapters
 
 GOOD = {"scale": "quick", "device": "cpu", "train": False, "executor": "local"}
 

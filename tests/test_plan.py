@@ -9,14 +9,14 @@ import pytest
 import tiny
 from tiny import SEEDS, setting
 
-from lth_lib import engine
-from lth_lib.compute import compute
-from lth_lib.plan import Step, plan
-from lth_lib.pruner import Pruner
-from lth_lib.schedule import Geometric
-from lth_lib.store import Store
-from lth_lib.studies import imp, reinitialised, shuffled
-from lth_lib.tickets import Final, Run, Ticket
+from lth_lib.experiments.studies import imp, reinitialised, shuffled
+from lth_lib.experiments.tickets import Final, Run, Ticket
+from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.schedule import Geometric
+from lth_lib.results import engine
+from lth_lib.results.compute import compute
+from lth_lib.results.plan import Step, plan
+from lth_lib.results.store import Store
 
 CHAIN = imp(setting(), Pruner(), Geometric(0.5, 3), seeds=SEEDS)
 REWOUND = imp(setting(), Pruner(), Geometric(0.5, 2), rewind=10, seeds=SEEDS)

@@ -11,13 +11,13 @@ import tiny
 import tqdm.auto
 from tiny import SEEDS, setting
 
-from lth_lib import compute, engine, progress
-from lth_lib.progress import Progress
-from lth_lib.pruner import Pruner
-from lth_lib.schedule import Geometric
-from lth_lib.studies import imp
-from lth_lib.tickets import Run
-from lth_lib.train import Trainer
+from lth_lib.experiments.studies import imp
+from lth_lib.experiments.tickets import Run
+from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.schedule import Geometric
+from lth_lib.results import compute, engine, progress
+from lth_lib.results.progress import Progress
+from lth_lib.training.train import Trainer
 
 RUNS = imp(setting(), Pruner(), Geometric(0.5, 2), seeds=SEEDS)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from lth_lib import kernels, proof
-from lth_lib.kernels import CapturedKernel, Kernel, LiftedKernel
-from lth_lib.proof import ProofError, prove
+from lth_lib.training import kernels, proof
+from lth_lib.training.kernels import CapturedKernel, Kernel, LiftedKernel
+from lth_lib.training.proof import ProofError, prove
 
 
 def as_on_a_gpu(monkeypatch: pytest.MonkeyPatch, share: float = 1.0) -> None:

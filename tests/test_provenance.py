@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lth_lib.provenance import commit_of
+from lth_lib.results.provenance import commit_of
 
 AUTHOR = ("-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false")
 

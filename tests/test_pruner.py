@@ -9,11 +9,11 @@ import torch
 from tiny import SEEDS, kinds_of, ones, same_tree, setting, weights_of
 
 from lth_lib import masks as mask_rules
-from lth_lib.criteria import Criterion, Magnitude, Random, Subject
 from lth_lib.masks import Masks
-from lth_lib.pruner import Pruner
+from lth_lib.pruning.criteria import Criterion, Magnitude, Random, Subject
+from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.scope import Global, Layerwise, Scope
 from lth_lib.replicates import stream
-from lth_lib.scope import Global, Layerwise, Scope
 from lth_lib.spec import SpecError
 
 PRUNERS = [

@@ -18,18 +18,19 @@ import tiny
 import watched
 from tiny import SEEDS
 
-from lth_lib import chapters, cluster
-from lth_lib.cluster import ClusterError, OnRay
-from lth_lib.compute import Results, compute
-from lth_lib.engine import Local
-from lth_lib.measure import InitialValues
-from lth_lib.pruner import Pruner
-from lth_lib.recipe import LearningRate, Setting
-from lth_lib.schedule import Geometric
+from lth_lib.experiments.measure import InitialValues
+from lth_lib.experiments.studies import imp, reinitialised, shuffled
+from lth_lib.experiments.tickets import Run
+from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.schedule import Geometric
+from lth_lib.results import cluster
+from lth_lib.results.cluster import ClusterError, OnRay
+from lth_lib.results.compute import Results, compute
+from lth_lib.results.engine import Local
+from lth_lib.results.store import Store
 from lth_lib.spec import SpecError
-from lth_lib.store import Store
-from lth_lib.studies import imp, reinitialised, shuffled
-from lth_lib.tickets import Run
+from lth_lib.training.recipe import LearningRate, Setting
+from lth_lib.workshop import chapters
 
 pytestmark = pytest.mark.xdist_group("ray")
 HERE = Path(__file__).parent
@@ -186,9 +187,9 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job of 
 import sys
 from pathlib import Path
 import tiny, watched
-from lth_lib.cluster import OnRay
-from lth_lib.compute import compute
-from lth_lib.tickets import Run
+from lth_lib.results.cluster import OnRay
+from lth_lib.results.compute import compute
+from lth_lib.experiments.tickets import Run
 run = Run(watched.setting(Path(sys.argv[1]), seconds=float(sys.argv[4])), seeds=tiny.SEEDS)
 store, how = tiny.store(Path(sys.argv[2])), OnRay(sys.argv[3])
 compute([run], store, train=True, checkpoint_every=0, progress=False, executor=how)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from fakes import FakeResult, FakeRun, result
 
-from lth_lib import stats
+from lth_lib.report import stats
 
 
 def test_early_stop_is_the_first_minimum_from_the_start_and_censored_at_the_end() -> None:

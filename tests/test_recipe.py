@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import torch
 
-from lth_lib.recipe import SGD, Adam, Rate, Recipe
 from lth_lib.spec import SpecError
+from lth_lib.training.recipe import SGD, Adam, Rate, Recipe
 
 
 def test_a_constant_rate() -> None:

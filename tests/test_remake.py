@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import tiny
 
-from lth_lib import remake
-from lth_lib.compute import compute
-from lth_lib.provenance import commit, source
-from lth_lib.pruner import Pruner
-from lth_lib.schedule import Geometric
+from lth_lib.experiments.studies import imp, original
+from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.schedule import Geometric
+from lth_lib.results.compute import compute
+from lth_lib.results.provenance import commit, source
 from lth_lib.spec import SpecError
-from lth_lib.studies import imp, original
+from lth_lib.workshop import remake
 
 
 def test_the_chains_are_the_studys() -> None:

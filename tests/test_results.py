@@ -6,12 +6,12 @@ import numpy as np
 import torch
 
 from lth_lib.__main__ import main
-from lth_lib.chapters import begin
-from lth_lib.store import committed
-from lth_lib.studies import original, sample
-from lth_lib.tickets import Dense, Initial
-from lth_lib.train import Trainer
-from lth_lib.train import begin as start
+from lth_lib.experiments.studies import original, sample
+from lth_lib.experiments.tickets import Dense, Initial
+from lth_lib.results.store import committed
+from lth_lib.training.train import Trainer
+from lth_lib.training.train import begin as start
+from lth_lib.workshop.chapters import begin
 
 
 def test_every_committed_result_is_whole() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lth_lib.schedule import Geometric, OneShot, Selected, check_rate
+from lth_lib.pruning.schedule import Geometric, OneShot, Selected, check_rate
 from lth_lib.spec import SpecError
 
 

@@ -7,14 +7,14 @@ import torch
 from tiny import Colour, Grey, setting
 
 from lth_lib import masks as mask_rules
-from lth_lib.criteria import Subject
 from lth_lib.data import CIFAR10, MNIST, Dataset
+from lth_lib.experiments.studies import PRUNER
 from lth_lib.masks import Masks
 from lth_lib.models import Conv, LeNet, Model, ResNet, initial
-from lth_lib.pruner import Pruner
-from lth_lib.scope import Global, Layerwise, Scope
+from lth_lib.pruning.criteria import Subject
+from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.scope import Global, Layerwise, Scope
 from lth_lib.spec import SpecError
-from lth_lib.studies import PRUNER
 
 KINDS = {"a.weight": "conv", "b.weight": "fc", "out.weight": "out"}
 

@@ -18,15 +18,15 @@ from upath import UPath
 from upath.implementations.memory import MemoryPath
 
 from lth_lib import masks as mask_rules
-from lth_lib import store as rules
+from lth_lib.experiments.studies import imp, shuffled
+from lth_lib.experiments.tickets import Dense, Run
 from lth_lib.masks import Masks
-from lth_lib.pruner import Pruner
-from lth_lib.schedule import Geometric
+from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.schedule import Geometric
+from lth_lib.results import store as rules
+from lth_lib.results.store import SUMS, Place, Store, StoreError, file_digest
+from lth_lib.results.store.files import to_npz
 from lth_lib.spec import canonical_json
-from lth_lib.store import SUMS, Place, Store, StoreError, file_digest
-from lth_lib.store.files import to_npz
-from lth_lib.studies import imp, shuffled
-from lth_lib.tickets import Dense, Run
 
 DENSE, TICKET = imp(setting(), Pruner(), Geometric(0.5, 1), seeds=SEEDS)
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from lth_lib.studies import BLOCKS, Study, fresh, original, sample
-from lth_lib.tickets import Initial, Pruned, Shuffled
+from lth_lib.experiments.studies import BLOCKS, Study, fresh, original, sample
+from lth_lib.experiments.tickets import Initial, Pruned, Shuffled
 
 SCALES = pytest.mark.parametrize("scale", ["paper", "quick"])
 FIRST, LATER = list(range(21)), list(range(8))

@@ -12,14 +12,14 @@ import torch
 from tiny import SEEDS, ones, setting
 
 from lth_lib import masks as mask_rules
+from lth_lib.experiments.studies import imp, reinitialised, shuffled
+from lth_lib.experiments.tickets import Dense, Final, Initial, MaskSpec, Pruned, Run, Shuffled, Ticket
 from lth_lib.masks import Masks
 from lth_lib.models import LeNet, initial
-from lth_lib.pruner import Pruner
+from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.schedule import Geometric, OneShot
 from lth_lib.replicates import Tree, stream
-from lth_lib.schedule import Geometric, OneShot
 from lth_lib.spec import SpecError
-from lth_lib.studies import imp, reinitialised, shuffled
-from lth_lib.tickets import Dense, Final, Initial, MaskSpec, Pruned, Run, Shuffled, Ticket
 
 GIVEN = setting()
 

@@ -13,11 +13,11 @@ import torch.nn.functional as F
 from tiny import KERNELS, SEEDS, columns, finish, setting, trainer
 from torch.nn.utils import prune
 
-from lth_lib import kernels
 from lth_lib.data import Crops
 from lth_lib.models import Conv, ResNet
-from lth_lib.recipe import SGD, Adam, Optimiser, Rate, Setting
-from lth_lib.train import PER_SEGMENT, InvariantError, Trainer
+from lth_lib.training import kernels
+from lth_lib.training.recipe import SGD, Adam, Optimiser, Rate, Setting
+from lth_lib.training.train import PER_SEGMENT, InvariantError, Trainer
 
 NEAR = {"rtol": 2e-3, "atol": 1e-4}
 OPTIMISERS = pytest.mark.parametrize("optimiser", [tiny.ADAM, tiny.SGDM], ids=["Adam", "SGD"])

@@ -5,7 +5,7 @@ import math
 import pytest
 from scipy import stats as scipy_stats
 
-from lth_lib import stats
+from lth_lib.report import stats
 from lth_lib.spec import SpecError
 
 T4 = 2.7764451051977987  # Student's t, 97.5 %, 4 degrees of freedom: from a printed table, 2.776

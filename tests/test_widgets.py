@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 import pytest
 from matplotlib.figure import Figure
 
-from lth_lib import widgets
+from lth_lib.report import widgets
 
 matplotlib.use("agg")
 

@@ -13,21 +13,21 @@ import numpy as np
 import pytest
 import torch
 
-from lth_lib import kernels
 from lth_lib import masks as mask_rules
-from lth_lib.criteria import Random, Subject
 from lth_lib.data import Dataset
 from lth_lib.data.examples import Both, Examples
-from lth_lib.kernels import LiftedKernel
-from lth_lib.kernels.compiled import kernel as compiled
+from lth_lib.experiments.tickets import Run
 from lth_lib.masks import Masks
 from lth_lib.models import LeNet, initial
-from lth_lib.pruner import Pruner
-from lth_lib.recipe import SGD, Adam, Optimiser, Rate, Recipe, Setting
+from lth_lib.pruning.criteria import Random, Subject
+from lth_lib.pruning.pruner import Pruner
 from lth_lib.replicates import Tree, stream
-from lth_lib.store import Place, Result, Store
-from lth_lib.tickets import Run
-from lth_lib.train import Trainer, begin
+from lth_lib.results.store import Place, Result, Store
+from lth_lib.training import kernels
+from lth_lib.training.kernels import LiftedKernel
+from lth_lib.training.kernels.compiled import kernel as compiled
+from lth_lib.training.recipe import SGD, Adam, Optimiser, Rate, Recipe, Setting
+from lth_lib.training.train import Trainer, begin
 
 SEEDS = (0, 1, 2)
 KERNELS = ("dense", "sparse", "lifted")

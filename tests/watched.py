@@ -15,7 +15,7 @@ import upath.registry
 from fsspec.implementations.local import LocalFileSystem
 from upath import UPath
 
-from lth_lib.recipe import LearningRate, Setting
+from lth_lib.training.recipe import LearningRate, Setting
 
 STEPS, SEGMENT = 40, 10
 

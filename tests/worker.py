@@ -26,13 +26,13 @@ import tiny
 import torch
 
 import lth_lib.__main__ as app
-from lth_lib import checkpoint, compute, engine
-from lth_lib.commands import compute as command
-from lth_lib.provenance import commit, source
-from lth_lib.pruner import Pruner
-from lth_lib.schedule import Geometric
-from lth_lib.studies import Entry, Study, imp
-from lth_lib.tickets import Run
+from lth_lib.experiments.studies import Entry, Study, imp
+from lth_lib.experiments.tickets import Run
+from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.schedule import Geometric
+from lth_lib.results import checkpoint, compute, engine
+from lth_lib.results.provenance import commit, source
+from lth_lib.workshop.commands import compute as command
 
 SMALL = 1000
 """Bytes that a file may hold on a disk that is full; fewer than a checkpoint, weights or metrics have."""

@@ -13,16 +13,16 @@ import tiny
 from test_store import metrics
 from tiny import SEEDS, setting
 
-from lth_lib.bundle import Bundle, add, file, kept, restore, results
-from lth_lib.compute import compute
-from lth_lib.deadline import Deadline, Stopped
-from lth_lib.engine import Local
-from lth_lib.pruner import Pruner
-from lth_lib.schedule import Geometric
-from lth_lib.store import Store, StoreError, remove, write_bytes
-from lth_lib.store import names as store_names
-from lth_lib.studies import imp
-from lth_lib.tickets import Run
+from lth_lib.experiments.studies import imp
+from lth_lib.experiments.tickets import Run
+from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.schedule import Geometric
+from lth_lib.results.bundle import Bundle, add, file, kept, restore, results
+from lth_lib.results.compute import compute
+from lth_lib.results.deadline import Deadline, Stopped
+from lth_lib.results.engine import Local
+from lth_lib.results.store import Store, StoreError, remove, write_bytes
+from lth_lib.results.store import names as store_names
 
 RUNS = imp(setting(), Pruner(), Geometric(0.5, 2), seeds=SEEDS)
 

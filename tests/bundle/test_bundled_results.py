@@ -12,10 +12,10 @@ import tiny
 from test_store import DENSE, TICKET, metrics, some_masks, write
 
 from lth_lib import masks as mask_rules
-from lth_lib.bundle import add, file, results
-from lth_lib.measure import InputConnections
-from lth_lib.store import SUMS, Store, StoreError, file_digest
-from lth_lib.tickets import Run
+from lth_lib.experiments.measure import InputConnections
+from lth_lib.experiments.tickets import Run
+from lth_lib.results.bundle import add, file, results
+from lth_lib.results.store import SUMS, Store, StoreError, file_digest
 
 QUESTION = InputConnections(TICKET)
 

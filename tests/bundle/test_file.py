@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lth_lib.bundle import file
-from lth_lib.store import StoreError
+from lth_lib.results.bundle import file
+from lth_lib.results.store import StoreError
 
 DIGEST = "0123456789abcdef" * 4
 FILES = {

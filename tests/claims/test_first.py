@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lth_lib import stats
-from lth_lib.claims import NOT_REPRODUCED, NOT_TESTED, PARTLY, REPRODUCED
-from lth_lib.claims.first import CLAIMS, COMMON, Verdict, scorecard
-from lth_lib.claims.first.judges import TICKETS, density
-from lth_lib.compute import compute
-from lth_lib.store import committed
-from lth_lib.studies import original
+from lth_lib.experiments.studies import original
+from lth_lib.report import stats
+from lth_lib.report.claims import NOT_REPRODUCED, NOT_TESTED, PARTLY, REPRODUCED
+from lth_lib.report.claims.first import CLAIMS, COMMON, Verdict, scorecard
+from lth_lib.report.claims.first.judges import TICKETS, density
+from lth_lib.results.compute import compute
+from lth_lib.results.store import committed
 
 SEEDS = np.arange(5)
 WOBBLE = SEEDS - 2.0

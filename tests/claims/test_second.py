@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lth_lib import stats
-from lth_lib.claims import NOT_REPRODUCED, NOT_TESTED, PARTLY, REPRODUCED, UNDECIDED
-from lth_lib.claims.second import RULES, Verdict, judge, line, scorecard, tabulated
-from lth_lib.claims.second.evidence import Cell
-from lth_lib.claims.second.judges import CONV, EVERY, SCOPED, SMALL, TICKETS, density
+from lth_lib.report import stats
+from lth_lib.report.claims import NOT_REPRODUCED, NOT_TESTED, PARTLY, REPRODUCED, UNDECIDED
+from lth_lib.report.claims.second import RULES, Verdict, judge, line, scorecard, tabulated
+from lth_lib.report.claims.second.evidence import Cell
+from lth_lib.report.claims.second.judges import CONV, EVERY, SCOPED, SMALL, TICKETS, density
 
 SEEDS = np.arange(5)
 WOBBLE = SEEDS - 2.0

@@ -1,8 +1,8 @@
 """The second edition's rules are whole: every verdict is defined, and a claim is named once for each data set."""
 
-from lth_lib.claims.second.common import COMMON, LEAST, MARGIN, TEMPO
-from lth_lib.claims.second.rules import RULES
-from lth_lib.stats import READINGS
+from lth_lib.report.claims.second.common import COMMON, LEAST, MARGIN, TEMPO
+from lth_lib.report.claims.second.rules import RULES
+from lth_lib.report.stats import READINGS
 
 
 def test_every_rule_says_when_each_verdict_falls() -> None:

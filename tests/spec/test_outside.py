@@ -12,24 +12,24 @@ import pytest
 import tiny
 from IPython.core.compilerop import CachingCompiler
 
-from lth_lib.compute import compute
-from lth_lib.criteria import Criterion, Magnitude, Subject
-from lth_lib.forward import Masked
+from lth_lib.experiments.studies import imp
 from lth_lib.models import LeNet
-from lth_lib.pruner import Pruner
+from lth_lib.pruning.criteria import Criterion, Magnitude, Subject
+from lth_lib.pruning.forward import Masked
+from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.schedule import Geometric
 from lth_lib.replicates import Tree
-from lth_lib.schedule import Geometric
+from lth_lib.results.compute import compute
 from lth_lib.spec import Spec, SpecError, canonical
-from lth_lib.studies import imp
 
 HEAD = """\
 from dataclasses import dataclass
 from typing import ClassVar
 import numpy as np
-from lth_lib.criteria import Criterion, Magnitude
-from lth_lib.forward import Masked
+from lth_lib.pruning.criteria import Criterion, Magnitude
+from lth_lib.pruning.forward import Masked
 from lth_lib.models import LeNet
-from lth_lib.recipe import Rate
+from lth_lib.training.recipe import Rate
 from lth_lib.spec import Spec
 """
 OWN = """\

@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 from tiny import Colour, Grey
 
-from lth_lib.criteria import Random
 from lth_lib.data import MNIST, Crops
+from lth_lib.experiments.studies import PRUNER, imp, lenet, original, reinitialised, sample, shuffled
+from lth_lib.experiments.tickets import Final, Pruned, Run, Shuffled, Ticket
 from lth_lib.models import LeNet, ResNet
-from lth_lib.pruner import Pruner
-from lth_lib.recipe import SGD, Adam, Rate, Recipe, Setting
-from lth_lib.schedule import Geometric, OneShot
-from lth_lib.scope import Global, Layerwise
+from lth_lib.pruning.criteria import Random
+from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.schedule import Geometric, OneShot
+from lth_lib.pruning.scope import Global, Layerwise
 from lth_lib.spec import Spec, SpecError, added, canonical, canonical_json
-from lth_lib.studies import PRUNER, imp, lenet, original, reinitialised, sample, shuffled
-from lth_lib.tickets import Final, Pruned, Run, Shuffled, Ticket
+from lth_lib.training.recipe import SGD, Adam, Rate, Recipe, Setting
 
 STUDY = imp(lenet("paper"), PRUNER, Geometric(0.2, 2))
 REWOUND = Setting(

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 import tiny
 
+from lth_lib.experiments.tickets import Initial, Pruned, Run, Ticket
 from lth_lib.models import LeNet
-from lth_lib.recipe import SGD, Adam, LearningRate, Rate, Recipe
+from lth_lib.pruning.schedule import Geometric
+from lth_lib.pruning.scope import Layerwise
 from lth_lib.replicates import stream
-from lth_lib.schedule import Geometric
-from lth_lib.scope import Layerwise
 from lth_lib.spec import Spec, SpecError, exact
-from lth_lib.tickets import Initial, Pruned, Run, Ticket
+from lth_lib.training.recipe import SGD, Adam, LearningRate, Rate, Recipe
 
 
 class Word(enum.StrEnum):

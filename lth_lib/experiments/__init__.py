@@ -1,0 +1,1 @@
+"""What is trained, and what a finished run is asked."""

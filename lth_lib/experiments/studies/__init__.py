@@ -1,0 +1,41 @@
+"""A study is runs and questions, in an order in which every beginning is a smaller study."""
+
+from __future__ import annotations
+
+from lth_lib.experiments.studies.catalogue import ALL, Entry, named
+from lth_lib.experiments.studies.convolutional import convolutional
+from lth_lib.experiments.studies.fashion import fashion, fashion_global
+from lth_lib.experiments.studies.mnist import (
+    BLOCKS,
+    beginnings,
+    fresh,
+    lenet,
+    one_shot,
+    original,
+    sample,
+    unit_pixels,
+)
+from lth_lib.experiments.studies.parts import PRUNER, SCALES, Study, imp, reinitialised, shuffled
+
+__all__ = [
+    "ALL",
+    "BLOCKS",
+    "PRUNER",
+    "SCALES",
+    "Entry",
+    "Study",
+    "beginnings",
+    "convolutional",
+    "fashion",
+    "fashion_global",
+    "fresh",
+    "imp",
+    "lenet",
+    "named",
+    "one_shot",
+    "original",
+    "reinitialised",
+    "sample",
+    "shuffled",
+    "unit_pixels",
+]

@@ -1,0 +1,46 @@
+"""Every study of the book, in the order in which it is trained: each beginning is a smaller book."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lth_lib.experiments.studies.convolutional import convolutional
+from lth_lib.experiments.studies.fashion import fashion, fashion_global
+from lth_lib.experiments.studies.mnist import beginnings, fresh, one_shot, original, unit_pixels
+from lth_lib.experiments.studies.parts import SCALES, Study
+from lth_lib.spec import require
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A study by name: what it asks, what makes it at a scale, its scales, and what it costs.
+
+    `core_hours` is the time of all its trainings at scale "paper" on one core of a recent server, roughly.
+    """
+
+    name: str
+    question: str
+    build: Callable[[str], Study]
+    core_hours: float
+    scales: tuple[str, ...] = SCALES
+
+
+ALL = (
+    Entry("original", "Are there winning tickets in LeNet-300-100 on MNIST? Seeds 0 to 14.", original, 1.0),
+    Entry("fresh", "The same on twenty fresh seeds, which the second edition of the rules judges.", fresh, 3.0),
+    Entry("one-shot", "Is it enough to prune once?", one_shot, 0.8),
+    Entry("beginnings", "What do the first thousand iterations look like?", beginnings, 0.3),
+    Entry("fashion", "Are there winning tickets on Fashion-MNIST?", fashion, 0.7),
+    Entry("fashion-global", "Should the layers compete?", fashion_global, 0.4),
+    Entry("convolutional", "Are there winning tickets in Conv-2 on CIFAR-10?", convolutional, 2.5),
+    Entry("unit-pixels", "Does it matter how pixels are scaled?", unit_pixels, 0.3),
+)
+"""Every study, most wanted first."""
+
+
+def named(name: str) -> Entry:
+    """Return the study of a name; raises `SpecError` if there is none."""
+    found = [entry for entry in ALL if entry.name == name]
+    require(bool(found), f"There is no study {name!r}; there are {', '.join(entry.name for entry in ALL)}.")
+    return found[0]

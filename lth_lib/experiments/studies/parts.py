@@ -1,0 +1,104 @@
+"""What studies are made of: iterative magnitude pruning, its controls, and runs by series and level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from lth_lib.experiments.measure import Measurement
+from lth_lib.experiments.tickets import Final, Initial, Pruned, Run, Shuffled, Ticket
+from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.schedule import Schedule
+from lth_lib.pruning.scope import Layerwise
+from lth_lib.training.recipe import Setting
+
+Result = TypeVar("Result")
+SCALES = ("paper", "quick")
+SERIES = ("dense", "winning ticket", "re-initialised", "shuffled mask")
+PRUNER = Pruner(scope=Layerwise((("out", 0.5),)))
+"""Magnitude, single weights, layer by layer, the output layer at half the rate (Frankle & Carbin 2019)."""
+
+
+def imp(
+    setting: Setting, pruner: Pruner, schedule: Schedule, *, rewind: int = 0, seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
+) -> list[Run]:
+    """Return iterative magnitude pruning: the dense run, then a ticket for each level of the schedule.
+
+    Weights go back to their initial values, or to those at step `rewind` (Frankle & Carbin 2019, 2020).
+    """
+    weights = Final(Run(setting, until=rewind, seeds=seeds)) if rewind else Initial()
+    runs = [Run(setting, seeds=seeds)]
+    for rate, rounds in schedule.levels():
+        ticket = Ticket(Pruned(runs[-1], pruner, rate, rounds), weights)
+        runs.append(Run(setting, ticket, start=rewind, seeds=seeds))
+    return runs
+
+
+def reinitialised(run: Run, salt: str = "reinit-1") -> Run:
+    """Return the control that keeps the ticket's masks and draws its weights again."""
+    return replace(run, ticket=Ticket(run.ticket.masks, Initial(salt)), start=0)
+
+
+def shuffled(run: Run, salt: str = "shuffle-1") -> Run:
+    """Return the control that keeps the ticket's weights and layer densities and draws its masks again."""
+    masks = run.ticket.masks
+    if not isinstance(masks, Pruned):
+        raise TypeError(f"Only pruned masks can be shuffled; this run's are {type(masks).__name__}.")
+    return replace(run, ticket=Ticket(Shuffled(masks, salt), run.ticket.weights))
+
+
+class Study:
+    """Runs by series and level, in the order they are trained, and what they are asked.
+
+    A level holds one run for each block of seeds.
+    """
+
+    def __init__(self, series: Iterable[str]) -> None:
+        """Begin with no runs; the series are kept in this order."""
+        self.series: dict[str, dict[int, list[Run]]] = {name: {} for name in series}
+        self.runs: list[Run] = []
+        self.questions: list[Measurement] = []
+
+    def add(self, series: str, level: int, run: Run) -> None:
+        """Add a run to a series and level."""
+        self.series[series].setdefault(level, []).append(run)
+        self.runs.append(run)
+
+    def ladder(self, runs: Sequence[Run]) -> None:
+        """Add a dense run and its tickets, each at its level."""
+        for run in runs:
+            self.add("winning ticket" if run.level else "dense", run.level, run)
+
+    def controls(self, runs: Iterable[Run], salts: Sequence[str] = ("reinit-1",), *, shuffle: bool = True) -> None:
+        """Add, for each of some tickets, a re-initialisation for each salt, and a shuffled mask."""
+        for run in runs:
+            for salt in salts:
+                self.add("re-initialised", run.level, reinitialised(run, salt))
+            if shuffle:
+                self.add("shuffled mask", run.level, shuffled(run))
+
+    def only(self, *series: str) -> Study:
+        """Return the part of the study that these series are, in the same order, with no questions."""
+        part = Study(series)
+        part.series = {name: self.series[name] for name in series}
+        wanted = {run for levels in part.series.values() for runs in levels.values() for run in runs}
+        part.runs = [run for run in self.runs if run in wanted]
+        return part
+
+    @property
+    def planned(self) -> dict[tuple[str, int], int]:
+        """How many trainings, one for each seed of each run, there are at each series and level."""
+        cells = {(series, level): runs for series, levels in self.series.items() for level, runs in levels.items()}
+        return {cell: sum(len(run.seeds) for run in runs) for cell, runs in cells.items()}
+
+    def found(self, results: Mapping[Run, Result]) -> dict[str, dict[int, list[Result]]]:
+        """Return `{series: {level: [results]}}` of the runs that have one; what has none is left out."""
+        have = {
+            series: {level: [results[run] for run in runs if run in results] for level, runs in levels.items()}
+            for series, levels in self.series.items()
+        }
+        out = {series: {level: found for level, found in levels.items() if found} for series, levels in have.items()}
+        if not any(out.values()):
+            raise LookupError("No result of this study is stored; `make compute` makes them.")
+        return out

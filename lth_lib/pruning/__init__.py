@@ -1,0 +1,1 @@
+"""What goes, and what is seen of the rest: criteria, granularities, scopes, schedules, forwards."""

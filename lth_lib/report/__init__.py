@@ -1,0 +1,1 @@
+"""What replicates let us say: tables in; figures, verdicts and sliders out."""

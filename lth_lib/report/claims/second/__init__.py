@@ -1,0 +1,20 @@
+"""The second edition of the rules, written before the studies that it judges were run."""
+
+from lth_lib.report.claims.second.card import Verdict, judge, line, scorecard, tabulated
+from lth_lib.report.claims.second.common import CLARIFIED, COMMON
+from lth_lib.report.claims.second.evidence import Planned, Tables
+from lth_lib.report.claims.second.rules import RULES, Rule
+
+__all__ = [
+    "CLARIFIED",
+    "COMMON",
+    "RULES",
+    "Planned",
+    "Rule",
+    "Tables",
+    "Verdict",
+    "judge",
+    "line",
+    "scorecard",
+    "tabulated",
+]

@@ -1,0 +1,28 @@
+"""Tidy table in, axes out."""
+
+from lth_lib.report.figures.density import by_density, layer_density
+from lth_lib.report.figures.learning import learning_curves, limits
+from lth_lib.report.figures.masks import mask_image
+from lth_lib.report.figures.speed import timings
+from lth_lib.report.figures.style import QUANTITIES, Look, Quantity, new_axes, style
+from lth_lib.report.figures.values import survival
+from lth_lib.report.figures.words import alt, alt_curves, alt_layers, scorecard_html
+
+__all__ = [
+    "QUANTITIES",
+    "Look",
+    "Quantity",
+    "alt",
+    "alt_curves",
+    "alt_layers",
+    "by_density",
+    "layer_density",
+    "learning_curves",
+    "limits",
+    "mask_image",
+    "new_axes",
+    "scorecard_html",
+    "style",
+    "survival",
+    "timings",
+]

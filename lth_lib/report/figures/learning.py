@@ -1,0 +1,107 @@
+"""A metric while training, a curve for each series."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter
+
+from lth_lib.report.figures.style import Look, head, looks, new_axes, quantity, value_axis
+from lth_lib.report.stats import Interval, Table, average_within, interval
+
+
+def band(curve: Table) -> tuple[np.ndarray, list[Interval]]:
+    """Return each iteration of one series with the interval over its replicates, those without a value counted."""
+    groups = curve.groupby("iteration", sort=True)["value"]
+    found = {at: interval(values, drop_nan=True) for at, values in groups}
+    return np.array(list(found)), list(found.values())
+
+
+def limits(frames: Sequence[Table], upto: float) -> tuple[float, float]:
+    """Return the axis that shows all of a slider's accuracy curves, from a tenth of `upto` iterations on.
+
+    The first iterations climb from chance; an axis that showed them would flatten everything after.
+    """
+    shown = pd.concat([curve[curve["iteration"].between(upto / 10, upto)] for curve in frames], keys=range(len(frames)))
+    means = shown.groupby([shown.index.get_level_values(0), "series", "iteration"])["value"].mean().dropna()
+    return math.floor(float(means.min()) * 100) / 100, math.ceil(float(means.max()) * 100 + 0.2) / 100
+
+
+def learning_curves(
+    table: Table,
+    metric: str,
+    *,
+    stops: Table | None = None,
+    ax: Axes | None = None,
+    ylim: tuple[float, float] | None = None,
+    xlim: tuple[float, float] | None = None,
+    title: str = "",
+) -> Axes:
+    """Draw `metric` of `stats.curves` against iterations: the mean over replicates in its 95 % t interval.
+
+    With `stops`, the tidy table of the same runs, a marker shows each series' mean early-stopping iteration, a bar
+    across it the interval; its height is the mean of what each replicate reached at its own stop. Give every
+    frame of a slider the same `ylim` and `xlim`.
+    """
+    ax = new_axes() if ax is None else ax
+    for name, look in looks(table["series"]).items():
+        own = table[table["series"] == name]
+        at, found = band(own)
+        mean = _curve(ax, at, found, look, _name(own, name))
+        if stops is not None:
+            own_stops = average_within(stops[stops["series"] == name])
+            height = _height(own_stops, metric, at, mean)
+            _stop(ax, height, interval(own_stops["early_stop"], drop_nan=True), look)
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    ax.set_xlim(*(xlim or (0, float(table["iteration"].max()))))
+    if ylim is not None:
+        ax.set_ylim(*ylim)
+    ax.set_xlabel("Training iteration")
+    value_axis(ax, quantity(metric))
+    note = "Mean and 95 % t interval over replicates" + ("; marker: early stop" if stops is not None else "")
+    head(ax, title, note, *ax.get_legend_handles_labels())
+    return ax
+
+
+def _name(curve: Table, name: str) -> str:
+    """Return the series' name, with how many replicates diverged: from there on, the mean is over the others."""
+    diverged = int(curve.groupby("seed")["value"].apply(lambda values: values.isna().any()).sum())
+    return f"{name} ({diverged} diverged)" if diverged else name
+
+
+def _curve(ax: Axes, at: np.ndarray, found: list[Interval], look: Look, name: str) -> np.ndarray:
+    """Draw one mean in its interval, and return the mean."""
+    mean, low, high = (np.array([getattr(value, end) for value in found]) for end in ("mean", "low", "high"))
+    ax.fill_between(at, low, high, color=look.colour, alpha=0.2, linewidth=0, zorder=2)
+    ax.plot(at, mean, color=look.colour, linestyle=look.line, zorder=3, label=name)
+    return mean
+
+
+def _height(stops: Table, metric: str, at: np.ndarray, mean: np.ndarray) -> float:
+    """Return what replicates reached at their own early stops, or, where that is not known, the mean curve there."""
+    known = f"{metric.removeprefix('test_')}_at_early_stop"
+    if metric.startswith("test_") and known in stops:
+        return float(stops[known].mean())
+    return float(np.interp(stops["early_stop"].mean(), at, mean))
+
+
+def _stop(ax: Axes, height: float, found: Interval, look: Look) -> None:
+    """Mark a mean early stop at a height, with its interval along the axis of iterations."""
+    if not found.n:
+        return
+    half = np.nan_to_num(found.high - found.mean)
+    ax.errorbar(
+        found.mean,
+        height,
+        xerr=half,
+        fmt=look.marker,
+        color=look.colour,
+        markersize=9,
+        markeredgecolor="white",
+        capsize=3,
+        zorder=5,
+    )

@@ -1,0 +1,30 @@
+"""Which initial values survive pruning."""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+
+from lth_lib.report.figures.density import NOTE
+from lth_lib.report.figures.style import head, looks, new_axes
+from lth_lib.report.stats import Table, interval
+
+
+def survival(table: Table, *, ax: Axes | None = None, title: str = "") -> Axes:
+    """Draw the share of weights kept against their initial value, from `stats.survival`, a line for each layer."""
+    ax = new_axes() if ax is None else ax
+    for name, look in looks(table["layer"]).items():
+        own = table[table["layer"] == name].groupby("value", sort=True)["kept"]
+        found = {value: interval(shares, drop_nan=True) for value, shares in own}
+        at = list(found)
+        low, high = ([getattr(one, end) for one in found.values()] for end in ("low", "high"))
+        ax.fill_between(at, low, high, color=look.colour, alpha=0.2, linewidth=0, zorder=2)
+        mean = [one.mean for one in found.values()]
+        ax.plot(
+            at, mean, color=look.colour, linestyle=look.line, marker=look.marker, markersize=4, zorder=3, label=name
+        )
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value * 100:g}")
+    ax.set_ylim(0, 1)
+    ax.set_xlabel("Initial value (standard deviations of the layer's initialisation)")
+    ax.set_ylabel("Weights kept (%)")
+    head(ax, title, NOTE, *ax.get_legend_handles_labels())
+    return ax

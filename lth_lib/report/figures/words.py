@@ -1,0 +1,134 @@
+"""A figure in words, and the scorecard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+import pandas as pd
+
+from lth_lib.report.claims import Line
+from lth_lib.report.figures.density import means
+from lth_lib.report.figures.learning import band
+from lth_lib.report.figures.style import quantity
+from lth_lib.report.stats import PERCENT, Interval, Table, Unit, describe
+
+_MARKS = {"reproduced": "●", "partly": "◐", "not reproduced": "○", "undecided": "?", "not tested": "–"}
+
+
+def alt(table: Table, y: str, *, dense: str = "dense") -> str:
+    """Return what `by_density` draws in words: what the axes are, and each series' range, ends and numbers."""
+    shown = quantity(y)
+    found = means(table, y)
+    parts = [f"Line chart: {_lower(shown.axis)} against weights remaining, from 100 % down, on a log scale."]
+    for name in dict.fromkeys(found["series"]):
+        rows = found[found["series"] == name].sort_values("density", ascending=False)
+        parts.append(_dense(rows, shown.unit, name) if name == dense else _series(rows, shown.unit, name))
+    return " ".join(parts)
+
+
+def _lower(text: str) -> str:
+    """Return `text` with a small first letter."""
+    return text[:1].lower() + text[1:]
+
+
+def _dense(rows: pd.DataFrame, unit: Unit, name: str) -> str:
+    """Return the sentence of a series drawn as a band."""
+    return f"{name.capitalize()} (100 %): {describe(rows['interval'].iloc[0], unit)}."
+
+
+def _series(rows: pd.DataFrame, unit: Unit, name: str) -> str:
+    """Return the sentence of a series drawn as a line."""
+    ends = _percent(rows["density"].iloc[0]), _percent(rows["density"].iloc[-1])
+    where = f", {len(rows)} densities from {ends[0]} to {ends[1]}" if len(rows) > 1 else ""
+    lead = f"{name.capitalize()}{where}: "
+    drawn = rows[rows["drawn"]].reset_index(drop=True)
+    if drawn.empty:
+        return f"{lead}no mean, since not every replicate arrives."
+    values = np.array([value.mean for value in drawn["interval"]])
+    spots = {int(values.argmin()): "lowest", int(values.argmax()): "highest"}
+    spots.setdefault(len(drawn) - 1, "at the end")
+    said = [f"{word} {_at(drawn, spot, unit)}" for spot, word in sorted(spots.items())] if len(drawn) > 1 else []
+    lost = len(rows) - len(drawn)
+    rest = f"; no mean at {lost} of them, where not every replicate arrives" if lost else ""
+    return lead + ", ".join(said or [_at(drawn, 0, unit)]) + rest + "."
+
+
+def _at(rows: pd.DataFrame, spot: int, unit: Unit) -> str:
+    """Return one interval and the density it was measured at."""
+    least = "at least " if rows["censored"].iloc[spot] else ""
+    value: Interval = rows["interval"].iloc[spot]
+    return f"{least}{describe(value, unit)} at {_percent(rows['density'].iloc[spot])}"
+
+
+def _percent(density: float) -> str:
+    """Return a density to three digits."""
+    return f"{density * PERCENT.scale:.3g} %"
+
+
+def alt_curves(table: Table, metric: str) -> str:
+    """Return what `learning_curves` draws in words: each series' best mean and where it ends."""
+    shown = quantity(metric)
+    parts = [f"Line chart: {_lower(shown.axis)} against training iteration."]
+    best, word = (np.nanargmin, "lowest") if "loss" in metric else (np.nanargmax, "highest")
+    for name in dict.fromkeys(table["series"]):
+        at, found = band(table[table["series"] == name])
+        mean = [value.mean for value in found]
+        last, top = int(np.flatnonzero(~np.isnan(mean))[-1]), int(best(mean))
+        spots = {top: word, last: "at the end" if last != top else f"{word}, at the end,"}
+        said = [f"{told} {describe(found[k], shown.unit)} at iteration {at[k]:,.0f}" for k, told in spots.items()]
+        parts.append(f"{name.capitalize()}: {', '.join(said)}.")
+    return " ".join(parts)
+
+
+def alt_layers(table: Table) -> str:
+    """Return what `layer_density` draws in words: what each layer keeps at the lowest density."""
+    deepest = table[table["level"] == table["level"].max()]
+    kept = deepest.groupby("layer", sort=False)["layer_density"].mean()
+    told = ", ".join(f"{name} keeps {_percent(share)}" for name, share in kept.items())
+    return (
+        "Line chart: weights remaining in each layer against those of the network, both in % on a log scale. "
+        f"At {_percent(deepest['density'].mean())} of the weights {told}."
+    )
+
+
+def scorecard_html(lines: Sequence[Line]) -> str:
+    """Return the scorecard as HTML: each claim, its rule folded away, its verdict, and below what was measured."""
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("#", "Claim", "Published", "Verdict"))
+    body = "\n".join(_row(line) for line in lines)
+    where = {line.where for line in lines if line.where}
+    text = (
+        "Claims of the source texts, and what was measured" + (f": {'; '.join(sorted(where))}" if where else "") + "."
+    )
+    caption = f"<caption>{escape(text)}</caption>"
+    return f'<table class="scorecard">{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>'
+
+
+def _row(line: Line) -> str:
+    """Return one claim's two rows."""
+    rule = f"<details><summary>the rule</summary>{escape(line.rule)}</details>"
+    beside = f"<br><em>{escape('; '.join(line.beside))}</em>" if line.beside else ""
+    cells = (
+        f"{escape(line.text)} <em>({escape(line.source)})</em>{rule}",
+        escape(line.published),
+        f"{_MARKS[line.verdict]}&nbsp;<strong>{line.verdict}</strong><br>{escape(line.reason)}{beside}",
+    )
+    span = 2 if line.measured else 1
+    first = f'<tr><th scope="row" rowspan="{span}">{escape(line.key)}</th>'
+    return first + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>" + _measured(line.measured)
+
+
+def _measured(lists: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """Return the row of what was measured: a list for each quantity, an item for each density."""
+    if not lists:
+        return ""
+    said = "".join(
+        f"<div>{escape(name[:1].upper() + name[1:])}<ul>"
+        + "".join(f"<li>{escape(item)}</li>" for item in items)
+        + "</ul></div>"
+        for name, items in lists
+    )
+    return (
+        f'<tr class="measured"><td colspan="3"><strong>Measured here</strong><div class="lists">{said}</div></td></tr>'
+    )

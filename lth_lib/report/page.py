@@ -1,0 +1,103 @@
+"""What a chapter puts on the page: sentences with measured numbers, and figures with captions."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from typing import Protocol
+
+from IPython.display import HTML, Markdown, display
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lth_lib.report import figures, widgets
+from lth_lib.report.stats import READINGS, Table, known_readings
+
+
+class Schedule(Protocol):
+    """What is said of a recipe."""
+
+    @property
+    def steps(self) -> int: ...
+    @property
+    def batch(self) -> int: ...
+    @property
+    def precision(self) -> str: ...
+
+
+class Trained(Protocol):
+    """What is said of a setting."""
+
+    @property
+    def data(self) -> object: ...
+    @property
+    def recipe(self) -> Schedule: ...
+
+
+def say(text: str) -> None:
+    """Show Markdown whose numbers were just measured."""
+    display(Markdown(" ".join(text.split())))
+
+
+def heading(text: str) -> None:
+    """Show the heading of a part that stands on the page only where its results do."""
+    display(HTML(f"<h3>{html.escape(text)}</h3>"))
+
+
+def percent(share: float) -> str:
+    """Return a fraction in percent, to three digits."""
+    return f"{share * 100:.3g} %"
+
+
+def figure(ax: Axes, *, number: str, caption: str, alt: str, raster: bool = False) -> None:
+    """Show a figure with its number, its caption and a text for those who do not see it."""
+    picture = widgets.image(_figure(ax), alt, raster)
+    display(HTML(f'<figure class="lth-figure">{picture}{_caption(number, caption)}</figure>'))
+
+
+def frames(
+    drawn: Sequence[Axes],
+    labels: Sequence[object],
+    *,
+    name: str,
+    number: str,
+    caption: str,
+    alt: str | Sequence[str],
+    start: int = 0,
+    raster: bool = False,
+) -> None:
+    """Show one of several figures, chosen by a slider, with one number and caption."""
+    display(widgets.slider([_figure(ax) for ax in drawn], labels, name=name, alt=alt, start=start, raster=raster))
+    display(HTML(f'<figure class="lth-figure">{_caption(number, caption)}</figure>'))
+
+
+def by_reading(table: Table, *, number: str, caption: str) -> None:
+    """Show test accuracy against density, one reading of it at a time, the one that leads first, on the same axis."""
+    shown = known_readings(table)
+    drawn = [figures.by_density(table, name) for name in shown]
+    ends = [ax.get_ylim() for ax in drawn]
+    for ax in drawn:
+        ax.set_ylim(min(low for low, _ in ends), max(high for _, high in ends))
+    labels, alts = [READINGS[name] for name in shown], [figures.alt(table, name) for name in shown]
+    frames(drawn, labels, name="Test accuracy", number=number, caption=caption, alt=alts)
+
+
+def where(setting: Trained) -> str:
+    """Return on what data and schedule a setting trains, in words."""
+    data, recipe = setting.data, setting.recipe
+    variant = getattr(data, "variant", "exact")
+    seen = getattr(data, "pixels", "normalised")
+    told = [*([] if variant == "exact" else [variant]), *([] if seen == "normalised" else ["pixels between 0 and 1"])]
+    name = type(data).__name__ + (f" ({', '.join(told)})" if told else "")
+    precision = "" if recipe.precision == "float32" else f", {recipe.precision}"
+    return f"{name}, {recipe.steps:,} iterations, batch {recipe.batch}{precision}"
+
+
+def _figure(ax: Axes) -> Figure:
+    figure = ax.get_figure(root=True)
+    assert figure is not None, "axes are always drawn in a figure"
+    return figure
+
+
+def _caption(number: str, caption: str) -> str:
+    return f"<figcaption><strong>Figure {number}.</strong> {html.escape(caption)}</figcaption>"

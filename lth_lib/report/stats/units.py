@@ -1,0 +1,54 @@
+"""A number is printed with its unit, its interval and how many replicates it stands on."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lth_lib.report.stats.intervals import Interval, interval
+
+
+@dataclasses.dataclass(frozen=True)
+class Unit:
+    """How a number is shown: multiplied by `scale`, in `format`, followed by `name`."""
+
+    name: str
+    scale: float = 1
+    format: str = ".2f"
+
+    def text(self, value: float) -> str:
+        """Return `value` as shown, without the unit's name; never minus zero."""
+        return format(value * self.scale, self.format)
+
+
+PERCENT = Unit("%", 100, "z.2f")
+POINTS = Unit("points", 100, "+z.2f")
+ITERATIONS = Unit("iterations", 1, ",.0f")
+TIMES = Unit("times", 1, ".2f")
+
+
+def describe(value: Interval, unit: Unit) -> str:
+    """Return an interval in words, such as `98.12 % (97.95 to 98.29, n = 5)`."""
+    count = f"{value.n} and {value.against}" if value.against else f"{value.n}"
+    missing = (f", {value.missing} missing" if value.missing else "") + (f"; {value.note}" if value.note else "")
+    if value.n == 0:
+        return f"no value (n = 0{missing})"
+    mean = f"{unit.text(value.mean)} {unit.name}"
+    if math.isnan(value.low):
+        return f"{mean} (n = {count}, no interval{missing})"
+    return f"{mean} ({unit.text(value.low)} to {unit.text(value.high)}, n = {count}{missing})"
+
+
+def describe_reached(values: ArrayLike, unit: Unit = ITERATIONS) -> str:
+    """Return when replicates reached a target; where one did not (NaN), how many did and no mean.
+
+    A mean over those that happened to arrive would be smaller the fewer of them do.
+    """
+    given = np.asarray(values, dtype=float)
+    arrived = int(np.sum(~np.isnan(given)))
+    if given.size and arrived == given.size:
+        return describe(interval(given), unit)
+    return f"reached by {arrived} of {given.size} replicates"

@@ -1,0 +1,199 @@
+"""A store keeps results in one place, and in another what can be made again: weights and checkpoints."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+
+import lth_lib
+from lth_lib import masks as mask_rules
+from lth_lib.experiments.measure import Measurement
+from lth_lib.experiments.tickets import MaskSpec, Run
+from lth_lib.masks import Masks
+from lth_lib.results.store.check import check_answers, check_arrays
+from lth_lib.results.store.files import check_folder, read_json, read_npz, to_npz, write_bytes, write_folder
+from lth_lib.results.store.places import Place, StoreError, local, names, place, remove, set_aside, whole
+from lth_lib.results.store.result import Result, read_masks
+from lth_lib.spec import Spec, canonical_json, json_digest
+
+KINDS = {"runs": ("metrics.npz", check_arrays), "measurements": ("values.npz", check_answers)}
+"""For each kind of result, the file that its folder must have and what it must pass."""
+
+HERE = Path(lth_lib.__file__).resolve().parents[1]
+
+
+def committed() -> Store:
+    """Return the store of the book: its results and .store, or the places that `LTH_RESULTS` and `LTH_STORE` name."""
+    results = os.environ.get("LTH_RESULTS", HERE / "book" / "results")
+    return Store(results, os.environ.get("LTH_STORE", HERE / ".store"))
+
+
+class Store:
+    """A place of results, committed or not, and a scratch place of weights and checkpoints that never is."""
+
+    def __init__(self, results: Place | str, scratch: Place | str) -> None:
+        """Name the places, folders or fsspec URLs; they are made when something is written."""
+        self.results, self.scratch = place(results), place(scratch)
+        self._held: dict[str, str] = {}
+        self._told: dict[str, str | None] = {}
+
+    def folder(self, spec: Spec) -> Place:
+        """Return where the result of a run or a measurement is, or would be."""
+        return self.results / ("runs" if isinstance(spec, Run) else "measurements") / spec.digest
+
+    def has(self, spec: Spec) -> bool:
+        """Say whether a run is finished, or a measurement taken, and stored; reading tells whether it is whole."""
+        return whole(self.folder(spec))
+
+    def folders(self, kind: str = "runs") -> Iterator[Place]:
+        """Yield the folder of each stored result of a kind, "runs" or "measurements"."""
+        root = self.results / kind
+        for name in names(root):
+            if not local(root) or (root / name).is_dir():  # elsewhere there is nothing else, and to ask takes time
+                yield root / name
+
+    def find(self, digest: str) -> Place:
+        """Return the folder of the one run whose digest begins so; raises `StoreError` unless there is one."""
+        found = [folder for folder in self.folders() if folder.name.startswith(digest)]
+        if len(found) != 1:
+            known = f"{len(found)} results begin so" if found else "no result begins so"
+            raise StoreError(f"digest was {digest!r}; {known}, of those in {self.results / 'runs'}.")
+        self._check(found[0])
+        return found[0]
+
+    def read(self, run: Run) -> Result:
+        """Return a stored result; raises `StoreError` if it is missing or altered."""
+        folder = self._checked(run)
+        return Result(run, folder, read_npz(folder / "metrics.npz"), read_json(folder / "provenance.json"))
+
+    def read_answer(self, question: Measurement) -> dict[str, np.ndarray]:
+        """Return the arrays of a stored measurement; raises `StoreError` if it is missing or altered."""
+        return read_npz(self._checked(question) / "values.npz")
+
+    def write(self, run: Run, metrics: dict[str, np.ndarray], masks: Masks | None, provenance: dict[str, Any]) -> None:
+        """Store a result whole or not at all; if another process was first, its equal result stays."""
+        files = {"metrics.npz": to_npz(metrics)}
+        if masks is not None:
+            files["masks.npz"] = to_npz(mask_rules.pack(masks))
+        write_folder(self.folder(run), _about(run, provenance) | files)
+
+    def write_answer(self, question: Measurement, values: dict[str, np.ndarray], provenance: dict[str, Any]) -> None:
+        """Store the arrays of a measurement whole or not at all."""
+        write_folder(self.folder(question), _about(question, provenance) | {"values.npz": to_npz(values)})
+
+    def write_weights(self, digest: str, tensors: dict[str, torch.Tensor]) -> None:
+        """Store the weights at a run's end in the scratch folder, after the checksum of them and of their run."""
+        content = save({name: value.cpu().contiguous() for name, value in tensors.items()})
+        write_bytes(self.weights(digest), _checksum(digest, content) + content)
+
+    def read_weights(self, digest: str) -> dict[str, torch.Tensor] | None:
+        """Return the weights at a run's end, or None if they are not kept here, or damaged, and must be made again."""
+        path = self.weights(digest)
+        try:
+            written = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        checksum, content = written[:32], written[32:]
+        with suppress(SafetensorError):
+            if _checksum(digest, content) == checksum:
+                return load(content)
+        with suppress(OSError):  # another process has set it aside, or nobody may
+            set_aside(path)
+        warnings.warn(f"The weights {path} are damaged and were set aside; they are made again.", stacklevel=2)
+        return None
+
+    def has_weights(self, digest: str) -> bool:
+        """Say whether the weights at a run's end are kept; reading tells whether they are whole."""
+        return self.weights(digest).exists()
+
+    def weights(self, digest: str) -> Place:
+        """Return where the weights at a run's end are, or would be."""
+        return self.scratch / "weights" / f"{digest}.weights"
+
+    def checkpoints(self, digest: str) -> Place:
+        """Return where the checkpoints of a run are while it is trained."""
+        return self.scratch / "checkpoints" / digest
+
+    def drop_checkpoints(self, digest: str) -> None:
+        """Remove the checkpoints of a run that is finished."""
+        remove(self.checkpoints(digest))
+
+    def find_masks(self, spec: MaskSpec) -> Masks | None:
+        """Return the masks of a spec if a result here holds them."""
+        name = self._told[spec.digest] if spec.digest in self._told else self.holders().get(spec.digest)
+        if name is None:
+            return None
+        folder = self.results / "runs" / name
+        if not (whole(folder) and (folder / "masks.npz").exists()):
+            return None
+        self._check(folder)
+        return read_masks(folder / "masks.npz")
+
+    def tell(self, holders: Mapping[str, str | None]) -> None:
+        """Take it from someone who knows which run's result holds, or will hold, the masks of each digest, if any.
+
+        To look means to read the spec of every result, which takes minutes where there are thousands.
+        """
+        self._told.update(holders)
+
+    def holders(self) -> dict[str, str]:
+        """Return, for the digest of all masks that are held, the digest of a run whose result holds them."""
+        found = {self._masks_held(folder): folder.name for folder in reversed([*self.folders()])}
+        return {masks: run for masks, run in found.items() if masks}
+
+    def _masks_held(self, folder: Place) -> str:
+        """Return the digest of the masks that a result holds, or none; a result never changes, so it is read once."""
+        if folder.name not in self._held and whole(folder):
+            self._held[folder.name] = ""
+            if (folder / "masks.npz").exists():
+                with suppress(StoreError, KeyError, TypeError):  # `verify` names it; it is not what is looked for
+                    self._held[folder.name] = json_digest(read_json(folder / "spec.json")["ticket"]["masks"])
+        return self._held.get(folder.name, "")
+
+    def _checked(self, spec: Spec) -> Place:
+        folder = self.folder(spec)
+        if not whole(folder):
+            raise StoreError(f"There is no result for the digest {spec.digest} in {self.results}.")
+        self._check(folder)
+        return folder
+
+    def _check(self, folder: Place) -> None:
+        file, _ = KINDS[folder.parent.name]
+        check_folder(folder, ("spec.json", file, "provenance.json"))
+
+    def verify(self) -> list[str]:
+        """Return one sentence for everything stored that is not what it says it is."""
+        faults = []
+        for kind, (_, check) in KINDS.items():
+            for folder in self.folders(kind):
+                try:
+                    self._check(folder)
+                    read_json(folder / "provenance.json")
+                    check(folder)
+                except StoreError as fault:
+                    faults.append(str(fault))
+                except Exception as fault:  # what is altered may hold anything, and fail in any way
+                    advice = "remove it and run `make compute` to make it again"
+                    faults.append(f"{folder} cannot be read ({fault!r}); {advice}.")
+        return faults
+
+
+def _checksum(digest: str, content: bytes) -> bytes:
+    """Return what tells that these are a run's weights, and not another's under its name."""
+    return hashlib.sha256(digest.encode() + content).digest()
+
+
+def _about(spec: Spec, provenance: dict[str, Any]) -> dict[str, bytes]:
+    about = json.dumps(provenance, indent=1, sort_keys=True) + "\n"
+    return {"spec.json": canonical_json(spec).encode(), "provenance.json": about.encode()}

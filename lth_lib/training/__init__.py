@@ -1,0 +1,1 @@
+"""One training of one ticket, all replicates together."""

@@ -1,0 +1,69 @@
+"""A kernel takes the steps: which one is a table, made from measurements."""
+
+import importlib.util
+import warnings
+
+from lth_lib.masks import Masks
+from lth_lib.models import LeNet
+from lth_lib.pruning.forward import Masked
+from lth_lib.replicates import Tree
+from lth_lib.training import machine
+from lth_lib.training.kernels.captured import CapturedKernel
+from lth_lib.training.kernels.kernel import Batches, Kernel, Slots, Stepwise
+from lth_lib.training.kernels.lifted import LiftedKernel
+from lth_lib.training.kernels.looped import LoopedKernel
+from lth_lib.training.kernels.one import correct, cross_entropy
+from lth_lib.training.recipe import SGD, Adam, Setting
+
+__all__ = [
+    "Batches",
+    "CapturedKernel",
+    "Kernel",
+    "LiftedKernel",
+    "LoopedKernel",
+    "Slots",
+    "Stepwise",
+    "choose",
+    "compilable",
+    "correct",
+    "cross_entropy",
+]
+
+
+def choose(setting: Setting, params: Tree, statistics: Tree, masks: Masks, slots: Slots) -> Kernel:
+    """Return the kernel for a setting, masks and device; one environment always takes the same, so resuming does.
+
+    | device | network | kernel |
+    |---|---|---|
+    | CPU, with numba installed | `LeNet`, masked, float32, Adam or SGD | compiled, one replicate after the other |
+    | CPU | any other | one replicate after the other, channels last |
+    | CUDA | any | vmapped, captured as a graph |
+    """
+    device = next(iter(params.values())).device
+    machine.prepare(device)
+    if device.type == "cuda":
+        return CapturedKernel(LiftedKernel(setting, params, statistics, masks, slots))
+    if compilable(setting) and _numba():
+        from lth_lib.training.kernels.compiled import CompiledKernel
+
+        return CompiledKernel(setting, params, masks, slots)
+    return LoopedKernel(setting, params, statistics, masks, slots)
+
+
+def compilable(setting: Setting) -> bool:
+    """Say whether the compiled kernel trains such a setting; by exact types, since a subclass may do otherwise."""
+    recipe = setting.recipe
+    known = type(setting.model) is LeNet and type(recipe.forward) is Masked and type(recipe.optimiser) in (Adam, SGD)
+    return known and recipe.augment is None and recipe.precision == "float32"
+
+
+def _numba() -> bool:
+    """Say whether numba is installed, and warn if it is not: a machine that trains on its GPU does without."""
+    if importlib.util.find_spec("numba") is None:
+        warnings.warn(
+            "numba is not installed, so that fully connected networks take several times as long on this CPU; "
+            "`pip install -r requirements.txt` installs it.",
+            stacklevel=3,
+        )
+        return False
+    return True

@@ -1,0 +1,119 @@
+"""A recipe says how a network is trained."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+
+import torch
+
+from lth_lib.data import Crops, Dataset
+from lth_lib.models import Model
+from lth_lib.pruning.forward import Forward, Masked
+from lth_lib.spec import Spec, added, require
+
+
+@dataclass(frozen=True)
+class Optimiser(Spec, ABC):
+    """An element-wise optimiser, so that the replicate axis means nothing to it."""
+
+    @abstractmethod
+    def build(self, params: list[torch.Tensor]) -> torch.optim.Optimizer:
+        """Return the optimiser of these tensors; its learning rate is set before every step."""
+
+
+@dataclass(frozen=True)
+class Adam(Optimiser):
+    """Adam (Kingma & Ba 2015)."""
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+
+    def build(self, params: list[torch.Tensor]) -> torch.optim.Optimizer:
+        """Return torch's fused Adam: one pass over weights, gradient and moments."""
+        return torch.optim.Adam(params, betas=(self.beta1, self.beta2), eps=self.epsilon, fused=True)
+
+
+@dataclass(frozen=True)
+class SGD(Optimiser):
+    """Stochastic gradient descent with momentum; weight decay is added to the gradient of every parameter."""
+
+    momentum: float = 0.0
+    weight_decay: float = 0.0
+
+    def build(self, params: list[torch.Tensor]) -> torch.optim.Optimizer:
+        """Return torch's fused SGD."""
+        return torch.optim.SGD(params, lr=1.0, momentum=self.momentum, weight_decay=self.weight_decay, fused=True)
+
+
+@dataclass(frozen=True)
+class LearningRate(Spec, ABC):
+    """A learning rate for every step."""
+
+    @abstractmethod
+    def at(self, step: int) -> float:
+        """Return the learning rate of the step that follows `step` finished ones."""
+
+
+@dataclass(frozen=True)
+class Rate(LearningRate):
+    """A learning rate: linear warm-up over `warmup` steps to `base`, then times `factor` at each of `drops`."""
+
+    base: float
+    warmup: int = 0
+    drops: tuple[int, ...] = ()
+    factor: float = 0.1
+
+    def __post_init__(self) -> None:
+        """Refuse rates that train nothing."""
+        super().__post_init__()
+        require(self.base > 0, f"The learning rate was {self.base!r}; it is a number above 0.")
+        require(self.warmup >= 0, f"warmup was {self.warmup!r}; it is a number of steps, 0 or more.")
+
+    def at(self, step: int) -> float:
+        """Return the learning rate of the step that follows `step` finished ones."""
+        warm = min(1.0, (step + 1) / self.warmup) if self.warmup else 1.0
+        return self.base * warm * self.factor ** sum(step >= drop for drop in self.drops)
+
+
+@dataclass(frozen=True)
+class Recipe(Spec):
+    """How a network is trained, for `steps` steps of `batch` images.
+
+    A segment of `segment` steps ends with an evaluation on the validation split; every `test_every`
+    steps the test split is evaluated too. `precision` is that of the products: "float32", or "bfloat16"
+    by autocast, which changes the numbers (weights and optimiser stay float32).
+    """
+
+    optimiser: Optimiser
+    rate: LearningRate
+    batch: int
+    steps: int
+    segment: int = 100
+    test_every: int = 500
+    augment: Crops | None = None
+    forward: Forward = field(default_factory=Masked)
+    precision: str = added("float32")
+
+    def __post_init__(self) -> None:
+        """Refuse lengths that do not fit each other."""
+        super().__post_init__()
+        for name in ("batch", "steps", "segment", "test_every"):
+            value = getattr(self, name)
+            require(value > 0, f"{name} was {value!r}; it is a whole number above 0.")
+        known = ("float32", "bfloat16")
+        require(self.precision in known, f"precision was {self.precision!r}; it is one of {known}.")
+        require(
+            self.test_every % self.segment == 0,
+            f"test_every was {self.test_every}; it is a multiple of segment, {self.segment}.",
+        )
+
+
+@dataclass(frozen=True)
+class Setting(Spec):
+    """What is trained on what, and how."""
+
+    data: Dataset
+    model: Model
+    recipe: Recipe

@@ -1,0 +1,15 @@
+"""How fast a machine trains tickets, against its own limit and against what people use."""
+
+from lth_lib.workshop.bench.clock import Row as Row
+from lth_lib.workshop.bench.clock import ratio as ratio
+from lth_lib.workshop.bench.report import FOLDER as FOLDER
+from lth_lib.workshop.bench.report import FORMER as FORMER
+from lth_lib.workshop.bench.report import bench as bench
+from lth_lib.workshop.bench.report import former_ladder as former_ladder
+from lth_lib.workshop.bench.report import ladders as ladders
+from lth_lib.workshop.bench.report import lines as lines
+from lth_lib.workshop.bench.report import low as low
+from lth_lib.workshop.bench.report import read as read
+from lth_lib.workshop.bench.report import write as write
+from lth_lib.workshop.bench.subjects import NETWORKS as NETWORKS
+from lth_lib.workshop.bench.tables import TABLES as TABLES

@@ -1,0 +1,23 @@
+"""`remake` trains committed runs again to compare."""
+
+from __future__ import annotations
+
+import argparse
+
+from lth_lib.experiments.studies import lenet
+from lth_lib.results.store import committed
+from lth_lib.workshop import remake
+from lth_lib.workshop.chapters import check_device
+
+
+def run(given: argparse.Namespace) -> int:
+    """Train dense networks and tickets again, beside the committed ones, and write what both found."""
+    check_device(given.device)
+    if given.kernels is not None:
+        found = remake.two_kernels(lenet("paper"), remake.fresh(given.kernels), remake.STEPS)
+        print(f"Written to {remake.write_kernels(found)}.")
+        return 0
+    runs = remake.chains(given.deepest, given.seeds)
+    found = remake.remake(runs, committed().scratch / "remade", device=given.device)
+    print(f"Written to {remake.write(found)}.")
+    return 0
