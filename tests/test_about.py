@@ -10,7 +10,7 @@ import pytest
 import tiny
 from tiny import SEEDS, setting
 
-from lth_lib.experiments.tickets import Run
+from lth_lib.experiments.run import Run
 from lth_lib.results import about, engine
 from lth_lib.results.bundle.kept import pack
 from lth_lib.results.compute import compute

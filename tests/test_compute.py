@@ -14,9 +14,10 @@ import tiny
 import torch
 from tiny import KERNELS, SEEDS, setting
 
-from lth_lib.experiments import tickets
+from lth_lib.experiments import run as tickets
+from lth_lib.experiments.masks import Pruned
+from lth_lib.experiments.run import Run, Ticket
 from lth_lib.experiments.studies import imp, reinitialised, shuffled
-from lth_lib.experiments.tickets import Pruned, Run, Ticket
 from lth_lib.models import ResNet
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Geometric

@@ -16,8 +16,10 @@ import torch
 from tiny import SEEDS, Colour, kinds_of, ones, random_masks, same_tree, setting, weights_of
 
 import lth_lib
+from lth_lib.experiments.masks import Pruned
 from lth_lib.experiments.measure import Measurement
-from lth_lib.experiments.tickets import Final, MaskSpec, Pruned, Run, Ticket
+from lth_lib.experiments.run import MaskSpec, Run, Ticket
+from lth_lib.experiments.weights import Final
 from lth_lib.masks import Masks
 from lth_lib.models import BatchNorm, Model, initial
 from lth_lib.pruning.criteria import Criterion, Subject

@@ -10,7 +10,7 @@ import pytest
 import tiny
 from tiny import SEEDS, setting
 
-from lth_lib.experiments.tickets import Run
+from lth_lib.experiments.run import Run
 from lth_lib.results import deadline
 from lth_lib.results.compute import compute
 from lth_lib.results.deadline import Deadline, Stopped

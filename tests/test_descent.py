@@ -10,8 +10,9 @@ import pytest
 import tiny
 from tiny import SEEDS, setting
 
+from lth_lib.experiments.run import Run, Ticket
 from lth_lib.experiments.studies import imp
-from lth_lib.experiments.tickets import Final, Run, Ticket
+from lth_lib.experiments.weights import Final
 from lth_lib.models import LeNet
 from lth_lib.pruning.criteria import Random
 from lth_lib.pruning.pruner import Pruner

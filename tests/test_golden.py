@@ -11,8 +11,8 @@ import tiny
 from tiny import SEEDS, setting
 
 from lth_lib.data import Crops
+from lth_lib.experiments.run import Run
 from lth_lib.experiments.studies import imp, reinitialised, shuffled
-from lth_lib.experiments.tickets import Run
 from lth_lib.models import ResNet
 from lth_lib.pruning.criteria import Random
 from lth_lib.pruning.pruner import Pruner

@@ -21,7 +21,7 @@ from test_store import DENSE, TICKET, rehash, write
 
 import lth_lib.__main__ as app
 from lth_lib.experiments.measure import InputConnections
-from lth_lib.experiments.tickets import Dense
+from lth_lib.experiments.run import Dense
 from lth_lib.results import checkpoint, compute
 from lth_lib.results.provenance import commit
 from lth_lib.results.store import Store, StoreError

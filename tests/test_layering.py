@@ -20,7 +20,7 @@ ROOMS = (
     "data",
     "pruning: criteria granularity scope schedule forward pruner",
     "training: machine recipe kernels train proof",
-    "experiments: tickets measure studies",
+    "experiments: run masks weights measure studies",
     "results: store about checkpoint progress provenance descent deadline engine plan bundle cluster compute",
     "report: stats claims figures widgets page",
     "workshop: chapters bench remake commands",

@@ -16,8 +16,8 @@ from tiny import SEEDS, setting
 import lth_lib.__main__ as app
 from lth_lib import masks as mask_rules
 from lth_lib.experiments.measure import InputConnections
+from lth_lib.experiments.run import Run
 from lth_lib.experiments.studies import Entry, Study, catalogue
-from lth_lib.experiments.tickets import Run
 from lth_lib.results.bundle import file
 from lth_lib.results.cluster import OnRay
 from lth_lib.results.deadline import Deadline
@@ -243,7 +243,7 @@ PathFinder.find_spec = lambda name, *given: None if name.split(".")[0] in absent
 import lth_lib.__main__ as app
 from lth_lib.workshop.commands import compute
 from lth_lib.experiments.studies import Entry, Study, lenet
-from lth_lib.experiments.tickets import Run
+from lth_lib.experiments.run import Run
 setting, study = lenet("quick"), Study(("dense",))
 short = replace(setting.recipe, steps=50, precision="bfloat16")  # a GPU's precision, and no kernel that is compiled
 study.add("dense", 0, Run(replace(setting, recipe=short), seeds=(0, 1)))

@@ -8,7 +8,7 @@ import pytest
 import torch
 from tiny import setting
 
-from lth_lib.experiments.tickets import Run
+from lth_lib.experiments.run import Run
 from lth_lib.spec import SpecError
 from lth_lib.workshop import chapters
 

@@ -9,8 +9,9 @@ import pytest
 import tiny
 from tiny import SEEDS, setting
 
+from lth_lib.experiments.run import Run, Ticket
 from lth_lib.experiments.studies import imp, reinitialised, shuffled
-from lth_lib.experiments.tickets import Final, Run, Ticket
+from lth_lib.experiments.weights import Final
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Geometric
 from lth_lib.results import engine

@@ -11,8 +11,8 @@ import tiny
 import tqdm.auto
 from tiny import SEEDS, setting
 
+from lth_lib.experiments.run import Run
 from lth_lib.experiments.studies import imp
-from lth_lib.experiments.tickets import Run
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Geometric
 from lth_lib.results import compute, engine, progress

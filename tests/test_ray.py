@@ -19,8 +19,8 @@ import watched
 from tiny import SEEDS
 
 from lth_lib.experiments.measure import InitialValues
+from lth_lib.experiments.run import Run
 from lth_lib.experiments.studies import imp, reinitialised, shuffled
-from lth_lib.experiments.tickets import Run
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Geometric
 from lth_lib.results import cluster
@@ -189,7 +189,7 @@ from pathlib import Path
 import tiny, watched
 from lth_lib.results.cluster import OnRay
 from lth_lib.results.compute import compute
-from lth_lib.experiments.tickets import Run
+from lth_lib.experiments.run import Run
 run = Run(watched.setting(Path(sys.argv[1]), seconds=float(sys.argv[4])), seeds=tiny.SEEDS)
 store, how = tiny.store(Path(sys.argv[2])), OnRay(sys.argv[3])
 compute([run], store, train=True, checkpoint_every=0, progress=False, executor=how)

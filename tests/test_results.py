@@ -6,8 +6,8 @@ import numpy as np
 import torch
 
 from lth_lib.__main__ import main
+from lth_lib.experiments.run import Dense, Initial
 from lth_lib.experiments.studies import original, sample
-from lth_lib.experiments.tickets import Dense, Initial
 from lth_lib.results.store import committed
 from lth_lib.training.train import Trainer
 from lth_lib.training.train import begin as start

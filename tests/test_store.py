@@ -18,8 +18,8 @@ from upath import UPath
 from upath.implementations.memory import MemoryPath
 
 from lth_lib import masks as mask_rules
+from lth_lib.experiments.run import Dense, Run
 from lth_lib.experiments.studies import imp, shuffled
-from lth_lib.experiments.tickets import Dense, Run
 from lth_lib.masks import Masks
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Geometric

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from lth_lib.experiments.masks import Pruned, Shuffled
+from lth_lib.experiments.run import Initial
 from lth_lib.experiments.studies import BLOCKS, Study, fresh, original, sample
-from lth_lib.experiments.tickets import Initial, Pruned, Shuffled
 
 SCALES = pytest.mark.parametrize("scale", ["paper", "quick"])
 FIRST, LATER = list(range(21)), list(range(8))

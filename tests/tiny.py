@@ -16,7 +16,7 @@ import torch
 from lth_lib import masks as mask_rules
 from lth_lib.data import Dataset
 from lth_lib.data.examples import Both, Examples
-from lth_lib.experiments.tickets import Run
+from lth_lib.experiments.run import Run
 from lth_lib.masks import Masks
 from lth_lib.models import LeNet, initial
 from lth_lib.pruning.criteria import Random, Subject

@@ -26,8 +26,8 @@ import tiny
 import torch
 
 import lth_lib.__main__ as app
+from lth_lib.experiments.run import Run
 from lth_lib.experiments.studies import Entry, Study, imp
-from lth_lib.experiments.tickets import Run
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Geometric
 from lth_lib.results import checkpoint, compute, engine

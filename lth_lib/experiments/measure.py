@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 
-from lth_lib.experiments.tickets import Finished, Run
+from lth_lib.experiments.run import Finished, Run
 from lth_lib.models import Layer
 from lth_lib.spec import Spec, require
 

@@ -20,7 +20,7 @@ from typing import Any
 import numpy
 import torch
 
-from lth_lib.experiments.tickets import Run
+from lth_lib.experiments.run import Run
 from lth_lib.results.engine import Engine, Executor
 from lth_lib.results.plan import Step, plan
 from lth_lib.results.provenance import source

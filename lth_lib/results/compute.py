@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lth_lib.experiments.measure import Measurement
-from lth_lib.experiments.tickets import Run
+from lth_lib.experiments.run import Run
 from lth_lib.results.deadline import Deadline
 from lth_lib.results.engine import HOW, Engine, Executor, Missing
 from lth_lib.results.store import Results, Store

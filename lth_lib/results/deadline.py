@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 
-from lth_lib.experiments.tickets import Run
+from lth_lib.experiments.run import Run
 from lth_lib.spec import require
 
 RESERVE = 20.0

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from lth_lib.experiments.tickets import Finished, Pruned, Run
+from lth_lib.experiments.masks import Pruned
+from lth_lib.experiments.run import Finished, Run
 from lth_lib.masks import Masks
 from lth_lib.replicates import Tree
 from lth_lib.results.store import Result, Store, StoreError, read_json, read_masks

@@ -14,7 +14,7 @@ import torch
 
 from lth_lib import masks as mask_rules
 from lth_lib.experiments.measure import Measurement
-from lth_lib.experiments.tickets import MaskSpec, Pruned, Run
+from lth_lib.experiments.run import MaskSpec, Run
 from lth_lib.masks import Masks
 from lth_lib.replicates import Tree
 from lth_lib.results import about, checkpoint
@@ -218,7 +218,7 @@ class Engine:
 
     def _unstored_masks(self, run: Run, state: TrainState) -> Masks | None:
         """Return the masks if they can be made from nothing stored and are at most 2 MB packed and compressed."""
-        known = not isinstance(run.ticket.masks, Pruned) or self.store.find_masks(run.ticket.masks) is not None
+        known = not run.ticket.masks.found or self.store.find_masks(run.ticket.masks) is not None
         return None if known or len(to_npz(mask_rules.pack(state.masks))) > MASK_BYTES else state.masks
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from lth_lib.experiments.tickets import MaskSpec, Pruned, Run, Shuffled
+from lth_lib.experiments.run import MaskSpec, Run
 from lth_lib.results.store import Store
 
 
@@ -65,14 +65,14 @@ class _Planner:
         needed = [*(parent.digest for parent in (*self._asked(run), *run.ticket.parents())), *waits_for]
         after = {digest: self.steps[digest].run for digest in needed if digest in self.steps}
         self.steps[run.digest] = Step(run, tuple(after.values()), holders)
-        if isinstance(run.ticket.masks, Pruned):
+        if run.ticket.masks.found:
             self._planned.setdefault(run.ticket.masks.digest, run.digest)
 
     def _asked(self, run: Run) -> list[Run]:
         """Return the runs whose weights it takes to begin a run, but for masks that a step before it has made."""
         known = self._planned | self._stored
         made = [one for one in _made_from(run.ticket.masks, known) if one.digest not in known]
-        parents = [parent for one in made if not isinstance(one, Shuffled) for parent in one.parents()]
+        parents = [parent for one in made if one.found for parent in one.parents()]
         return [*parents, *run.ticket.weights.parents()]
 
 
@@ -80,6 +80,5 @@ def _made_from(masks: MaskSpec, known: Container[str]) -> Iterator[MaskSpec]:
     """Yield masks, and before those of a known digest what they are made from, the nearest first."""
     yield masks
     if masks.digest not in known:
-        others = (masks.masks,) if isinstance(masks, Shuffled) else (run.ticket.masks for run in masks.parents())
-        for other in others:
+        for other in masks.sources:
             yield from _made_from(other, known)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from tqdm.auto import tqdm
 
-from lth_lib.experiments.tickets import Run
+from lth_lib.experiments.run import Run
 
 
 def watched(show: bool) -> bool:

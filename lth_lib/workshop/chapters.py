@@ -12,8 +12,8 @@ from typing import Any
 import torch
 
 from lth_lib.experiments.measure import Measurement
+from lth_lib.experiments.run import Run
 from lth_lib.experiments.studies import SCALES
-from lth_lib.experiments.tickets import Run
 from lth_lib.results.cluster import OnRay
 from lth_lib.results.compute import compute
 from lth_lib.results.engine import Executor, Local

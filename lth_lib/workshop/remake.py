@@ -11,8 +11,8 @@ from typing import Any
 
 import torch
 
+from lth_lib.experiments.run import Run
 from lth_lib.experiments.studies import original
-from lth_lib.experiments.tickets import Run
 from lth_lib.replicates import stream
 from lth_lib.results.compute import compute
 from lth_lib.results.provenance import provenance, source

@@ -13,8 +13,8 @@ import tiny
 from test_store import metrics
 from tiny import SEEDS, setting
 
+from lth_lib.experiments.run import Run
 from lth_lib.experiments.studies import imp
-from lth_lib.experiments.tickets import Run
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Geometric
 from lth_lib.results.bundle import Bundle, add, file, kept, restore, results

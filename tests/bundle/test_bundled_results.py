@@ -13,7 +13,7 @@ from test_store import DENSE, TICKET, metrics, some_masks, write
 
 from lth_lib import masks as mask_rules
 from lth_lib.experiments.measure import InputConnections
-from lth_lib.experiments.tickets import Run
+from lth_lib.experiments.run import Run
 from lth_lib.results.bundle import add, file, results
 from lth_lib.results.store import SUMS, Store, StoreError, file_digest
 

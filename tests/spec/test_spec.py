@@ -12,8 +12,10 @@ import pytest
 from tiny import Colour, Grey
 
 from lth_lib.data import MNIST, Crops
+from lth_lib.experiments.masks import Pruned, Shuffled
+from lth_lib.experiments.run import Run, Ticket
 from lth_lib.experiments.studies import PRUNER, imp, lenet, original, reinitialised, sample, shuffled
-from lth_lib.experiments.tickets import Final, Pruned, Run, Shuffled, Ticket
+from lth_lib.experiments.weights import Final
 from lth_lib.models import LeNet, ResNet
 from lth_lib.pruning.criteria import Random
 from lth_lib.pruning.pruner import Pruner

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import tiny
 
-from lth_lib.experiments.tickets import Initial, Pruned, Run, Ticket
+from lth_lib.experiments.masks import Pruned
+from lth_lib.experiments.run import Initial, Run, Ticket
 from lth_lib.models import LeNet
 from lth_lib.pruning.schedule import Geometric
 from lth_lib.pruning.scope import Layerwise

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lth_lib.data import MNIST, MNISTSample
+from lth_lib.experiments.masks import Pruned
 from lth_lib.experiments.measure import InitialValues, InputConnections
+from lth_lib.experiments.run import Run, Ticket
 from lth_lib.experiments.studies.parts import PRUNER, SERIES, Study, imp, reinitialised, shuffled
-from lth_lib.experiments.tickets import Pruned, Run, Ticket
 from lth_lib.models import LeNet
 from lth_lib.pruning.schedule import Geometric
 from lth_lib.training.recipe import Adam, Rate, Recipe, Setting

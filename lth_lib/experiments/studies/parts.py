@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from lth_lib.experiments.masks import Pruned, Shuffled
 from lth_lib.experiments.measure import Measurement
-from lth_lib.experiments.tickets import Final, Initial, Pruned, Run, Shuffled, Ticket
+from lth_lib.experiments.run import Initial, Run, Ticket
+from lth_lib.experiments.weights import Final
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Schedule
 from lth_lib.pruning.scope import Layerwise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from lth_lib.experiments.tickets import Run
+from lth_lib.experiments.run import Run
 from lth_lib.results.bundle import file, kept, results
 from lth_lib.results.deadline import Stopped
 from lth_lib.results.store import Place, Store, write_bytes

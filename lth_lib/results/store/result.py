@@ -11,7 +11,7 @@ import numpy as np
 
 from lth_lib import masks as mask_rules
 from lth_lib.experiments.measure import Measurement
-from lth_lib.experiments.tickets import Run
+from lth_lib.experiments.run import Run
 from lth_lib.masks import Masks
 from lth_lib.results.store.files import read_npz
 from lth_lib.results.store.places import Place

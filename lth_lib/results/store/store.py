@@ -19,7 +19,7 @@ from safetensors.torch import load, save
 import lth_lib
 from lth_lib import masks as mask_rules
 from lth_lib.experiments.measure import Measurement
-from lth_lib.experiments.tickets import MaskSpec, Run
+from lth_lib.experiments.run import MaskSpec, Run
 from lth_lib.masks import Masks
 from lth_lib.results.store.check import check_answers, check_arrays
 from lth_lib.results.store.files import check_folder, read_json, read_npz, to_npz, write_bytes, write_folder

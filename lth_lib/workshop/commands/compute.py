@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lth_lib.experiments.measure import Measurement
+from lth_lib.experiments.run import Run
 from lth_lib.experiments.studies import ALL, named, sample
-from lth_lib.experiments.tickets import Run
 from lth_lib.results.bundle import Bundle
 from lth_lib.results.cluster import OnRay
 from lth_lib.results.compute import compute

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Collection, Sequence
 
+from lth_lib.experiments.run import Run
 from lth_lib.experiments.studies import ALL, Entry
-from lth_lib.experiments.tickets import Run
 from lth_lib.results.store import committed
 
 

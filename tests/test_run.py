@@ -12,8 +12,10 @@ import torch
 from tiny import SEEDS, ones, setting
 
 from lth_lib import masks as mask_rules
+from lth_lib.experiments.masks import Pruned, Shuffled
+from lth_lib.experiments.run import Dense, Initial, MaskSpec, Run, Ticket
 from lth_lib.experiments.studies import imp, reinitialised, shuffled
-from lth_lib.experiments.tickets import Dense, Final, Initial, MaskSpec, Pruned, Run, Shuffled, Ticket
+from lth_lib.experiments.weights import Final
 from lth_lib.masks import Masks
 from lth_lib.models import LeNet, initial
 from lth_lib.pruning.pruner import Pruner

@@ -1,4 +1,4 @@
-"""A ticket is masks and weights."""
+"""A ticket is masks and weights; a run trains one."""
 
 from __future__ import annotations
 
@@ -12,10 +12,7 @@ import torch
 from lth_lib import masks as mask_rules
 from lth_lib.masks import Masks
 from lth_lib.models import initial
-from lth_lib.pruning.criteria import Subject
-from lth_lib.pruning.pruner import Pruner
-from lth_lib.pruning.schedule import check_rate
-from lth_lib.replicates import Tree, check_seeds, stream
+from lth_lib.replicates import Tree, check_seeds
 from lth_lib.spec import Spec, require
 from lth_lib.training.recipe import Setting
 
@@ -40,6 +37,21 @@ class MaskSpec(Spec, ABC):
     @abstractmethod
     def parents(self) -> tuple[Run, ...]:
         """Return the runs it is made from."""
+
+    @property
+    @abstractmethod
+    def level(self) -> int:
+        """How many rounds of pruning made them."""
+
+    @property
+    @abstractmethod
+    def sources(self) -> tuple[MaskSpec, ...]:
+        """The mask specs that these are made from."""
+
+    @property
+    @abstractmethod
+    def found(self) -> bool:
+        """Whether they were found with weights, and so are stored with their result: weights are not kept for long."""
 
     @abstractmethod
     def make(self, run: Run, finished: Finished) -> Masks:
@@ -67,64 +79,26 @@ class Dense(MaskSpec):
         """Return none."""
         return ()
 
+    @property
+    def level(self) -> int:
+        """None."""
+        return 0
+
+    @property
+    def sources(self) -> tuple[MaskSpec, ...]:
+        """None."""
+        return ()
+
+    @property
+    def found(self) -> bool:
+        """They are made of nothing."""
+        return False
+
     def make(self, run: Run, finished: Finished) -> Masks:
         """Return masks of `True`."""
         data = run.setting.data
         params, _ = initial(run.setting.model, data.shape, data.classes, run.seeds)
-        return mask_rules.ones({name: params[name] for name in _kinds(run)})
-
-
-@dataclass(frozen=True)
-class Pruned(MaskSpec):
-    """The masks of a run, less `rate` of the survivors, by the weights at the run's end, `rounds` times."""
-
-    run: Run
-    pruner: Pruner
-    rate: float
-    rounds: int = 1
-
-    def __post_init__(self) -> None:
-        """Refuse an impossible rate."""
-        super().__post_init__()
-        check_rate(self.rate)
-        require(self.rounds > 0, f"rounds was {self.rounds!r}; it is 1 or more.")
-        self.pruner.scope.check(_kinds(self.run), self.rate)
-
-    def parents(self) -> tuple[Run, ...]:
-        """Return the run that is pruned."""
-        return (self.run,)
-
-    def make(self, run: Run, finished: Finished) -> Masks:
-        """Return the pruned masks."""
-        kinds = _kinds(self.run)
-        params, _ = finished.weights(self.run)
-        masks = finished.masks(self.run.ticket.masks, self.run)
-        subject = Subject({name: params[name] for name in kinds}, masks, kinds, self.run.seeds)
-        return self.pruner.prune(subject, self.rate, self.rounds)
-
-
-@dataclass(frozen=True)
-class Shuffled(MaskSpec):
-    """Masks of the same layer densities whose kept weights are chosen by chance."""
-
-    masks: Pruned
-    salt: str = "shuffle-1"
-
-    def parents(self) -> tuple[Run, ...]:
-        """Return the runs the shuffled masks are made from."""
-        return self.masks.parents()
-
-    def make(self, run: Run, finished: Finished) -> Masks:
-        """Return each layer's mask permuted, by a stream of each seed and layer."""
-        masks = finished.masks(self.masks, run)
-        return {name: self._shuffle(name, mask, run.seeds) for name, mask in masks.items()}
-
-    def _shuffle(self, name: str, mask: torch.Tensor, seeds: tuple[int, ...]) -> torch.Tensor:
-        rows = []
-        for row, seed in zip(mask.flatten(1), seeds, strict=True):
-            order = stream(seed, "shuffle", self.salt, name).permutation(row.numel())
-            rows.append(row[torch.from_numpy(order).to(row.device)])
-        return torch.stack(rows).reshape(mask.shape)
+        return mask_rules.ones({name: params[name] for name in run.kinds})
 
 
 @dataclass(frozen=True)
@@ -141,21 +115,6 @@ class Initial(WeightSpec):
         """Return the initial parameters and statistics."""
         data = run.setting.data
         return initial(run.setting.model, data.shape, data.classes, run.seeds, self.salt)
-
-
-@dataclass(frozen=True)
-class Final(WeightSpec):
-    """The weights at another run's end (parameters and batch-norm statistics; the optimiser starts anew)."""
-
-    run: Run
-
-    def parents(self) -> tuple[Run, ...]:
-        """Return the run."""
-        return (self.run,)
-
-    def make(self, run: Run, finished: Finished) -> tuple[Tree, Tree]:
-        """Return its parameters and statistics."""
-        return finished.weights(self.run)
 
 
 @dataclass(frozen=True)
@@ -221,9 +180,7 @@ class Run(Spec):
     @property
     def level(self) -> int:
         """How many rounds of pruning made its masks."""
-        masks = self.ticket.masks
-        masks = masks.masks if isinstance(masks, Shuffled) else masks
-        return masks.run.level + masks.rounds if isinstance(masks, Pruned) else 0
+        return self.ticket.masks.level
 
     def ancestors(self) -> Iterator[Run]:
         """Yield every run that this one is made from, parents before children, each once."""
@@ -240,6 +197,7 @@ class Run(Spec):
                 stack.append((run, True))
                 stack.extend((parent, False) for parent in reversed(run.ticket.parents()))
 
-
-def _kinds(run: Run) -> dict[str, str]:
-    return run.setting.model.kinds(run.setting.data.shape, run.setting.data.classes)
+    @property
+    def kinds(self) -> dict[str, str]:
+        """The kind of each weight of its network, by the parameter's name."""
+        return self.setting.model.kinds(self.setting.data.shape, self.setting.data.classes)
