@@ -33,7 +33,7 @@ from lth_lib.training.recipe import LearningRate, Setting
 from lth_lib.workshop import chapters
 
 pytestmark = pytest.mark.xdist_group("ray")
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")

@@ -337,7 +337,7 @@ print(json.dumps(out))
 
 def trained_with(*below: float, **environment: str) -> np.ndarray:
     """Return the validation losses of another process, which takes the sparse kernel below these densities."""
-    here = Path(__file__).parent
+    here = Path(__file__).parents[1]
     path = os.pathsep.join((str(here), str(here.parent)))
     ran = subprocess.run(
         [sys.executable, "-c", "import torch; torch.set_num_threads(1)\n" + TRAINS, *map(str, below)],
