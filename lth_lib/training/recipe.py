@@ -9,6 +9,7 @@ import torch
 
 from lth_lib.data import Crops, Dataset
 from lth_lib.models import Model
+from lth_lib.pruning.dynamics import Dynamics
 from lth_lib.pruning.forward import Forward, Masked
 from lth_lib.spec import Spec, added, require
 
@@ -83,7 +84,7 @@ class Recipe(Spec):
 
     A segment of `segment` steps ends with an evaluation on the validation split; every `test_every`
     steps the test split is evaluated too. `precision` is that of the products: "float32", or "bfloat16"
-    by autocast, which changes the numbers (weights and optimiser stay float32).
+    by autocast, which changes the numbers (weights and optimiser stay float32). A `dynamics` replaces masks meanwhile.
     """
 
     optimiser: Optimiser
@@ -95,6 +96,7 @@ class Recipe(Spec):
     augment: Crops | None = None
     forward: Forward = field(default_factory=Masked)
     precision: str = added("float32")
+    dynamics: Dynamics | None = added(None)
 
     def __post_init__(self) -> None:
         """Refuse lengths that do not fit each other."""
@@ -107,6 +109,11 @@ class Recipe(Spec):
         require(
             self.test_every % self.segment == 0,
             f"test_every was {self.test_every}; it is a multiple of segment, {self.segment}.",
+        )
+        last = self.dynamics.until if self.dynamics else 0
+        require(
+            last < self.steps,
+            f"Masks were to be replaced until step {last} of {self.steps}; the last replacement comes earlier.",
         )
 
 

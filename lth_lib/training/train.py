@@ -10,6 +10,8 @@ import torch
 from lth_lib import masks as mask_rules
 from lth_lib.data import Arrays, Crops, Split, normalise
 from lth_lib.masks import Masks
+from lth_lib.pruning.criteria import Subject
+from lth_lib.pruning.dynamics import Dynamics
 from lth_lib.replicates import Tree, stream
 from lth_lib.spec import require
 from lth_lib.training import kernels
@@ -31,10 +33,10 @@ class InvariantError(RuntimeError):
 class TrainState:
     """Everything mutable of one training, all replicates together.
 
-    `slots` holds the optimiser's tensors, `best` the parameters and statistics at each replicate's
-    first minimum of validation loss, `top` those at its first maximum of validation accuracy,
-    `diverged_at` the step at which its loss ceased to be finite (-1: never), `history` the metrics
-    of each evaluation so far, [R] each, beside `step`, the step of each.
+    `masks` are those of now, which a dynamics replaces. `slots` holds the optimiser's tensors, `best` the parameters
+    and statistics at each replicate's first minimum of validation loss, `top` those at its first maximum of validation
+    accuracy, both of the evaluations after the last replacement. `diverged_at` is the step at which its loss ceased to
+    be finite (-1: never), `history` the metrics of each evaluation so far, [R] each, beside `step`, the step of each.
     """
 
     step: int
@@ -93,7 +95,12 @@ class Trainer:
         self.per_epoch = total // batch
         self._epoch: tuple[int, torch.Tensor] = (-1, torch.empty(0))
         self._drawn: tuple[int, torch.Tensor] = (-1, torch.empty(0))
-        self._kernel = kernels.choose(setting, state.params, state.statistics, state.masks, state.slots)
+        self._kernel = self._chosen()
+
+    def _chosen(self) -> kernels.Kernel:
+        """Return the kernel for the state's masks."""
+        state = self.state
+        return kernels.choose(self.setting, state.params, state.statistics, state.masks, state.slots)
 
     def made_with(self) -> dict[str, str]:
         """Return which kernel trains, and the version of what compiles it."""
@@ -115,8 +122,27 @@ class Trainer:
 
     def _take(self, first: int, stop: int) -> torch.Tensor:
         """Take the steps from `first` to before `stop`; return loss and accuracy on their batches, [steps, 2, R]."""
-        rates = [self.setting.recipe.rate.at(step) for step in range(first, stop)]
-        return self._kernel.train(self._batches(first, stop), rates)
+        dynamics, watched = self.setting.recipe.dynamics, []
+        while first < stop:
+            if dynamics is not None and dynamics.due(first):
+                self._replace(dynamics, first)
+            until = stop if dynamics is None or first >= dynamics.until else min(stop, dynamics.next(first))
+            rates = [self.setting.recipe.rate.at(step) for step in range(first, until)]
+            watched.append(self._kernel.train(self._batches(first, until), rates))
+            first = until
+        return torch.cat(watched)
+
+    def _replace(self, dynamics: Dynamics, step: int) -> None:
+        """Give the state the masks of a dynamics, and choose a kernel for them, as one that resumes from here would."""
+        state, data = self.state, self.setting.data
+        self._kernel.save(state.params, state.statistics, state.slots)
+        kinds = self.setting.model.kinds(data.shape, data.classes)
+        subject = Subject({name: state.params[name] for name in kinds}, state.masks, kinds, self.seeds, step)
+        state.masks = dynamics.replace(subject, step)
+        mask_rules.check(state.masks, state.params)
+        for tree in (state.params, *state.slots.values()):
+            mask_rules.establish({name: value for name, value in tree.items() if value.dim()}, state.masks)
+        self._kernel = self._chosen()
 
     def _batches(self, first: int, stop: int) -> Batches:
         """Return the batches of some steps: each replicate's own images."""
@@ -190,7 +216,9 @@ class Trainer:
         row |= {"step": np.array(state.step), "density": mask_rules.density(state.masks)}
         for name, value in row.items():
             state.history.setdefault(name, []).append(value)
-        self._keep_best(*(torch.from_numpy(row[f"valid_{name}"]) for name in ("loss", "accuracy")))
+        dynamics = self.setting.recipe.dynamics
+        if dynamics is None or state.step > dynamics.until:  # before, it is another network
+            self._keep_best(*(torch.from_numpy(row[f"valid_{name}"]) for name in ("loss", "accuracy")))
 
     def _keep_best(self, loss: torch.Tensor, accuracy: torch.Tensor) -> None:
         """Copy the weights of the replicates whose validation loss or accuracy, [R] each, is their best so far."""
