@@ -111,7 +111,9 @@ def trainer(
     """Return a training before its first step."""
     own, statistics = weights_of(given, seeds)
     gone = torch.tensor([seed in diverged for seed in seeds])
-    state = begin(params or own, statistics, masks or ones(given, seeds), start, gone)
+    params, masks = params or own, masks or ones(given, seeds)
+    beside = given.recipe.forward.beside({name: params[name] for name in masks}, seeds)
+    state = begin(params | beside, statistics, masks, start, gone)
     return Trainer(given, seeds, "", state)
 
 

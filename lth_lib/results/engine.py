@@ -167,6 +167,7 @@ class Engine:
         ticket, device = run.ticket, self.device
         masks = {name: mask.to(device) for name, mask in self.masks(ticket.masks, run).items()}
         params, statistics = ticket.weights.make(run, self)
+        params |= run.setting.recipe.forward.beside({name: params[name] for name in masks}, run.seeds)
         diverged = torch.zeros(len(run.seeds), dtype=torch.bool)
         for parent in ticket.parents():
             diverged |= self.diverged(parent)

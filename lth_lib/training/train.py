@@ -213,12 +213,16 @@ class Trainer:
             row["train_loss"], row["train_accuracy"] = watched.double().mean(0).cpu().numpy()
         dead = (state.diverged_at >= 0).cpu().numpy()
         row = {name: np.where(dead, np.nan, value) for name, value in row.items()}
-        row |= {"step": np.array(state.step), "density": mask_rules.density(state.masks)}
+        row |= {"step": np.array(state.step), "density": self._density()}
         for name, value in row.items():
             state.history.setdefault(name, []).append(value)
         dynamics = self.setting.recipe.dynamics
         if dynamics is None or state.step > dynamics.until:  # before, it is another network
             self._keep_best(*(torch.from_numpy(row[f"valid_{name}"]) for name in ("loss", "accuracy")))
+
+    def _density(self) -> np.ndarray:
+        """Return the density [R] of what the loss sees."""
+        return mask_rules.density(self.setting.recipe.forward.leaves(self.state.params, self.state.masks))
 
     def _keep_best(self, loss: torch.Tensor, accuracy: torch.Tensor) -> None:
         """Copy the weights of the replicates whose validation loss or accuracy, [R] each, is their best so far."""

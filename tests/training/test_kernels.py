@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 
 from lth_lib.data import Crops
+from lth_lib.masks import Masks
 from lth_lib.models import BatchNorm, Conv, LeNet, Model, ResNet
 from lth_lib.models.model import Layer, Shape, dense
 from lth_lib.pruning.forward import Forward, Masked
@@ -114,6 +115,15 @@ class Own(Forward):
 
     def seen(self, params: Tree, masks: Tree) -> Tree:
         return {name: value * masks[name] if name in masks else value for name, value in params.items()}
+
+    def beside(self, masked: Tree, seeds: tuple[int, ...]) -> Tree:
+        return {}
+
+    def trains(self, name: str) -> bool:
+        return True
+
+    def leaves(self, params: Tree, masks: Masks) -> Masks:
+        return masks
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
