@@ -17,7 +17,7 @@ from lth_lib.spec import require
 
 @dataclass(frozen=True)
 class Pruned(MaskSpec):
-    """The masks of a run, less `rate` of the survivors, by the weights at the run's end, `rounds` times."""
+    """The masks that a run ends with, less `rate` of the survivors, by the weights at its end, `rounds` times."""
 
     run: Run
     pruner: Pruner
@@ -42,8 +42,8 @@ class Pruned(MaskSpec):
 
     @property
     def sources(self) -> tuple[MaskSpec, ...]:
-        """Those of the run that is pruned."""
-        return (self.run.ticket.masks,)
+        """Those of the run that is pruned, unless it makes its own."""
+        return () if self.run.setting.recipe.remasks else (self.run.ticket.masks,)
 
     @property
     def found(self) -> bool:
@@ -54,7 +54,7 @@ class Pruned(MaskSpec):
         """Return the pruned masks."""
         kinds = self.run.kinds
         params, _ = finished.weights(self.run)
-        masks = finished.masks(self.run.ticket.masks, self.run)
+        masks = finished.end_masks(self.run)
         subject = Subject({name: params[name] for name in kinds}, masks, kinds, self.run.seeds)
         return self.pruner.prune(subject, self.rate, self.rounds)
 

@@ -29,6 +29,9 @@ class Finished(Protocol):
     def masks(self, spec: MaskSpec, run: Run) -> Masks:
         """Return the masks that `spec` gives the replicates of `run`, stored or made."""
 
+    def end_masks(self, run: Run) -> Masks:
+        """Return the masks that a run ends with."""
+
 
 @dataclass(frozen=True)
 class MaskSpec(Spec, ABC):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -18,7 +19,12 @@ SCORE = ".score"
 
 @dataclass(frozen=True)
 class Forward(Spec, ABC):
-    """Maps one replicate's parameters and masks to the parameters that the network uses."""
+    """Maps one replicate's parameters and masks to the parameters that the network uses.
+
+    `remasks` says whether it leaves other masks than it began with.
+    """
+
+    remasks: ClassVar[bool]
 
     @abstractmethod
     def seen(self, params: Tree, masks: Tree) -> Tree:
@@ -33,13 +39,15 @@ class Forward(Spec, ABC):
         """Say whether a parameter, or what is beside them, is trained."""
 
     @abstractmethod
-    def leaves(self, params: Tree, masks: Masks) -> Masks:
-        """Return the masks [R, *shape] of what the loss sees, given all that is trained, [R, ...]."""
+    def leaves(self, params: Tree, masks: Masks) -> tuple[Tree, Masks]:
+        """Return the network's parameters, [R, ...], and the masks [R, *shape] of what the loss sees of them."""
 
 
 @dataclass(frozen=True)
 class Masked(Forward):
     """w * m: a pruned weight contributes nothing, and by the chain rule receives no gradient."""
+
+    remasks: ClassVar[bool] = False
 
     def seen(self, params: Tree, masks: Tree) -> Tree:
         """Return the parameters, the masked ones multiplied by their masks."""
@@ -53,9 +61,9 @@ class Masked(Forward):
         """Say yes."""
         return True
 
-    def leaves(self, params: Tree, masks: Masks) -> Masks:
-        """Return the masks."""
-        return masks
+    def leaves(self, params: Tree, masks: Masks) -> tuple[Tree, Masks]:
+        """Return both."""
+        return params, masks
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,7 @@ class Popup(Forward):
     `density` is what each layer keeps of its weights; what is masked from the start is never kept.
     """
 
+    remasks: ClassVar[bool] = True
     density: float = 0.5
 
     def __post_init__(self) -> None:
@@ -103,9 +112,10 @@ class Popup(Forward):
         among = rank < math.floor(self.density * ranked.numel() + 0.5)
         return among.to(score.dtype).reshape(score.shape) * mask
 
-    def leaves(self, params: Tree, masks: Masks) -> Masks:
-        """Return the masks that keep the largest scores."""
-        return {name: self._left(params[name + SCORE], mask) for name, mask in masks.items()}
+    def leaves(self, params: Tree, masks: Masks) -> tuple[Tree, Masks]:
+        """Return the weights without their scores, and the masks that keep the largest scores."""
+        network = {name: value for name, value in params.items() if not self.trains(name)}
+        return network, {name: self._left(params[name + SCORE], mask) for name, mask in masks.items()}
 
     def _left(self, scores: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         rows = [self._keep(score, kept) for score, kept in zip(scores, mask.to(scores.dtype), strict=True)]

@@ -162,6 +162,19 @@ class Engine:
         stored = self.store.find_masks(spec)
         return spec.make(run, self) if stored is None else stored
 
+    def end_masks(self, run: Run) -> Masks:
+        """Return the masks that a run ends with: those it began with, or its own."""
+        if not run.setting.recipe.remasks:
+            return self.masks(run.ticket.masks, run)
+        self._finished(run)
+        stored = self.store.read_end_masks(run)
+        if stored is None:
+            self.finish(run)
+            tensors = self.store.read_weights(run.digest)
+            assert tensors is not None, "a finished run has weights"
+            stored = _named("masks/", tensors)
+        return stored
+
     def _begin(self, run: Run) -> tuple[TrainState, Trainer, About]:
         """Return the state at the newest checkpoint or the start, and what is known of the training until then."""
         ticket, device = run.ticket, self.device
@@ -206,21 +219,27 @@ class Engine:
 
     def _store(self, run: Run, state: TrainState, trainer: Trainer, so_far: About) -> None:
         """Write the weights with what was measured of them, then the result, then drop the checkpoints."""
-        metrics = _metrics(state, trainer)
-        weights = {f"params/{name}": value for name, value in state.params.items()}
-        weights |= {f"statistics/{name}": value for name, value in state.statistics.items()}
+        recipe = run.setting.recipe
+        params, masks = recipe.forward.leaves(state.params, state.masks)
+        metrics = _metrics(state, trainer, masks)
+        mask_rules.establish(params, masks)
+        trees = {"params": params, "statistics": state.statistics, "masks": masks if recipe.remasks else {}}
+        weights = {f"{kind}/{name}": value for kind, tree in trees.items() for name, value in tree.items()}
         weights |= {f"metrics/{name}": torch.from_numpy(value) for name, value in metrics.items()}
         self.store.write_weights(run.digest, weights)
         data, kernel = trainer.arrays.fingerprint, trainer.made_with()
         made = provenance(self.device, data, so_far.spent(), so_far.parents, kernel, so_far.commits)
-        self.store.write(run, metrics, self._unstored_masks(run, state), made)
+        end = masks if recipe.remasks and _small(masks) else None
+        self.store.write(run, metrics, self._unstored_masks(run, state), made, end)
         self.store.drop_checkpoints(run.digest)
         return_freed_memory()
 
     def _unstored_masks(self, run: Run, state: TrainState) -> Masks | None:
         """Return the masks if they can be made from nothing stored and are at most 2 MB packed and compressed."""
-        known = not run.ticket.masks.found or self.store.find_masks(run.ticket.masks) is not None
-        return None if known or len(to_npz(mask_rules.pack(state.masks))) > MASK_BYTES else state.masks
+        if not run.ticket.masks.found or self.store.find_masks(run.ticket.masks) is not None:
+            return None
+        began = self.masks(run.ticket.masks, run) if run.setting.recipe.remasks else state.masks
+        return began if _small(began) else None
 
 
 def _named(kind: str, tensors: Tree) -> Tree:
@@ -228,8 +247,13 @@ def _named(kind: str, tensors: Tree) -> Tree:
     return {name.removeprefix(kind): value for name, value in tensors.items() if name.startswith(kind)}
 
 
-def _metrics(state: TrainState, trainer: Trainer) -> dict[str, np.ndarray]:
-    """Return the history, [S] and [S, R], and what is measured once at the end, [R]."""
+def _small(masks: Masks) -> bool:
+    """Say whether masks are small enough to be stored with a result."""
+    return len(to_npz(mask_rules.pack(masks))) <= MASK_BYTES
+
+
+def _metrics(state: TrainState, trainer: Trainer, masks: Masks) -> dict[str, np.ndarray]:
+    """Return the history, [S] and [S, R], and what is measured once at the end, [R], of the masks at the end too."""
     out = {name: np.stack(rows).astype(np.float32) for name, rows in state.history.items()}
     out["step"] = np.stack(state.history["step"]).astype(np.int64)
     dead = (state.diverged_at >= 0).cpu().numpy()
@@ -240,6 +264,8 @@ def _metrics(state: TrainState, trainer: Trainer) -> dict[str, np.ndarray]:
             out[f"{when}_{split}_accuracy"] = np.where(gone, np.nan, accuracy).astype(np.float32)
     for name in ("best_step", "top_step", "diverged_at"):
         out[name] = getattr(state, name).cpu().numpy()
-    for name, share in mask_rules.layer_density(state.masks).items():
+    if dynamics := trainer.setting.recipe.dynamics:
+        out["last_replaced"] = np.full(len(dead), dynamics.until)
+    for name, share in mask_rules.layer_density(masks).items():
         out[f"layer_density/{name}"] = share
     return out

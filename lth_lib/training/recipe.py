@@ -98,6 +98,11 @@ class Recipe(Spec):
     precision: str = added("float32")
     dynamics: Dynamics | None = added(None)
 
+    @property
+    def remasks(self) -> bool:
+        """Whether a training may end with other masks than it began with."""
+        return self.dynamics is not None or self.forward.remasks
+
     def __post_init__(self) -> None:
         """Refuse lengths that do not fit each other."""
         super().__post_init__()

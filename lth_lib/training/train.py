@@ -222,7 +222,8 @@ class Trainer:
 
     def _density(self) -> np.ndarray:
         """Return the density [R] of what the loss sees."""
-        return mask_rules.density(self.setting.recipe.forward.leaves(self.state.params, self.state.masks))
+        _, masks = self.setting.recipe.forward.leaves(self.state.params, self.state.masks)
+        return mask_rules.density(masks)
 
     def _keep_best(self, loss: torch.Tensor, accuracy: torch.Tensor) -> None:
         """Copy the weights of the replicates whose validation loss or accuracy, [R] each, is their best so far."""

@@ -42,6 +42,9 @@ class Trained:
     def masks(self, spec: MaskSpec, run: Run) -> Masks:
         return spec.make(run, self)
 
+    def end_masks(self, run: Run) -> Masks:
+        return self.masks(run.ticket.masks, run)
+
 
 def made(run: Run) -> tuple[Masks, Tree]:
     return run.ticket.masks.make(run, Trained()), run.ticket.weights.make(run, Trained())[0]

@@ -61,13 +61,13 @@ def test_edge_popup_by_hand() -> None:
 def test_what_is_masked_from_the_start_is_never_kept() -> None:
     params = {"a.weight": torch.ones(1, 1, 4), "a.weight.score": torch.tensor([[[9.0, 1.0, 3.0, 2.0]]])}
     masks = {"a.weight": torch.tensor([[[False, True, True, True]]])}
-    assert Popup(0.5).leaves(params, masks)["a.weight"].tolist() == [[[False, False, True, True]]]
-    assert Popup(1.0).leaves(params, masks)["a.weight"].tolist() == masks["a.weight"].tolist()
+    assert Popup(0.5).leaves(params, masks)[1]["a.weight"].tolist() == [[[False, False, True, True]]]
+    assert Popup(1.0).leaves(params, masks)[1]["a.weight"].tolist() == masks["a.weight"].tolist()
 
 
 def test_of_equal_scores_the_first_stay_and_counts_are_exact() -> None:
     params = {"a.weight": torch.ones(2, 1, 7), "a.weight.score": torch.ones(2, 1, 7)}
-    left = Popup(0.5).leaves(params, {"a.weight": torch.ones(2, 1, 7, dtype=torch.bool)})["a.weight"]
+    left = Popup(0.5).leaves(params, {"a.weight": torch.ones(2, 1, 7, dtype=torch.bool)})[1]["a.weight"]
     assert left.tolist() == [[[True] * 4 + [False] * 3]] * 2, "floor(0.5 * 7 + 1/2)"
 
 
@@ -99,7 +99,8 @@ def test_a_loop_takes_the_steps_that_are_vmapped(name: str, monkeypatch: pytest.
 
 def test_density_is_that_of_what_the_loss_sees() -> None:
     done = tiny.finish(popped())
-    left = POPUP.leaves(done.state.params, done.state.masks)
+    network, left = POPUP.leaves(done.state.params, done.state.masks)
+    assert network.keys() == tiny.weights_of(done.setting)[0].keys()
     for name, share in mask_rules.layer_density(left).items():
         np.testing.assert_allclose(share, 0.3, atol=0.5 / left[name][0].numel())
     np.testing.assert_array_equal(tiny.columns(done)["density"][-1], mask_rules.density(left))

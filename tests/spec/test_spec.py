@@ -18,6 +18,7 @@ from lth_lib.experiments.studies import PRUNER, imp, lenet, original, reinitiali
 from lth_lib.experiments.weights import Final
 from lth_lib.models import LeNet, ResNet
 from lth_lib.pruning.criteria import Random
+from lth_lib.pruning.dynamics import Gradual
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Geometric, OneShot
 from lth_lib.pruning.scope import Global, Layerwise
@@ -86,6 +87,7 @@ OTHER: dict[str, Any] = {
     "SGD.momentum": 0.9,
     "SGD.weight_decay": 0.1,
     "Recipe.precision": "bfloat16",
+    "Recipe.dynamics": Gradual(every=4, until=8),
     "Rate.base": 0.2,
     "Rate.warmup": 1,
     "Rate.drops": (1,),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -113,6 +113,8 @@ def test_a_loop_over_replicates_takes_the_vmapped_steps(model: Model) -> None:
 class Own(Forward):
     """What `Masked` does, and not by that name."""
 
+    remasks: ClassVar[bool] = False
+
     def seen(self, params: Tree, masks: Tree) -> Tree:
         return {name: value * masks[name] if name in masks else value for name, value in params.items()}
 
@@ -122,8 +124,8 @@ class Own(Forward):
     def trains(self, name: str) -> bool:
         return True
 
-    def leaves(self, params: Tree, masks: Masks) -> Masks:
-        return masks
+    def leaves(self, params: Tree, masks: Masks) -> tuple[Tree, Masks]:
+        return params, masks
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])

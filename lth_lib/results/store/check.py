@@ -7,7 +7,7 @@ import numpy as np
 from lth_lib import masks as mask_rules
 from lth_lib.results.store.files import read_json, read_npz
 from lth_lib.results.store.places import Place, StoreError
-from lth_lib.results.store.result import read_masks
+from lth_lib.results.store.result import END_MASKS, read_masks
 
 
 def check_arrays(folder: Place) -> None:
@@ -21,14 +21,16 @@ def check_arrays(folder: Place) -> None:
             raise StoreError(f"{folder}: {name} has the shape {value.shape}; it must be {(rows, seeds)} or {(seeds,)}.")
         if name.startswith("valid") and np.isnan(value[:, ~diverged]).any():
             raise StoreError(f"{folder}: {name} has gaps in replicates that did not diverge.")
-    if (folder / "masks.npz").exists():
-        _check_masks(folder, metrics["density"][-1])
+    for name in ("masks.npz", END_MASKS):
+        # Of a run that makes its own masks, those at its end are what the metrics speak of.
+        if (folder / name).exists() and (name != "masks.npz" or not (folder / END_MASKS).exists()):
+            _check_masks(folder / name, metrics["density"][-1])
 
 
-def _check_masks(folder: Place, recorded: np.ndarray) -> None:
-    measured = mask_rules.density(read_masks(folder / "masks.npz"))
+def _check_masks(path: Place, recorded: np.ndarray) -> None:
+    measured = mask_rules.density(read_masks(path))
     if not np.allclose(measured, recorded, atol=1e-6):
-        raise StoreError(f"{folder}: the masks have density {measured}, the metrics say {recorded}.")
+        raise StoreError(f"{path}: the masks have density {measured}, the metrics say {recorded}.")
 
 
 def check_answers(folder: Place) -> None:

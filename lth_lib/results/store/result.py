@@ -16,6 +16,8 @@ from lth_lib.masks import Masks
 from lth_lib.results.store.files import read_npz
 from lth_lib.results.store.places import Place
 
+END_MASKS = "end_masks.npz"
+
 
 @dataclass(frozen=True)
 class Result:
@@ -35,6 +37,12 @@ class Result:
         """The masks, where they are stored with this run; a control's are its ticket's."""
         path = self.folder / "masks.npz"
         return read_masks(path) if path.exists() else None
+
+    @cached_property
+    def end_masks(self) -> Masks | None:
+        """The masks at its end, where it made its own and they are stored; else those of its beginning."""
+        path = self.folder / END_MASKS
+        return read_masks(path) if path.exists() else self.masks
 
     @property
     def layer_density(self) -> dict[str, np.ndarray]:

@@ -24,7 +24,7 @@ from lth_lib.masks import Masks
 from lth_lib.results.store.check import check_answers, check_arrays
 from lth_lib.results.store.files import check_folder, read_json, read_npz, to_npz, write_bytes, write_folder
 from lth_lib.results.store.places import Place, StoreError, local, names, place, remove, set_aside, whole
-from lth_lib.results.store.result import Result, read_masks
+from lth_lib.results.store.result import END_MASKS, Result, read_masks
 from lth_lib.spec import Spec, canonical_json, json_digest
 
 KINDS = {"runs": ("metrics.npz", check_arrays), "measurements": ("values.npz", check_answers)}
@@ -81,11 +81,19 @@ class Store:
         """Return the arrays of a stored measurement; raises `StoreError` if it is missing or altered."""
         return read_npz(self._checked(question) / "values.npz")
 
-    def write(self, run: Run, metrics: dict[str, np.ndarray], masks: Masks | None, provenance: dict[str, Any]) -> None:
+    def write(
+        self,
+        run: Run,
+        metrics: dict[str, np.ndarray],
+        masks: Masks | None,
+        provenance: dict[str, Any],
+        end_masks: Masks | None = None,
+    ) -> None:
         """Store a result whole or not at all; if another process was first, its equal result stays."""
         files = {"metrics.npz": to_npz(metrics)}
-        if masks is not None:
-            files["masks.npz"] = to_npz(mask_rules.pack(masks))
+        for name, held in (("masks.npz", masks), (END_MASKS, end_masks)):
+            if held is not None:
+                files[name] = to_npz(mask_rules.pack(held))
         write_folder(self.folder(run), _about(run, provenance) | files)
 
     def write_answer(self, question: Measurement, values: dict[str, np.ndarray], provenance: dict[str, Any]) -> None:
@@ -128,6 +136,11 @@ class Store:
     def drop_checkpoints(self, digest: str) -> None:
         """Remove the checkpoints of a run that is finished."""
         remove(self.checkpoints(digest))
+
+    def read_end_masks(self, run: Run) -> Masks | None:
+        """Return the masks that a run has ended with, where they are other than at its start and stored with it."""
+        path = self._checked(run) / END_MASKS
+        return read_masks(path) if path.exists() else None
 
     def find_masks(self, spec: MaskSpec) -> Masks | None:
         """Return the masks of a spec if a result here holds them."""
