@@ -1,34 +1,21 @@
-"""A scope says which groups compete."""
+"""Groups compete within their layer, or those of all layers together."""
 
 from __future__ import annotations
 
-import math
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import torch
 
 from lth_lib.masks import Masks
+from lth_lib.pruning.granularity import Sets
+from lth_lib.pruning.scope.base import Scope, keep_best, left_of
 from lth_lib.replicates import Tree
-from lth_lib.spec import Spec, require
-
-
-@dataclass(frozen=True)
-class Scope(Spec, ABC):
-    """Chooses, from scores, which survivors stay when a rate of them goes."""
-
-    @abstractmethod
-    def check(self, kinds: dict[str, str], rate: float) -> None:
-        """Raise `SpecError` if a network with layers of these kinds cannot lose this rate."""
-
-    @abstractmethod
-    def keep(self, scores: Tree, masks: Masks, kinds: dict[str, str], rate: float) -> Masks:
-        """Return the new masks [R, *shape], a subset of `masks`."""
+from lth_lib.spec import require
 
 
 @dataclass(frozen=True)
 class Layerwise(Scope):
-    """Weights compete within their layer.
+    """Groups compete within their layer.
 
     `factors` multiply the rate of the layers that they name, by layer or by kind:
     `Layerwise((("out", 0.5),))` prunes the output layer at half the rate (Frankle & Carbin 2019).
@@ -44,18 +31,23 @@ class Layerwise(Scope):
         names = [name for name, _ in self.factors]
         require(len(names) == len(set(names)), f"factors names {names}; give each layer or kind once.")
 
-    def keep(self, scores: Tree, masks: Masks, kinds: dict[str, str], rate: float) -> Masks:
-        """Return the masks in which each layer has lost its own rate of its survivors."""
-        self.check(kinds, rate)
-        return {name: _keep_best(scores[name], masks[name], rate * self._factor(name, kinds)) for name in masks}
+    def keep(self, scores: Tree, sizes: Tree, kinds: dict[str, str], rate: float) -> Masks:
+        """Return the groups that are left when each layer has lost its own rate of its survivors."""
+        survivors = {name: size.flatten(1).sum(1) for name, size in sizes.items()}
+        left = {name: left_of(held, rate * self._factor(name, kinds)) for name, held in survivors.items()}
+        return {name: keep_best(score, sizes[name], left[name]) for name, score in scores.items()}
+
+    def parts(self, shape: tuple[int, ...]) -> torch.Tensor:
+        """Return one part: the whole layer."""
+        return torch.zeros(shape, dtype=torch.int64)
 
     def _factor(self, name: str, kinds: dict[str, str]) -> float:
         factors, layer = dict(self.factors), name.removesuffix(".weight")
         return factors.get(layer, factors.get(kinds[name], 1.0))
 
-    def check(self, kinds: dict[str, str], rate: float) -> None:
+    def check(self, sets: Sets, rate: float) -> None:
         """Raise `SpecError` for a factor of no layer, or one that makes the rate more than 1."""
-        known = {name.removesuffix(".weight") for name in kinds} | set(kinds.values())
+        known = {name.removesuffix(".weight") for name in sets} | {one.kind for one in sets.values()}
         for name, factor in self.factors:
             require(name in known, f"A factor names {name!r}, no layer or kind of this network: {sorted(known)}.")
             share = rate * factor
@@ -64,35 +56,24 @@ class Layerwise(Scope):
 
 @dataclass(frozen=True)
 class Global(Scope):
-    """Weights of all layers compete together; `only` confines it to one kind of layer, the rest stay whole."""
+    """Groups of all layers compete together; `only` confines it to one kind of layer, the rest stay whole."""
 
     only: str = ""
 
-    def check(self, kinds: dict[str, str], rate: float) -> None:
+    def check(self, sets: Sets, rate: float) -> None:
         """Raise `SpecError` for a kind that no layer is of."""
-        known = sorted(set(kinds.values()))
+        known = sorted({one.kind for one in sets.values()})
         require(self.only in ("", *known), f"only was {self.only!r}; the kinds of this network are {known}.")
 
-    def keep(self, scores: Tree, masks: Masks, kinds: dict[str, str], rate: float) -> Masks:
-        """Return the masks that have lost a rate of the survivors of all the layers together."""
-        self.check(kinds, rate)
-        names = [name for name in masks if self.only in ("", kinds[name])]
-        joined = torch.cat([scores[name].flatten(1) for name in names], 1)
-        alive = torch.cat([masks[name].flatten(1) for name in names], 1)
-        parts = _keep_best(joined, alive, rate).split([masks[name][0].numel() for name in names], 1)
-        return masks | {name: part.reshape(masks[name].shape) for name, part in zip(names, parts, strict=True)}
+    def keep(self, scores: Tree, sizes: Tree, kinds: dict[str, str], rate: float) -> Masks:
+        """Return the groups that are left when the layers together have lost a rate of their survivors."""
+        names = [name for name in scores if self.only in ("", kinds[name])]
+        joined, held = (torch.cat([tree[name].flatten(1) for name in names], 1) for tree in (scores, sizes))
+        kept = keep_best(joined, held, left_of(held.sum(1), rate))
+        parts = zip(names, kept.split([scores[name][0].numel() for name in names], 1), strict=True)
+        whole = {name: size > 0 for name, size in sizes.items()}
+        return whole | {name: part.reshape(scores[name].shape) for name, part in parts}
 
-
-def _keep_best(scores: torch.Tensor, mask: torch.Tensor, rate: float) -> torch.Tensor:
-    """Return `mask` [R, *shape] less the floor(rate x survivors + 1/2) lowest scores of each replicate.
-
-    Counts are exact and of ranks, never of a threshold; of equal scores the lower index stays.
-    """
-    alive = mask.flatten(1)
-    # A survivor whose score is not a number ranks last among the survivors, and before what is already gone.
-    ranked = scores.flatten(1).nan_to_num(torch.finfo(scores.dtype).min).masked_fill(~alive, -torch.inf)
-    index = ranked.sort(dim=1, descending=True, stable=True).indices
-    survivors = alive.sum(1).tolist()
-    left = [n - math.floor(rate * n + 0.5) for n in survivors]
-    kept = torch.arange(alive.shape[1], device=mask.device) < torch.tensor(left, device=mask.device)[:, None]
-    return torch.zeros_like(alive).scatter_(1, index, kept).reshape(mask.shape)
+    def parts(self, shape: tuple[int, ...]) -> torch.Tensor:
+        """Return one part: a shuffle keeps the densities of layers, though weights of all compete."""
+        return torch.zeros(shape, dtype=torch.int64)
