@@ -13,22 +13,23 @@ from typing import Any, TypeVar
 import numpy as np
 import pytest
 import torch
-from tiny import SEEDS, Colour, kinds_of, ones, random_masks, same_tree, setting, weights_of
+from tiny import SEEDS, Colour, kinds_of, layers_of, ones, random_masks, same_tree, setting, weights_of
 
 import lth_lib
+from lth_lib import masks as mask_rules
 from lth_lib.experiments.masks import Pruned
 from lth_lib.experiments.measure import Measurement
 from lth_lib.experiments.run import MaskSpec, Run, Ticket
 from lth_lib.experiments.weights import Final
 from lth_lib.masks import Masks
 from lth_lib.models import BatchNorm, Model, initial
-from lth_lib.pruning.criteria import Criterion, Subject
+from lth_lib.pruning.criteria import Criterion, Random, Subject
 from lth_lib.pruning.dynamics import Dynamics
 from lth_lib.pruning.forward import Forward
-from lth_lib.pruning.granularity import Granularity
+from lth_lib.pruning.granularity import Granularity, pool, spread
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Schedule
-from lth_lib.pruning.scope import Scope
+from lth_lib.pruning.scope import Neighbours, Scope
 from lth_lib.replicates import Tree, lift, stream
 from lth_lib.spec import Spec, SpecError, canonical_json
 from lth_lib.training.recipe import LearningRate, Optimiser
@@ -42,6 +43,8 @@ TICKET_RUN = replace(DENSE_RUN, ticket=Ticket(Pruned(DENSE_RUN, Pruner(), 0.5), 
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "Layerwise": [{}, {"factors": (("out", 0.5),)}, {"factors": (("fc", 0.0), ("fc2", 1.5))}],
     "Global": [{}, {"only": "fc"}],
+    "Unit": [{}, {"mean": False}],
+    "Neighbours": [{}, {"of": 8}],
     "Random": [{}, {"salt": "again"}],
     "LeNet": [{"hidden": (7, 5)}],
     "Conv": [{"pairs": 1, "hidden": (8,)}],
@@ -87,8 +90,8 @@ def copy(tree: Tree) -> Tree:
 
 def subject(masks: Masks | None = None) -> Subject:
     params, _ = weights_of(setting())
-    kinds = kinds_of(setting())
-    return Subject({name: params[name] for name in kinds}, masks or ones(setting()), kinds, SEEDS, round=1)
+    weights = {name: params[name] for name in kinds_of(setting())}
+    return Subject(weights, masks or ones(setting()), layers_of(setting()), SEEDS, round=1)
 
 
 BASES = (Criterion, Granularity, Scope, Schedule, Dynamics, Forward, Model, Optimiser, LearningRate, Measurement)
@@ -233,27 +236,98 @@ def test_a_learning_rate_is_a_number_above_zero_at_every_step(value: LearningRat
     assert all(0 < rate < float("inf") for rate in rates)
 
 
+def drawn(like: Tree, share: float, purpose: str) -> Masks:
+    """Return truth values of the shapes of tensors, by chance: of each replicate its own."""
+    shapes = {name: tensor.shape for name, tensor in like.items()}
+    return {
+        n: torch.from_numpy(stream(0, "contracts", purpose, n).random(shape) < share) for n, shape in shapes.items()
+    }
+
+
 @every(Granularity)
-def test_a_granularity_spreads_what_it_pools(value: Granularity) -> None:
-    given = subject()
-    pooled = value.pool(copy(given.weights))
-    assert all(len(score) == len(SEEDS) for score in pooled.values())
-    whole = value.spread({name: torch.ones_like(score, dtype=torch.bool) for name, score in pooled.items()})
-    none = value.spread({name: torch.zeros_like(score, dtype=torch.bool) for name, score in pooled.items()})
-    for name, weight in given.weights.items():
-        assert whole[name].dtype == torch.bool
-        assert whole[name].shape == none[name].shape == weight.shape
-        assert whole[name].all()
-        assert not none[name].any()
+@pytest.mark.parametrize("model", examples(Model), ids=lambda model: type(model).__name__)
+def test_a_granularity_divides_parameters_into_groups_of_equally_many_entries(value: Granularity, model: Model) -> None:
+    layers = model.layers(Colour.shape, Colour.classes)
+    params, _ = initial(model, Colour.shape, Colour.classes, (0,), device="meta")
+    sets, groups = value.sets(layers), value.groups(layers)
+    assert [*sets] == [*groups]
+    named = [part for parts in groups.values() for part in parts]
+    assert len(set(named)) == len(named), "no parameter is in two sets"
+    for name, parts in groups.items():
+        count = torch.Size(sets[name].shape).numel()
+        for part, ids in parts.items():
+            assert ids.shape == params[part].shape[1:]
+            assert (ids.flatten().bincount(minlength=count) == ids.numel() // count).all()
+    assert {f"{layer.name}.weight" for layer in layers} & set(named)
+
+
+@every(Granularity)
+def test_to_pool_what_was_spread_gives_it_back(value: Granularity) -> None:
+    groups, params = value.groups(layers_of(setting())), weights_of(setting())[0]
+    sizes = pool({name: torch.ones_like(p, dtype=torch.bool) for name, p in params.items()}, groups)
+    assert {name: size.shape[1:] for name, size in sizes.items()} == {
+        name: torch.Size(one.shape) for name, one in value.sets(layers_of(setting())).items()
+    }
+    kept = drawn(sizes, 0.5, "kept")
+    masks = spread(kept, groups)
+    mask_rules.check(masks, params)
+    assert same_tree(pool(masks, groups), {name: size * kept[name] for name, size in sizes.items()})
+    assert same_tree({n: size > 0 for n, size in pool(masks, groups).items()}, kept)
 
 
 @every(Granularity)
 def test_a_granularity_pools_each_replicate_for_itself(value: Granularity) -> None:
-    given = subject()
-    pooled = value.pool(given.weights)
-    assert same_tree(value.pool(permuted(given.weights)), permuted(pooled))
+    given, groups = subject(), value.groups(layers_of(setting()))
+    pooled = pool(given.weights, groups)
+    assert same_tree(pool(permuted(given.weights), groups), permuted(pooled))
+    alone = {name: weight[1:2] for name, weight in given.weights.items()}
+    assert same_tree(pool(alone, groups), {name: score[1:2] for name, score in pooled.items()})
     kept = {name: score > 0 for name, score in pooled.items()}
-    assert same_tree(value.spread(permuted(kept)), permuted(value.spread(kept)))
+    assert same_tree(spread(permuted(kept), groups), permuted(spread(kept, groups)))
+
+
+def possible(granularity: Granularity, scope: Scope) -> bool:
+    try:
+        Pruner(granularity=granularity, scope=scope).check(layers_of(setting()), 0.5)
+    except SpecError:
+        return False
+    return True
+
+
+PAIRS = [(g, s) for g in examples(Granularity) for s in examples(Scope) if possible(g, s)]
+
+
+@pytest.mark.parametrize(("granularity", "scope"), PAIRS, ids=str)
+@pytest.mark.parametrize("rate", [0.2, 0.5])
+def test_what_goes_goes_as_a_whole_and_is_never_more_than_its_rate(
+    granularity: Granularity, scope: Scope, rate: float
+) -> None:
+    before = subject(Pruner(Random("once"), granularity).prune(subject(), 0.3))
+    masks = Pruner(Random(), granularity, scope).prune(before, rate)
+    groups = granularity.groups(before.layers)
+    sizes, left = (pool({n: tree[n] for n in before.weights}, groups) for tree in (before.masks, masks))
+    whole = pool(masks, groups)
+    every_entry = pool({name: torch.ones_like(mask) for name, mask in masks.items()}, groups)
+    for name, size in left.items():
+        assert ((whole[name] == 0) | (whole[name] == every_entry[name])).all(), "no group is kept in part"
+        assert ((size == 0) | (size == sizes[name])).all()
+    assert all((mask <= before.masks.get(name, mask)).all() for name, mask in masks.items())
+    had, now = (sum(tree[name][0].sum() for name in tree) for tree in (sizes, left))
+    neighbourhoods = had / 2 if isinstance(scope, Neighbours) else len(sizes)
+    assert 0 < had - now <= 1.5 * rate * had + 0.5 * neighbourhoods
+
+
+@pytest.mark.parametrize(("granularity", "scope"), PAIRS, ids=str)
+def test_a_pruned_replicate_depends_on_its_own_seed_only(granularity: Granularity, scope: Scope) -> None:
+    pruner, given = Pruner(Random(), granularity, scope), subject()
+    masks = pruner.prune(given, 0.5, rounds=2)
+    for row in range(len(SEEDS)):
+        alone = pruner.prune(row_of(given, row), 0.5, rounds=2)
+        assert same_tree(alone, {name: mask[row : row + 1] for name, mask in masks.items()})
+
+
+def chosen(value: Scope, scores: Tree, masks: Masks, rate: float = 0.5) -> Masks:
+    return value.keep(scores, masks, kinds_of(setting()), rate)
 
 
 @every(Scope)
@@ -262,7 +336,7 @@ def test_a_scope_removes_and_never_revives(value: Scope, rate: float) -> None:
     given = subject(random_masks(setting(), 0.3))
     scores = {name: weight.abs() for name, weight in given.weights.items()}
     before = copy(scores), copy(given.masks)
-    kept = value.keep(scores, given.masks, given.kinds, rate)
+    kept = chosen(value, scores, given.masks, rate)
     assert kept.keys() == given.masks.keys()
     for name, mask in kept.items():
         assert mask.dtype == torch.bool
@@ -270,7 +344,7 @@ def test_a_scope_removes_and_never_revives(value: Scope, rate: float) -> None:
         assert (given.masks[name] | ~mask).all()
     left, had = (sum(int(mask[0].sum()) for mask in masks.values()) for masks in (kept, given.masks))
     assert had * (1 - 1.5 * rate) - 1 <= left < had
-    assert same_tree(kept, value.keep(scores, given.masks, given.kinds, rate)), "choosing again gives the same"
+    assert same_tree(kept, chosen(value, scores, given.masks, rate)), "choosing again gives the same"
     assert same_tree(scores, before[0])
     assert same_tree(given.masks, before[1])
 
@@ -279,18 +353,22 @@ def test_a_scope_removes_and_never_revives(value: Scope, rate: float) -> None:
 def test_a_scope_chooses_for_each_replicate(value: Scope) -> None:
     given = subject()
     scores = {name: weight.abs() for name, weight in given.weights.items()}
-    kept = value.keep(scores, given.masks, given.kinds, 0.5)
-    assert same_tree(value.keep(permuted(scores), permuted(given.masks), given.kinds, 0.5), permuted(kept))
+    kept = chosen(value, scores, given.masks)
+    assert same_tree(chosen(value, permuted(scores), permuted(given.masks)), permuted(kept))
 
 
 @every(Scope)
-def test_a_scope_keeps_what_scores_highest(value: Scope) -> None:
+def test_a_scope_keeps_what_scores_highest_of_each_part(value: Scope) -> None:
     given = subject()
     scores = {name: weight.abs() for name, weight in given.weights.items()}
-    for name, mask in value.keep(scores, given.masks, given.kinds, 0.5).items():
+    for name, mask in chosen(value, scores, given.masks).items():
+        parts = value.parts(tuple(mask.shape[1:]))
+        assert parts.shape == mask.shape[1:]
         for row, score in enumerate(scores[name]):
-            if (~mask[row]).any() and mask[row].any():
-                assert score[mask[row]].min() >= score[~mask[row]].max()
+            worst = torch.full((int(parts.max()) + 1,), torch.inf).scatter_reduce_(
+                0, parts[mask[row]], score[mask[row]], "amin"
+            )
+            assert (score[~mask[row]] <= worst[parts[~mask[row]]]).all()
 
 
 @every(Schedule)
@@ -433,8 +511,8 @@ def test_the_slots_of_an_optimiser_are_shaped_like_its_parameters_or_one_number(
 
 def test_the_walk_finds_the_classes_there_are() -> None:
     found = {type(value).__name__ for base in BASES for value in examples(base)}
-    named = "Magnitude Random Weight Layerwise Global Geometric OneShot Masked LeNet Conv ResNet VGG SGD Adam"
-    assert set(named.split()) <= found
+    pruning = "Magnitude Random Weight Unit Channel Layerwise Global ERK Neighbours Geometric OneShot Masked"
+    assert {*pruning.split(), "LeNet", "Conv", "ResNet", "VGG", "SGD", "Adam"} <= found
     assert {"Criterion", "Dataset", "Pruner", "Run", "Crops"} <= {one.__name__ for one in subclasses(Spec)}
 
 

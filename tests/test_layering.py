@@ -18,7 +18,7 @@ ROOMS = (
     "masks",
     "models",
     "data",
-    "pruning: criteria granularity scope schedule forward pruner dynamics",
+    "pruning: criteria granularity scope schedule forward pruner dynamics removal",
     "training: machine recipe kernels train proof",
     "experiments: run masks weights measure studies",
     "results: store about checkpoint progress provenance descent deadline engine plan bundle cluster compute",

@@ -51,8 +51,8 @@ def test_density_is_kept_weights_over_all_weights() -> None:
 
 
 def test_a_density_is_exact_beyond_the_whole_numbers_of_single_precision() -> None:
-    mask = torch.ones(1, 2**24 + 1, dtype=torch.bool)
-    mask[0, 0] = False
+    mask = torch.ones(1, 1, 2**24 + 1, dtype=torch.bool)
+    mask[0, 0, 0] = False
     assert mask_rules.density({"a": mask})[0] == 2**24 / (2**24 + 1)
 
 

@@ -69,9 +69,9 @@ def test_networks_of_an_eighth_of_the_widths_train_and_are_pruned(
         monkeypatch.setattr(type(model), "plan" if isinstance(model, VGG) else "widths", NARROW[type(model)])
     setting = Setting(Colour(), model, Recipe(SGDM, Rate(0.02), batch=4, steps=3, segment=2, test_every=2))
     params, _ = initial(model, Colour.shape, 4, (0, 1))
-    kinds = model.kinds(Colour.shape, 4)
-    weights = {name: params[name] for name in kinds}
-    masks = Pruner(scope=Global()).prune(Subject(weights, mask_rules.ones(weights), kinds, (0, 1)), 0.5)
+    weights = {name: params[name] for name in model.kinds(Colour.shape, 4)}
+    layers = model.layers(Colour.shape, 4)
+    masks = Pruner(scope=Global()).prune(Subject(weights, mask_rules.ones(weights), layers, (0, 1)), 0.5)
     training = finish(trainer(setting, masks, seeds=(0, 1)))
     state = training.state
     training.check()

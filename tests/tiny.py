@@ -18,7 +18,7 @@ from lth_lib.data import Dataset
 from lth_lib.data.examples import Both, Examples
 from lth_lib.experiments.run import Run
 from lth_lib.masks import Masks
-from lth_lib.models import LeNet, initial
+from lth_lib.models import Layer, LeNet, initial
 from lth_lib.pruning.criteria import Random, Subject
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.replicates import Tree, stream
@@ -80,6 +80,10 @@ def kinds_of(given: Setting) -> dict[str, str]:
     return given.model.kinds(given.data.shape, given.data.classes)
 
 
+def layers_of(given: Setting) -> tuple[Layer, ...]:
+    return given.model.layers(given.data.shape, given.data.classes)
+
+
 def ones(given: Setting, seeds: tuple[int, ...] = SEEDS) -> Masks:
     params, _ = weights_of(given, seeds)
     return mask_rules.ones({name: params[name] for name in kinds_of(given)})
@@ -88,8 +92,8 @@ def ones(given: Setting, seeds: tuple[int, ...] = SEEDS) -> Masks:
 def random_masks(given: Setting, rate: float, seeds: tuple[int, ...] = SEEDS) -> Masks:
     """Return masks from which chance has taken `rate` of each layer."""
     params, _ = weights_of(given, seeds)
-    kinds = kinds_of(given)
-    subject = Subject({name: params[name] for name in kinds}, ones(given, seeds), kinds, seeds)
+    weights = {name: params[name] for name in kinds_of(given)}
+    subject = Subject(weights, ones(given, seeds), layers_of(given), seeds)
     return Pruner(Random()).prune(subject, rate)
 
 

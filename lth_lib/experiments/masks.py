@@ -10,7 +10,6 @@ from lth_lib.experiments.run import Finished, MaskSpec, Run
 from lth_lib.masks import Masks
 from lth_lib.pruning.criteria import Subject
 from lth_lib.pruning.pruner import Pruner
-from lth_lib.pruning.schedule import check_rate
 from lth_lib.replicates import stream
 from lth_lib.spec import require
 
@@ -25,11 +24,10 @@ class Pruned(MaskSpec):
     rounds: int = 1
 
     def __post_init__(self) -> None:
-        """Refuse an impossible rate."""
+        """Refuse a rate that the run's network cannot lose."""
         super().__post_init__()
-        check_rate(self.rate)
         require(self.rounds > 0, f"rounds was {self.rounds!r}; it is 1 or more.")
-        self.pruner.scope.check(self.run.kinds, self.rate)
+        self.pruner.check(self.run.layers, self.rate)
 
     def parents(self) -> tuple[Run, ...]:
         """Return the run that is pruned."""
@@ -52,16 +50,20 @@ class Pruned(MaskSpec):
 
     def make(self, run: Run, finished: Finished) -> Masks:
         """Return the pruned masks."""
-        kinds = self.run.kinds
         params, _ = finished.weights(self.run)
         masks = finished.end_masks(self.run)
-        subject = Subject({name: params[name] for name in kinds}, masks, kinds, self.run.seeds)
+        weights = {name: params[name] for name in self.run.kinds}
+        subject = Subject(weights, masks, self.run.layers, self.run.seeds)
         return self.pruner.prune(subject, self.rate, self.rounds)
 
 
 @dataclass(frozen=True)
 class Shuffled(MaskSpec):
-    """Masks of the same layer densities whose kept weights are chosen by chance."""
+    """Masks of the same layer densities whose kept groups are chosen by chance.
+
+    What the pruner keeps or removes as a whole moves as a whole, and only among what competes within a layer: of units
+    whole units are kept, of each four neighbours as many as before. What is in no group stays.
+    """
 
     masks: Pruned
     salt: str = "shuffle-1"
@@ -86,13 +88,28 @@ class Shuffled(MaskSpec):
         return False
 
     def make(self, run: Run, finished: Finished) -> Masks:
-        """Return each layer's mask permuted, by a stream of each seed and layer."""
-        masks = finished.masks(self.masks, run)
-        return {name: self._shuffle(name, mask, run.seeds) for name, mask in masks.items()}
+        """Return the groups of each layer permuted, by a stream of each seed and layer."""
+        masks, pruner = finished.masks(self.masks, run), self.masks.pruner
+        sets = pruner.granularity.sets(run.layers)
+        out = dict(masks)
+        for name, entries in pruner.granularity.groups(run.layers).items():
+            parts = pruner.scope.parts(sets[name].shape).flatten()
+            orders = [self._order(name, parts, seed) for seed in run.seeds]
+            out |= {one: _moved(masks[one], ids, orders) for one, ids in entries.items() if one in masks}
+        return out
 
-    def _shuffle(self, name: str, mask: torch.Tensor, seeds: tuple[int, ...]) -> torch.Tensor:
-        rows = []
-        for row, seed in zip(mask.flatten(1), seeds, strict=True):
-            order = stream(seed, "shuffle", self.salt, name).permutation(row.numel())
-            rows.append(row[torch.from_numpy(order).to(row.device)])
-        return torch.stack(rows).reshape(mask.shape)
+    def _order(self, name: str, parts: torch.Tensor, seed: int) -> torch.Tensor:
+        """Return of each group of a set the group whose place it takes, one of its own part."""
+        order = torch.from_numpy(stream(seed, "shuffle", self.salt, name).permutation(len(parts)))
+        out = torch.empty_like(order)
+        out[parts.argsort(stable=True)] = order[parts[order].argsort(stable=True)]
+        return out
+
+
+def _moved(mask: torch.Tensor, ids: torch.Tensor, orders: list[torch.Tensor]) -> torch.Tensor:
+    """Return a mask [R, *shape] in which each group looks as the one that each replicate's order names did."""
+    entries = ids.flatten().argsort(stable=True).view(len(orders[0]), -1)
+    out = torch.empty_like(mask).flatten(1)
+    for row, order in enumerate(orders):
+        out[row, entries.flatten()] = mask[row].flatten()[entries[order].flatten()]
+    return out.view(mask.shape)

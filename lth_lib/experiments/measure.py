@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from lth_lib.experiments.run import Finished, Run
-from lth_lib.models import Layer
+from lth_lib.masks import of_weights
 from lth_lib.spec import Spec, require
 
 
@@ -50,7 +50,7 @@ class InputConnections(Measurement):
     def __post_init__(self) -> None:
         """Refuse a network that does not begin with a fully connected layer."""
         super().__post_init__()
-        first = _layers(self.run)[0]
+        first = self.run.layers[0]
         require(
             len(first.shape) == 2,
             f"InputConnections asks a network whose first layer is fully connected; {self.run.setting.model} begins "
@@ -64,7 +64,7 @@ class InputConnections(Measurement):
     def take(self, finished: Finished) -> dict[str, np.ndarray]:
         """Count along the units of the first layer."""
         masks = finished.masks(self.run.ticket.masks, self.run)
-        first = masks[f"{_layers(self.run)[0].name}.weight"]  # [R, units, inputs]
+        first = masks[f"{self.run.layers[0].name}.weight"]  # [R, units, inputs]
         counts = first.sum(1).reshape(-1, *self.run.setting.data.shape)
         return {"connections": counts.cpu().numpy().astype(np.int32)}
 
@@ -94,7 +94,7 @@ class InitialValues(Measurement):
 
     def take(self, finished: Finished) -> dict[str, np.ndarray]:
         """Count the values that the run's own weights had at its start, where its masks keep them."""
-        masks = finished.masks(self.run.ticket.masks, self.run)
+        masks = of_weights(finished.masks(self.run.ticket.masks, self.run))
         values, _ = self.run.ticket.weights.make(self.run, finished)
         return {name.removesuffix(".weight"): self._counts(values[name], mask) for name, mask in masks.items()}
 
@@ -105,7 +105,3 @@ class InitialValues(Measurement):
             for own, keep in zip(values, mask, strict=True)
         ]
         return np.stack(rows).astype(np.int32)
-
-
-def _layers(run: Run) -> tuple[Layer, ...]:
-    return run.setting.model.layers(run.setting.data.shape, run.setting.data.classes)

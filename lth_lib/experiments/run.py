@@ -11,7 +11,7 @@ import torch
 
 from lth_lib import masks as mask_rules
 from lth_lib.masks import Masks
-from lth_lib.models import initial
+from lth_lib.models import Layer, initial
 from lth_lib.replicates import Tree, check_seeds
 from lth_lib.spec import Spec, require
 from lth_lib.training.recipe import Setting
@@ -204,3 +204,8 @@ class Run(Spec):
     def kinds(self) -> dict[str, str]:
         """The kind of each weight of its network, by the parameter's name."""
         return self.setting.model.kinds(self.setting.data.shape, self.setting.data.classes)
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers of its network, input first."""
+        return self.setting.model.layers(self.setting.data.shape, self.setting.data.classes)

@@ -1,5 +1,8 @@
-"""A network written for one replicate, and which of its tensors may be pruned."""
+"""A network written for one replicate, which of its tensors may be pruned, and which channels its layers share."""
 
+from lth_lib.models.channels import Channels as Channels
+from lth_lib.models.channels import between as between
+from lth_lib.models.channels import chained as chained
 from lth_lib.models.model import BatchNorm as BatchNorm
 from lth_lib.models.model import Layer as Layer
 from lth_lib.models.model import Model as Model

@@ -21,7 +21,8 @@ class Layer:
     """A layer with weights: its name, the shape of its weight, and its kind.
 
     The kind ("conv", "fc", "out", "shortcut") is what a scope chooses by. `bias` and `norm` say
-    whether a bias follows, or a batch normalisation.
+    whether a bias follows, or a batch normalisation. `reads` and `writes` name the channels of its inputs (none:
+    they are the network's) and of its outputs (its own name, unless layers whose outputs are added share them).
     """
 
     name: str
@@ -29,6 +30,12 @@ class Layer:
     kind: str
     bias: bool = True
     norm: bool = False
+    reads: str = ""
+    writes: str = ""
+
+    def __post_init__(self) -> None:
+        """Name the channels that no other layer writes."""
+        object.__setattr__(self, "writes", self.writes or self.name)
 
 
 @dataclass(frozen=True)

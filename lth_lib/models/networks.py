@@ -10,6 +10,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from lth_lib.models.channels import chained
 from lth_lib.models.model import BatchNorm, Layer, Model, Shape, conv, dense, vectors
 from lth_lib.replicates import Tree
 from lth_lib.spec import require
@@ -33,7 +34,7 @@ class LeNet(Model):
         """Return fc1, fc2, ..., out."""
         widths = (int(np.prod(shape)), *self.hidden)
         hidden = (Layer(f"fc{i}", (b, a), "fc") for i, (a, b) in enumerate(pairwise(widths), 1))
-        return (*hidden, Layer("out", (classes, widths[-1]), "out"))
+        return chained(*hidden, Layer("out", (classes, widths[-1]), "out"))
 
     def apply(self, p: Tree, x: torch.Tensor, norm: BatchNorm) -> torch.Tensor:
         """Return the logits of images flattened to vectors."""
@@ -66,7 +67,7 @@ class Conv(Model):
         convs = [Layer(f"conv{i}", (widths[i], widths[i - 1], 3, 3), "conv") for i in range(1, len(widths))]
         side = 2**self.pairs
         flat = (widths[-1], shape[1] // side, shape[2] // side)
-        return (*convs, *LeNet(self.hidden).layers(flat, classes))
+        return chained(*convs, *LeNet(self.hidden).layers(flat, classes))
 
     def apply(self, p: Tree, x: torch.Tensor, norm: BatchNorm) -> torch.Tensor:
         """Return the logits: convolve twice and pool, as often as there are pairs; then the dense layers."""
@@ -77,8 +78,8 @@ class Conv(Model):
         return LeNet(self.hidden).apply(p, vectors(x), norm)
 
 
-def _normed(name: str, width: int, inputs: int) -> Layer:
-    return Layer(name, (width, inputs, 3, 3), "conv", bias=False, norm=True)
+def _normed(name: str, width: int, inputs: int, reads: str = "", writes: str = "") -> Layer:
+    return Layer(name, (width, inputs, 3, 3), "conv", False, True, reads, writes)
 
 
 @dataclass(frozen=True)
@@ -108,14 +109,17 @@ class ResNet(Model):
         return out
 
     def layers(self, shape: Shape, classes: int) -> tuple[Layer, ...]:
-        """Return conv1, the blocks' a, b and shortcut, and out."""
-        layers = [_normed("conv1", self.widths[0], shape[0])]
+        """Return conv1, the blocks' a, b and shortcut, and out; what is added in a stage are the stage's channels."""
+        layers, read = [_normed("conv1", self.widths[0], shape[0], writes="stage1")], "stage1"
         for name, inputs, width, _ in self.blocks():
-            layers += [_normed(f"{name}.a", width, inputs), _normed(f"{name}.b", width, width)]
+            stage = name.partition(".")[0]
+            layers.append(_normed(f"{name}.a", width, inputs, read))
+            layers.append(_normed(f"{name}.b", width, width, f"{name}.a", stage))
             if inputs != width:
-                shortcut = Layer(f"{name}.shortcut", (width, inputs, 1, 1), "shortcut", bias=False, norm=True)
-                layers.append(shortcut)
-        return (*layers, Layer("out", (classes, self.widths[-1]), "out"))
+                one = (width, inputs, 1, 1)
+                layers.append(Layer(f"{name}.shortcut", one, "shortcut", False, True, read, stage))
+            read = stage
+        return (*layers, Layer("out", (classes, self.widths[-1]), "out", reads=read))
 
     def apply(self, p: Tree, x: torch.Tensor, norm: BatchNorm) -> torch.Tensor:
         """Return the logits of the mean over the last feature maps."""
@@ -138,7 +142,7 @@ class VGG(Model):
         """Return conv1 to conv16 and out."""
         widths = [shape[0], *(width for count, width in self.plan for _ in range(count))]
         convs = [_normed(f"conv{i}", widths[i], widths[i - 1]) for i in range(1, len(widths))]
-        return (*convs, Layer("out", (classes, widths[-1]), "out"))
+        return chained(*convs, Layer("out", (classes, widths[-1]), "out"))
 
     def apply(self, p: Tree, x: torch.Tensor, norm: BatchNorm) -> torch.Tensor:
         """Return the logits: max-pooled after each group but the last, which is averaged."""

@@ -8,17 +8,18 @@ from dataclasses import dataclass
 import torch
 
 from lth_lib.masks import Masks
+from lth_lib.models import Layer
 from lth_lib.replicates import Tree, stream
 from lth_lib.spec import Spec
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What is pruned: the weights [R, *shape] and their masks, the kind of each layer, the seeds, the round."""
+    """What is pruned: the weights [R, *shape] and their masks, the layers, the seeds, the round."""
 
     weights: Tree
     masks: Masks
-    kinds: dict[str, str]
+    layers: tuple[Layer, ...]
     seeds: tuple[int, ...]
     round: int = 0
 

@@ -136,8 +136,9 @@ class Trainer:
         """Give the state the masks of a dynamics, and choose a kernel for them, as one that resumes from here would."""
         state, data = self.state, self.setting.data
         self._kernel.save(state.params, state.statistics, state.slots)
-        kinds = self.setting.model.kinds(data.shape, data.classes)
-        subject = Subject({name: state.params[name] for name in kinds}, state.masks, kinds, self.seeds, step)
+        layers = self.setting.model.layers(data.shape, data.classes)
+        weights = {f"{layer.name}.weight": state.params[f"{layer.name}.weight"] for layer in layers}
+        subject = Subject(weights, state.masks, layers, self.seeds, step)
         state.masks = dynamics.replace(subject, step)
         mask_rules.check(state.masks, state.params)
         for tree in (state.params, *state.slots.values()):

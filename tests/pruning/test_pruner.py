@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from tiny import SEEDS, kinds_of, ones, same_tree, setting, weights_of
+from tiny import SEEDS, kinds_of, layers_of, ones, same_tree, setting, weights_of
 
 from lth_lib import masks as mask_rules
 from lth_lib.masks import Masks
@@ -29,7 +29,7 @@ def subject(level: int = 0, masks: Masks | None = None) -> Subject:
     kinds = kinds_of(setting())
     params, _ = weights_of(setting())
     weights = {n: params[n] * torch.from_numpy(stream(level, "grown", n).random(params[n].shape)) for n in kinds}
-    return Subject(weights, masks or ones(setting()), kinds, SEEDS)
+    return Subject(weights, masks or ones(setting()), layers_of(setting()), SEEDS)
 
 
 def counts(masks: Masks) -> list[int]:
@@ -79,7 +79,7 @@ def test_pruning_again_gives_the_same_and_alters_nothing(pruner: Pruner) -> None
 def test_permuting_the_replicates_permutes_their_masks(pruner: Pruner) -> None:
     given, order = subject(), [2, 0, 1]
     trees = [{name: value[order] for name, value in tree.items()} for tree in (given.weights, given.masks)]
-    other = Subject(*trees, given.kinds, tuple(SEEDS[row] for row in order))
+    other = Subject(*trees, given.layers, tuple(SEEDS[row] for row in order))
     masks = pruner.prune(given, 0.3, 2)
     assert same_tree(pruner.prune(other, 0.3, 2), {name: mask[order] for name, mask in masks.items()})
 
@@ -105,16 +105,17 @@ def test_an_impossible_rate_is_refused(rate: float) -> None:
         Pruner().prune(subject(), rate)
 
 
-def test_a_mask_that_kept_pruned_weights_would_be_seen() -> None:
-    """The test of nestedness fails for a scope that revives."""
-
+def test_a_scope_that_revives_what_is_gone_revives_nothing() -> None:
     class Reviving(Scope):
-        def check(self, kinds, rate):
+        def check(self, sets, rate):
             pass
 
-        def keep(self, scores, masks, kinds, rate):
-            return {name: ~mask for name, mask in masks.items()}
+        def parts(self, shape):
+            return torch.zeros(shape, dtype=torch.int64)
+
+        def keep(self, scores, sizes, kinds, rate):
+            return {name: size == 0 for name, size in sizes.items()}
 
     masks = Pruner(scope=Layerwise()).prune(subject(), 0.3)
-    revived = Pruner(scope=Reviving()).prune(replace(subject(), masks=masks), 0.3)
-    assert not all(bool((masks[name] | ~revived[name]).all()) for name in masks)
+    none = Pruner(scope=Reviving()).prune(replace(subject(), masks=masks), 0.3)
+    assert not any(bool(mask.any()) for mask in none.values()), "a pruner revives nothing, whatever its scope says"

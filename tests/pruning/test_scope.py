@@ -12,6 +12,7 @@ from lth_lib.experiments.studies import PRUNER
 from lth_lib.masks import Masks
 from lth_lib.models import Conv, LeNet, Model, ResNet, initial
 from lth_lib.pruning.criteria import Subject
+from lth_lib.pruning.granularity import Set
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.scope import Global, Layerwise, Scope
 from lth_lib.spec import SpecError
@@ -28,6 +29,7 @@ def full(scores: dict[str, torch.Tensor]) -> Masks:
 
 
 def kept(scope: Scope, scores: dict[str, torch.Tensor], rate: float, masks: Masks | None = None) -> dict[str, list]:
+    scope.check({name: Set(kind, (1,)) for name, kind in KINDS.items()}, rate)
     new = scope.keep(scores, masks or full(scores), KINDS, rate)
     return {name: mask.int().tolist() for name, mask in new.items()}
 
@@ -129,11 +131,11 @@ def test_impossible_factors_are_refused() -> None:
 def densities(model: Model, data: Dataset, pruner: Pruner, levels: int) -> list[float]:
     """Return the densities, in per cent, of so many levels of the initial weights of one replicate."""
     params, _ = initial(model, data.shape, data.classes, (0,))
-    kinds = model.kinds(data.shape, data.classes)
-    weights = {name: params[name] for name in kinds}
+    layers = model.layers(data.shape, data.classes)
+    weights = {name: params[name] for name in model.kinds(data.shape, data.classes)}
     masks, out = mask_rules.ones(weights), []
     for _ in range(levels):
-        masks = pruner.prune(Subject(weights, masks, kinds, (0,)), 0.2)
+        masks = pruner.prune(Subject(weights, masks, layers, (0,)), 0.2)
         out.append(round(100 * float(mask_rules.density(masks)[0]), 2))
     return out
 
