@@ -101,7 +101,7 @@ class InitialValues(Measurement):
     def _counts(self, values: torch.Tensor, mask: torch.Tensor) -> np.ndarray:
         span = (-self.limit, self.limit)
         rows = [
-            np.histogram((own / own.std())[keep].cpu().numpy(), self.bins, span)[0]
+            np.histogram((own / own.std()).cpu()[keep.cpu()].numpy(), self.bins, span)[0]
             for own, keep in zip(values, mask, strict=True)
         ]
         return np.stack(rows).astype(np.int32)
