@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pytest
+import tiny
 import torch
-from tiny import SEEDS, Colour, kinds_of, ones, random_masks, same_tree, setting, weights_of
+from tiny import SEEDS, Colour, random_masks, same_tree, setting, weights_of
 
 import lth_lib
 from lth_lib.experiments.masks import Pruned
@@ -22,7 +23,7 @@ from lth_lib.experiments.run import MaskSpec, Run, Ticket
 from lth_lib.experiments.weights import Final
 from lth_lib.masks import Masks
 from lth_lib.models import BatchNorm, Model, initial
-from lth_lib.pruning.criteria import Criterion, Subject
+from lth_lib.pruning.criteria import SNIP, Criterion, Magnitude, Subject
 from lth_lib.pruning.forward import Forward
 from lth_lib.pruning.granularity import Granularity
 from lth_lib.pruning.pruner import Pruner
@@ -42,6 +43,8 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "Layerwise": [{}, {"factors": (("out", 0.5),)}, {"factors": (("fc", 0.0), ("fc2", 1.5))}],
     "Global": [{}, {"only": "fc"}],
     "Random": [{}, {"salt": "again"}],
+    "Inverted": [{"criterion": Magnitude()}, {"criterion": SNIP(batch=20)}],
+    "SNIP": [{}, {"batch": 20}],
     "LeNet": [{"hidden": (7, 5)}],
     "Conv": [{"pairs": 1, "hidden": (8,)}],
     "ResNet": [{"n": 1}],
@@ -84,9 +87,17 @@ def copy(tree: Tree) -> Tree:
 
 
 def subject(masks: Masks | None = None) -> Subject:
-    params, _ = weights_of(setting())
-    kinds = kinds_of(setting())
-    return Subject({name: params[name] for name in kinds}, masks or ones(setting()), kinds, SEEDS, round=1)
+    return tiny.subject(setting(), masks, at=1)
+
+
+def rows_of(given: Subject, rows: list[int]) -> Subject:
+    """Return the subject of some of its replicates, in this order."""
+    weights, masks, params = (
+        {n: t[rows] for n, t in tree.items()} for tree in (given.weights, given.masks, given.params)
+    )
+    seeds = tuple(given.seeds[row] for row in rows)
+    probe = replace(given.probe, seeds=seeds)
+    return replace(given, weights=weights, masks=masks, params=params, seeds=seeds, probe=probe)
 
 
 BASES = (Criterion, Granularity, Scope, Schedule, Forward, Model, Optimiser, LearningRate, Measurement)
@@ -147,17 +158,10 @@ def test_a_criterion_gives_each_weight_a_score(value: Criterion) -> None:
 @every(Criterion)
 def test_a_criterion_scores_each_replicate_for_itself(value: Criterion) -> None:
     given = subject()
-    weights, masks = permuted(given.weights), permuted(given.masks)
-    other = dataclasses.replace(given, weights=weights, masks=masks, seeds=tuple(SEEDS[i] for i in ORDER))
+    other = rows_of(given, ORDER)
     scores, expected = value.score(other), permuted(value.score(given))
     for name, score in scores.items():
         torch.testing.assert_close(score, expected[name])
-
-
-def row_of(given: Subject, row: int) -> Subject:
-    """Return the subject that is one replicate, alone."""
-    weights, masks = ({n: t[row : row + 1] for n, t in tree.items()} for tree in (given.weights, given.masks))
-    return replace(given, weights=weights, masks=masks, seeds=given.seeds[row : row + 1])
 
 
 @every(Criterion)
@@ -165,7 +169,7 @@ def test_a_score_is_the_same_alone_beside_others_and_beside_one_that_diverged(va
     given = subject(random_masks(setting(), 0.5))
     scores, rows = value.score(given), range(len(SEEDS))
     for row in rows:
-        alone = value.score(row_of(given, row))
+        alone = value.score(rows_of(given, [row]))
         assert same_tree(alone, {name: score[row : row + 1] for name, score in scores.items()})
     weights = copy(given.weights)
     for weight in weights.values():
@@ -382,7 +386,8 @@ def test_the_slots_of_an_optimiser_are_shaped_like_its_parameters_or_one_number(
 
 def test_the_walk_finds_the_classes_there_are() -> None:
     found = {type(value).__name__ for base in BASES for value in examples(base)}
-    named = "Magnitude Random Weight Layerwise Global Geometric OneShot Masked LeNet Conv ResNet VGG SGD Adam"
+    criteria = "Magnitude Random SNIP GraSP SynFlow Taylor Inverted"
+    named = f"{criteria} Weight Layerwise Global Geometric OneShot Masked LeNet Conv ResNet VGG SGD Adam"
     assert set(named.split()) <= found
     assert {"Criterion", "Dataset", "Pruner", "Run", "Crops"} <= {one.__name__ for one in subclasses(Spec)}
 

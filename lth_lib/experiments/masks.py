@@ -13,6 +13,7 @@ from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import check_rate
 from lth_lib.replicates import stream
 from lth_lib.spec import require
+from lth_lib.training.probe import Probe
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,22 @@ class Pruned(MaskSpec):
 
     def make(self, run: Run, finished: Finished) -> Masks:
         """Return the pruned masks."""
-        kinds = self.run.kinds
-        params, _ = finished.weights(self.run)
-        masks = finished.masks(self.run.ticket.masks, self.run)
-        subject = Subject({name: params[name] for name in kinds}, masks, kinds, self.run.seeds)
-        return self.pruner.prune(subject, self.rate, self.rounds)
+        return self.pruner.prune(self._subject(finished), self.rate, self.rounds)
+
+    def _subject(self, finished: Finished) -> Subject:
+        """Return the run's end, and a probe of it where it lies."""
+        setting, kinds, seeds = self.run.setting, self.run.kinds, self.run.seeds
+        params, statistics = finished.weights(self.run)
+        weights = {name: params[name] for name in kinds}
+        return Subject(
+            weights,
+            finished.masks(self.run.ticket.masks, self.run),
+            kinds,
+            seeds,
+            params=params,
+            layers=setting.model.layers(setting.data.shape, setting.data.classes),
+            probe=Probe(setting, statistics, seeds, str(next(iter(weights.values())).device)),
+        )
 
 
 @dataclass(frozen=True)
