@@ -18,6 +18,7 @@ from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.scope import Global
 from lth_lib.results.compute import compute
 from lth_lib.results.engine import Engine
+from lth_lib.spec import SpecError
 
 START = Run(setting(), until=0, seeds=SEEDS)
 
@@ -60,3 +61,23 @@ def test_what_finished_runs_give_is_on_the_device_that_trains(tmp_path: Path) ->
     stored = there.masks(run.ticket.masks, run)
 
     assert {value.device.type for tree in (params, stored) for value in tree.values()} == {"meta"}
+
+
+def test_more_examples_than_there_are_are_refused_before_anything_trains(tmp_path: Path) -> None:
+    store = tiny.store(tmp_path)
+    pruned = Pruned(Run(setting(), seeds=SEEDS), Pruner(SNIP(201)), 0.5)
+    last = reinitialised(Run(setting(), Ticket(pruned), seeds=SEEDS))
+    with pytest.raises(SpecError, match="201 examples of Grey, which has 200 to train"):
+        compute([shuffled(last)], store, train=True, progress=False)
+    assert not list(tmp_path.iterdir())
+
+
+def test_synflow_meets_a_density_in_a_hundred_rounds(tmp_path: Path) -> None:
+    run = Run(
+        setting(), Ticket(Pruned(START, Pruner(SynFlow(), scope=Global()), density=0.05, rounds=100)), seeds=SEEDS
+    )
+    masks = compute([run], tiny.store(tmp_path), train=True, progress=False)[run].masks
+    assert masks is not None
+    kept = sum(int(mask[0].sum()) for mask in masks.values())
+    assert kept == round(0.05 * sum(mask[0].numel() for mask in masks.values()))
+    assert all(mask.flatten(1).any(1).all() for mask in masks.values())
