@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch.fx.experimental.proxy_tensor import make_fx
+from torch.utils._pytree import tree_flatten, tree_leaves, tree_map, tree_unflatten
 
 from lth_lib.spec import exact, refuse, require, shown
 
@@ -57,11 +58,26 @@ def lift(function: Callable[..., Any], in_dims: Any = 0) -> Callable[..., Any]:
     graphs: dict[Any, Callable[..., Any]] = {}
 
     def call(*arguments: Any) -> Any:
-        leaves = torch.utils._pytree.tree_leaves(arguments)
+        leaves = tree_leaves(arguments)
         key = tuple((x.shape, x.dtype, x.device) if isinstance(x, torch.Tensor) else x for x in leaves)
         if key not in graphs:
             # A bare function of the leaves: the tracer would look through `functools.wraps` for the arguments.
             graphs[key] = make_fx(lambda *inner: lifted(*inner))(*arguments)
         return graphs[key](*arguments)
+
+    return call
+
+
+def one_by_one(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Lift a function of one replicate to all of them, one after the other: the derivative can be taken of it.
+
+    The bits of a replicate are then its own, whatever stands beside it, and any function will do.
+    """
+
+    def call(*arguments: Any) -> Any:
+        leaves, shape = tree_flatten(arguments)
+        rows = zip(*(leaf.unbind() for leaf in leaves), strict=True)
+        found = [function(*tree_unflatten(row, shape)) for row in rows]
+        return tree_map(lambda *tensors: torch.stack(tensors), *found)
 
     return call

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pytest
+import tiny
 import torch
 from tiny import SEEDS, Colour, kinds_of, layers_of, ones, random_masks, same_tree, setting, weights_of
 
@@ -23,7 +24,7 @@ from lth_lib.experiments.run import MaskSpec, Run, Ticket
 from lth_lib.experiments.weights import Final
 from lth_lib.masks import Masks
 from lth_lib.models import BatchNorm, Model, initial
-from lth_lib.pruning.criteria import Criterion, Random, Subject
+from lth_lib.pruning.criteria import SNIP, Criterion, Magnitude, Random, Subject
 from lth_lib.pruning.dynamics import Dynamics
 from lth_lib.pruning.forward import Forward
 from lth_lib.pruning.granularity import Granularity, pool, spread
@@ -46,6 +47,8 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "Unit": [{}, {"mean": False}],
     "Neighbours": [{}, {"of": 8}],
     "Random": [{}, {"salt": "again"}],
+    "Inverted": [{"criterion": Magnitude()}, {"criterion": SNIP(batch=20)}],
+    "SNIP": [{}, {"batch": 20}],
     "LeNet": [{"hidden": (7, 5)}],
     "Conv": [{"pairs": 1, "hidden": (8,)}],
     "ResNet": [{"n": 1}],
@@ -89,9 +92,17 @@ def copy(tree: Tree) -> Tree:
 
 
 def subject(masks: Masks | None = None) -> Subject:
-    params, _ = weights_of(setting())
-    weights = {name: params[name] for name in kinds_of(setting())}
-    return Subject(weights, masks or ones(setting()), layers_of(setting()), SEEDS, round=1)
+    return tiny.subject(setting(), masks, at=1)
+
+
+def rows_of(given: Subject, rows: list[int]) -> Subject:
+    """Return the subject of some of its replicates, in this order."""
+    weights, masks, params = (
+        {n: t[rows] for n, t in tree.items()} for tree in (given.weights, given.masks, given.params)
+    )
+    seeds = tuple(given.seeds[row] for row in rows)
+    probe = replace(given.probe, seeds=seeds)
+    return replace(given, weights=weights, masks=masks, params=params, seeds=seeds, probe=probe)
 
 
 BASES = (Criterion, Granularity, Scope, Schedule, Dynamics, Forward, Model, Optimiser, LearningRate, Measurement)
@@ -152,17 +163,10 @@ def test_a_criterion_gives_each_weight_a_score(value: Criterion) -> None:
 @every(Criterion)
 def test_a_criterion_scores_each_replicate_for_itself(value: Criterion) -> None:
     given = subject()
-    weights, masks = permuted(given.weights), permuted(given.masks)
-    other = dataclasses.replace(given, weights=weights, masks=masks, seeds=tuple(SEEDS[i] for i in ORDER))
+    other = rows_of(given, ORDER)
     scores, expected = value.score(other), permuted(value.score(given))
     for name, score in scores.items():
         torch.testing.assert_close(score, expected[name])
-
-
-def row_of(given: Subject, row: int) -> Subject:
-    """Return the subject that is one replicate, alone."""
-    weights, masks = ({n: t[row : row + 1] for n, t in tree.items()} for tree in (given.weights, given.masks))
-    return replace(given, weights=weights, masks=masks, seeds=given.seeds[row : row + 1])
 
 
 @every(Criterion)
@@ -170,7 +174,7 @@ def test_a_score_is_the_same_alone_beside_others_and_beside_one_that_diverged(va
     given = subject(random_masks(setting(), 0.5))
     scores, rows = value.score(given), range(len(SEEDS))
     for row in rows:
-        alone = value.score(row_of(given, row))
+        alone = value.score(rows_of(given, [row]))
         assert same_tree(alone, {name: score[row : row + 1] for name, score in scores.items()})
     weights = copy(given.weights)
     for weight in weights.values():
@@ -322,7 +326,7 @@ def test_a_pruned_replicate_depends_on_its_own_seed_only(granularity: Granularit
     pruner, given = Pruner(Random(), granularity, scope), subject()
     masks = pruner.prune(given, 0.5, rounds=2)
     for row in range(len(SEEDS)):
-        alone = pruner.prune(row_of(given, row), 0.5, rounds=2)
+        alone = pruner.prune(rows_of(given, [row]), 0.5, rounds=2)
         assert same_tree(alone, {name: mask[row : row + 1] for name, mask in masks.items()})
 
 
@@ -421,13 +425,16 @@ def test_a_forward_leaves_the_network_and_masks_of_what_it_let_the_loss_see(valu
 def test_a_dynamics_gives_each_replicate_masks_of_its_own(value: Dynamics) -> None:
     given = subject(random_masks(setting(), 0.3))
     before = copy(given.weights), copy(given.masks)
-    new = value.replace(given, value.every)
+    begun = ones(setting())
+    new = value.replace(begun, given, value.every)
     assert {n: (m.shape, m.dtype) for n, m in new.items()} == {n: (m.shape, m.dtype) for n, m in given.masks.items()}
     assert same_tree(given.weights, before[0])
     assert same_tree(given.masks, before[1])
-    assert same_tree(new, value.replace(given, value.every)), "again it gives the same"
+    assert same_tree(new, value.replace(begun, given, value.every)), "again it gives the same"
     for row in range(len(SEEDS)):
-        assert same_tree(value.replace(row_of(given, row), value.every), {n: m[row : row + 1] for n, m in new.items()})
+        own = {name: mask[row : row + 1] for name, mask in begun.items()}
+        alone = value.replace(own, rows_of(given, [row]), value.every)
+        assert same_tree(alone, {name: mask[row : row + 1] for name, mask in new.items()})
 
 
 @every(Dynamics)
@@ -511,8 +518,9 @@ def test_the_slots_of_an_optimiser_are_shaped_like_its_parameters_or_one_number(
 
 def test_the_walk_finds_the_classes_there_are() -> None:
     found = {type(value).__name__ for base in BASES for value in examples(base)}
-    pruning = "Magnitude Random Weight Unit Channel Layerwise Global ERK Neighbours Geometric OneShot Masked"
-    assert {*pruning.split(), "LeNet", "Conv", "ResNet", "VGG", "SGD", "Adam"} <= found
+    criteria = "Magnitude Random SNIP GraSP SynFlow Taylor Inverted"
+    pruning = "Weight Unit Channel Layerwise Global ERK Neighbours Geometric OneShot Masked Popup Gradual"
+    assert {*criteria.split(), *pruning.split(), "LeNet", "Conv", "ResNet", "VGG", "SGD", "Adam"} <= found
     assert {"Criterion", "Dataset", "Pruner", "Run", "Crops"} <= {one.__name__ for one in subclasses(Spec)}
 
 

@@ -26,6 +26,7 @@ from lth_lib.results.store import Place, Result, Store
 from lth_lib.training import kernels
 from lth_lib.training.kernels import LiftedKernel
 from lth_lib.training.kernels.compiled import kernel as compiled
+from lth_lib.training.probe import Probe
 from lth_lib.training.recipe import SGD, Adam, Optimiser, Rate, Recipe, Setting
 from lth_lib.training.train import Trainer, begin
 
@@ -91,10 +92,14 @@ def ones(given: Setting, seeds: tuple[int, ...] = SEEDS) -> Masks:
 
 def random_masks(given: Setting, rate: float, seeds: tuple[int, ...] = SEEDS) -> Masks:
     """Return masks from which chance has taken `rate` of each layer."""
-    params, _ = weights_of(given, seeds)
-    weights = {name: params[name] for name in kinds_of(given)}
-    subject = Subject(weights, ones(given, seeds), layers_of(given), seeds)
-    return Pruner(Random()).prune(subject, rate)
+    return Pruner(Random()).prune(subject(given, seeds=seeds), rate)
+
+
+def subject(given: Setting, masks: Masks | None = None, seeds: tuple[int, ...] = SEEDS, at: int = 0) -> Subject:
+    """Return the initial weights of a setting as what is pruned, in some round."""
+    params, statistics = weights_of(given, seeds)
+    weights, probe = {name: params[name] for name in kinds_of(given)}, Probe(given, statistics, seeds)
+    return Subject(weights, masks or ones(given, seeds), layers_of(given), seeds, at, params, probe)
 
 
 def use_kernel(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ class Dataset(Spec, ABC):
 
     `mean` and `std` are those of each channel, between 0 and 1, over the whole training set as it
     was published (training and validation images); samples and variants are normalised by the same.
+    `trained` is how many train, where that is known before they are loaded.
     `pixels` says how a network sees them: "normalised" by these, or as "unit", between 0 and 1.
     """
 
@@ -35,6 +36,7 @@ class Dataset(Spec, ABC):
     mean: ClassVar[tuple[float, ...]]
     std: ClassVar[tuple[float, ...]]
     held_out: ClassVar[int] = 5_000
+    trained: ClassVar[int | None] = None
     tested: ClassVar[int]
 
     def __post_init__(self) -> None:
@@ -83,6 +85,7 @@ class MNIST(Dataset):
     """Handwritten digits, 28x28 grey: 55,000 to train, 5,000 to validate, 10,000 to test."""
 
     shape: ClassVar[tuple[int, int, int]] = published.MNIST.shape
+    trained: ClassVar[int | None] = 55_000
     tested: ClassVar[int] = published.MNIST.counts[1]
     mean: ClassVar[tuple[float, ...]] = (0.13066048,)
     std: ClassVar[tuple[float, ...]] = (0.30810780,)
@@ -97,6 +100,7 @@ class FashionMNIST(Dataset):
     """Pictures of clothes, 28x28 grey: 55,000 to train, 5,000 to validate, 10,000 to test."""
 
     shape: ClassVar[tuple[int, int, int]] = published.FASHION_MNIST.shape
+    trained: ClassVar[int | None] = 55_000
     tested: ClassVar[int] = published.FASHION_MNIST.counts[1]
     mean: ClassVar[tuple[float, ...]] = (0.28604060,)
     std: ClassVar[tuple[float, ...]] = (0.35302424,)
@@ -117,6 +121,7 @@ class CIFAR10(Dataset):
     variant: str = "exact"
 
     shape: ClassVar[tuple[int, int, int]] = published.CIFAR10["exact"].shape
+    trained: ClassVar[int | None] = 45_000
     tested: ClassVar[int] = published.CIFAR10["exact"].counts[1]
     mean: ClassVar[tuple[float, ...]] = (0.49139968, 0.48215841, 0.44653091)
     std: ClassVar[tuple[float, ...]] = (0.24703223, 0.24348513, 0.26158784)
@@ -137,6 +142,7 @@ class MNISTSample(Dataset):
     """A sample of MNIST in the package: 9,000 to train, 1,000 to validate, 2,000 to test."""
 
     shape: ClassVar[tuple[int, int, int]] = MNIST.shape
+    trained: ClassVar[int | None] = 9_000
     tested: ClassVar[int] = published.MNIST_SAMPLE.counts[1]
     mean: ClassVar[tuple[float, ...]] = MNIST.mean
     std: ClassVar[tuple[float, ...]] = MNIST.std
@@ -152,6 +158,7 @@ class FashionMNISTSample(Dataset):
     """A sample of Fashion-MNIST in the package: 4,500 to train, 500 to validate, 1,000 to test."""
 
     shape: ClassVar[tuple[int, int, int]] = FashionMNIST.shape
+    trained: ClassVar[int | None] = 4_500
     tested: ClassVar[int] = published.FASHION_MNIST_SAMPLE.counts[1]
     mean: ClassVar[tuple[float, ...]] = FashionMNIST.mean
     std: ClassVar[tuple[float, ...]] = FashionMNIST.std
@@ -167,6 +174,7 @@ class CIFAR10Sample(Dataset):
     """A sample of the variant "jpeg75" of CIFAR-10 in the package: 4,500 to train, 500 to validate, 1,000 to test."""
 
     shape: ClassVar[tuple[int, int, int]] = CIFAR10.shape
+    trained: ClassVar[int | None] = 4_500
     tested: ClassVar[int] = published.CIFAR10_SAMPLE.counts[1]
     mean: ClassVar[tuple[float, ...]] = CIFAR10.mean
     std: ClassVar[tuple[float, ...]] = CIFAR10.std

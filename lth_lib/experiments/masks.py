@@ -8,26 +8,61 @@ import torch
 
 from lth_lib.experiments.run import Finished, MaskSpec, Run
 from lth_lib.masks import Masks
-from lth_lib.pruning.criteria import Subject
+from lth_lib.pruning.criteria import OnBatch, Subject
 from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.schedule import check_density, check_rate, towards
 from lth_lib.replicates import stream
-from lth_lib.spec import require
+from lth_lib.spec import added, require, within
+from lth_lib.training.probe import Probe, check_count
 
 
 @dataclass(frozen=True)
 class Pruned(MaskSpec):
-    """The masks that a run ends with, less `rate` of the survivors, by the weights at its end, `rounds` times."""
+    """The masks that a run ends with, less `rate` of the survivors, by the weights at its end, `rounds` times.
+
+    In place of a rate a `density` may be given, which the rounds meet together, falling geometrically: what competes
+    is left as if from a dense network the rate 1 - density had gone at once. With `Global()` it is the density of the
+    network, with `Layerwise()` of each layer too; a scope's factor multiplies that rate, and what `only` leaves out
+    stays whole.
+    """
 
     run: Run
     pruner: Pruner
-    rate: float
+    rate: float | None = None
     rounds: int = 1
+    density: float | None = added(None)
 
     def __post_init__(self) -> None:
-        """Refuse a rate that the run's network cannot lose."""
+        """Refuse an impossible rate or density, and a batch of examples that are not there."""
         super().__post_init__()
+        require(
+            (self.rate is None) != (self.density is None),
+            f"rate was {self.rate!r} and density {self.density!r}; give one: the fraction of survivors that go in each "
+            "round, or what is left of the network.",
+        )
         require(self.rounds > 0, f"rounds was {self.rounds!r}; it is 1 or more.")
-        self.pruner.check(self.run.layers, self.rate)
+        for rate in self._rates():
+            self.pruner.check(self.run.layers, rate)
+        self.check_examples(self.run.setting.data.trained)
+
+    def _rates(self) -> list[float]:
+        """Return the rates that the scope meets; raises `SpecError` for one that is none."""
+        if self.density is not None:
+            check_density(self.density)
+            return towards(self.density, self.rounds)
+        assert self.rate is not None
+        check_rate(self.rate)
+        return [self.rate]
+
+    @property
+    def asks(self) -> int:
+        """How many examples its criterion asks for."""
+        return max((one.batch for one in within(self.pruner, OnBatch)), default=0)  # type: ignore[type-abstract]
+
+    def check_examples(self, trained: int | None) -> None:
+        """Raise `SpecError` if its criterion asks for more examples than train, where that is known."""
+        if trained is not None:
+            check_count(self.asks, trained, self.run.setting)
 
     def parents(self) -> tuple[Run, ...]:
         """Return the run that is pruned."""
@@ -35,8 +70,8 @@ class Pruned(MaskSpec):
 
     @property
     def level(self) -> int:
-        """One more than the run's for each round."""
-        return self.run.level + self.rounds
+        """One more than the run's for each round, or for a density."""
+        return self.run.level + (self.rounds if self.density is None else 1)
 
     @property
     def sources(self) -> tuple[MaskSpec, ...]:
@@ -50,11 +85,19 @@ class Pruned(MaskSpec):
 
     def make(self, run: Run, finished: Finished) -> Masks:
         """Return the pruned masks."""
-        params, _ = finished.weights(self.run)
-        masks = finished.end_masks(self.run)
-        weights = {name: params[name] for name in self.run.kinds}
-        subject = Subject(weights, masks, self.run.layers, self.run.seeds)
+        subject = self._subject(finished)
+        if self.density is not None:
+            return self.pruner.prune_to(subject, self.density, self.rounds)
+        assert self.rate is not None
         return self.pruner.prune(subject, self.rate, self.rounds)
+
+    def _subject(self, finished: Finished) -> Subject:
+        """Return the run's end, and a probe of it where it lies."""
+        run, masks = self.run, finished.end_masks(self.run)
+        params, statistics = finished.weights(run)
+        weights = {name: params[name] for name in run.kinds}
+        probe = Probe(run.setting, statistics, run.seeds, str(next(iter(weights.values())).device))
+        return Subject(weights, masks, run.layers, run.seeds, params=params, probe=probe)
 
 
 @dataclass(frozen=True)

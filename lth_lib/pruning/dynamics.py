@@ -34,15 +34,16 @@ class Dynamics(Spec, ABC):
         return (step // self.every + 1) * self.every
 
     @abstractmethod
-    def replace(self, subject: Subject, step: int) -> Masks:
-        """Return the new masks [R, *shape]; what they let grow begins at zero."""
+    def replace(self, begun: Masks, subject: Subject, step: int) -> Masks:
+        """Return the new masks [R, *shape], given those that training began with; what they let grow begins at zero."""
 
 
 @dataclass(frozen=True)
 class Gradual(Dynamics):
     """Gradual pruning: down to `density` at step `until`, along a cubic curve from step `first` (Zhu & Gupta 2017).
 
-    A layer whose rate the pruner's scope multiplies by a factor keeps more or less than that.
+    It is the share that is left of the masks of the beginning, from which it is counted at each replacement, so that no
+    rounding adds up; a layer whose rate the pruner's scope multiplies by a factor keeps more or less than that.
     """
 
     density: float = 0.1
@@ -60,7 +61,7 @@ class Gradual(Dynamics):
         left = 1 - min(1.0, max(0.0, (step - self.first) / (self.until - self.first)))
         return self.density + (1 - self.density) * left**3
 
-    def replace(self, subject: Subject, step: int) -> Masks:
-        """Return what the pruner leaves of the present masks."""
-        rate = 1 - self.at(step) / self.at(step - self.every)
-        return self.pruner.prune(subject, rate) if rate > 0 else subject.masks
+    def replace(self, begun: Masks, subject: Subject, step: int) -> Masks:
+        """Return what the pruner leaves; what is gone already goes first."""
+        rate = 1 - self.at(step)
+        return self.pruner.prune_from(begun, subject, rate) if rate > 0 else subject.masks

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+import torch
+
+from lth_lib import masks as mask_rules
 from lth_lib.masks import Masks
 from lth_lib.models import Layer
 from lth_lib.pruning.criteria import Criterion, Magnitude, Subject
 from lth_lib.pruning.granularity import Granularity, Groups, Weight, pool, spread
-from lth_lib.pruning.schedule import check_rate
+from lth_lib.pruning.schedule import check_density, check_rate, towards
 from lth_lib.pruning.scope import Layerwise, Scope
-from lth_lib.spec import Spec
+from lth_lib.replicates import Tree
+from lth_lib.spec import Spec, require
 
 
 @dataclass(frozen=True)
@@ -37,10 +41,49 @@ class Pruner(Spec):
             subject = replace(subject, masks=self._once(replace(subject, round=i), groups, rate))
         return subject.masks
 
+    def prune_to(self, subject: Subject, density: float, rounds: int = 1) -> Masks:
+        """Return the masks left at a density of the whole network, met in rounds without training between.
+
+        It is as if all that goes had gone at once, by one rate: what is left between falls geometrically, and is
+        counted from the beginning, so that no rounding adds up. What an earlier round took goes first.
+        """
+        begun = subject.masks
+        for i, rate in enumerate(towards(_share(density, begun), rounds)):
+            subject = replace(subject, round=i)
+            subject = replace(subject, masks=self.prune_from(begun, subject, rate))
+        return subject.masks
+
+    def prune_from(self, begun: Masks, subject: Subject, rate: float) -> Masks:
+        """Return what is left of the masks `begun` when `rate` of them has gone, and first what has already."""
+        self.check(subject.layers, rate)
+        gone = {name: begun[name] & ~subject.masks[name] for name in subject.weights}
+        scores = {name: score.masked_fill(gone[name], -torch.inf) for name, score in self._scores(subject).items()}
+        return self._kept(scores, begun, subject.layers, self.granularity.groups(subject.layers), rate)
+
     def _once(self, subject: Subject, groups: Groups, rate: float) -> Masks:
-        masks, scores = subject.masks, self.criterion.score(subject)
+        return self._kept(self._scores(subject), subject.masks, subject.layers, groups, rate)
+
+    def _scores(self, subject: Subject) -> Tree:
+        """Return the scores of the weights; a criterion may have scored what else is masked."""
+        scores = self.criterion.score(subject)
+        return {name: scores[name] for name in subject.weights}
+
+    def _kept(self, scores: Tree, masks: Masks, layers: tuple[Layer, ...], groups: Groups, rate: float) -> Masks:
+        """Return what is left of masks when a rate of their survivors has gone."""
         survivors = {name: score.masked_fill(~masks[name], 0) for name, score in scores.items()}
         sizes = pool({name: masks[name] for name in scores}, groups)
-        kinds = {name: one.kind for name, one in self.granularity.sets(subject.layers).items()}
+        kinds = {name: one.kind for name, one in self.granularity.sets(layers).items()}
         kept = self.scope.keep(self.granularity.score(pool(survivors, groups), sizes), sizes, kinds, rate)
         return masks | {name: mask & masks.get(name, mask) for name, mask in spread(kept, groups).items()}
+
+
+def _share(density: float, begun: Masks) -> float:
+    """Return which share of the survivors a density leaves; raises `SpecError` where there is no such one share."""
+    check_density(density)
+    had = sorted(set(mask_rules.density(begun).tolist()))
+    require(
+        len(had) == 1 and density < had[0],
+        f"density was {density}; it is below that of the masks it begins from, one for all replicates: {had}. Give a "
+        "rate, the fraction of survivors that go.",
+    )
+    return density / had[0]

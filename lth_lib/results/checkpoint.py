@@ -77,12 +77,17 @@ def _alike(one: torch.Tensor, other: torch.Tensor) -> bool:
 
 
 def _fit(grown: dict[str, torch.Tensor], state: TrainState) -> bool:
-    """Say whether tensors are what a state has only after its beginning: its history, and slots of its parameters."""
-    slots = {name: tensor for name, tensor in grown.items() if not name.startswith("history/")}
-    named = all(name.startswith("slots:") and name.partition("/")[2] in state.params for name in slots)
-    return named and all(
-        not t.dim() or t.shape == state.params[name.partition("/")[2]].shape for name, t in slots.items()
-    )
+    """Say whether tensors are what a state has only after its beginning.
+
+    That is its history, and slots and masks of its parameters: a dynamics may mask what had no mask before.
+    """
+    shapes = {name: value.shape for name, value in state.params.items()}
+    for key, tensor in grown.items():
+        kind, _, name = key.partition("/")
+        known = kind == "masks" or kind.startswith("slots:")
+        if kind != "history" and not (known and name in shapes and tensor.shape in ((), shapes[name])):
+            return False
+    return True
 
 
 def _tensors(state: TrainState) -> dict[str, torch.Tensor]:
@@ -108,5 +113,7 @@ def _restore(state: TrainState, tensors: dict[str, torch.Tensor]) -> None:
         elif kind.startswith("slots:"):
             slot = state.slots.setdefault(kind.removeprefix("slots:"), {})
             slot[name] = tensor.to(device)
+        elif kind == "masks":
+            state.masks[name] = tensor.to(device)
         else:
             getattr(state, kind)[name].copy_(tensor.to(device))

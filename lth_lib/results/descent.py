@@ -66,7 +66,7 @@ def _pruned_from(run: Run, store: Store, holder: str) -> Pruned | None:
     with suppress(StoreError, LookupError, TypeError, ValueError):
         masks = read_json(store.results / "runs" / holder / "spec.json")["ticket"]["masks"]
         if masks["class"] == Pruned.__name__ and masks["run"]["digest"] == run.digest:
-            return Pruned(run, read(masks["pruner"]), masks["rate"], masks["rounds"])
+            return Pruned(run, read(masks["pruner"]), masks["rate"], masks["rounds"], masks.get("density"))
     return None
 
 

@@ -131,7 +131,7 @@ class Engine:
             raise
         if self.train:
             data = question.runs()[0].setting.data.load().fingerprint
-            made = provenance("cpu", data, time.monotonic() - began, parents)
+            made = provenance(self.device, data, time.monotonic() - began, parents)
             self.store.write_answer(question, values, made)
         return values
 
@@ -150,7 +150,7 @@ class Engine:
                 self._taken[-1][run.digest] = UNKNOWN
                 found = compared(self.store.read(run), _named("metrics/", tensors), self.store, self)
             self._taken[-1][run.digest] = found
-        return _named("params/", tensors), _named("statistics/", tensors)
+        return self._here(_named("params/", tensors)), self._here(_named("statistics/", tensors))
 
     def diverged(self, run: Run) -> torch.Tensor:
         """Return which replicates of a run diverged, bool [R]."""
@@ -160,7 +160,11 @@ class Engine:
     def masks(self, spec: MaskSpec, run: Run) -> Masks:
         """Return the masks of a spec, from a result that holds them or made anew."""
         stored = self.store.find_masks(spec)
-        return spec.make(run, self) if stored is None else stored
+        return self._here(spec.make(run, self) if stored is None else stored)
+
+    def _here(self, tensors: Tree) -> Tree:
+        """Return tensors on the engine's device: what is made from them is computed there."""
+        return {name: value.to(self.device) for name, value in tensors.items()}
 
     def end_masks(self, run: Run) -> Masks:
         """Return the masks that a run ends with: those it began with, or its own."""
@@ -173,19 +177,18 @@ class Engine:
             tensors = self.store.read_weights(run.digest)
             assert tensors is not None, "a finished run has weights"
             stored = _named("masks/", tensors)
-        return stored
+        return self._here(stored)
 
     def _begin(self, run: Run) -> tuple[TrainState, Trainer, About]:
         """Return the state at the newest checkpoint or the start, and what is known of the training until then."""
-        ticket, device = run.ticket, self.device
-        masks = {name: mask.to(device) for name, mask in self.masks(ticket.masks, run).items()}
-        params, statistics = ticket.weights.make(run, self)
+        ticket = run.ticket
+        masks = self.masks(ticket.masks, run)
+        params, statistics = map(self._here, ticket.weights.make(run, self))
         params |= run.setting.recipe.forward.beside({name: params[name] for name in masks}, run.seeds)
         diverged = torch.zeros(len(run.seeds), dtype=torch.bool)
         for parent in ticket.parents():
             diverged |= self.diverged(parent)
-        params, statistics = ({name: value.to(device) for name, value in tree.items()} for tree in (params, statistics))
-        state = begin(params, statistics, masks, run.start, diverged.to(device))
+        state = begin(params, statistics, masks, run.start, diverged.to(self.device))
         folder = self.store.checkpoints(run.digest)
         so_far = about.read(folder) if checkpoint.resume(folder, state) else About()
         if so_far.parents is None:  # else what it began from, which may have been made again since
@@ -238,8 +241,7 @@ class Engine:
         """Return the masks if they can be made from nothing stored and are at most 2 MB packed and compressed."""
         if not run.ticket.masks.found or self.store.find_masks(run.ticket.masks) is not None:
             return None
-        began = self.masks(run.ticket.masks, run) if run.setting.recipe.remasks else state.masks
-        return began if _small(began) else None
+        return state.begun if _small(state.begun) else None
 
 
 def _named(kind: str, tensors: Tree) -> Tree:

@@ -8,11 +8,14 @@ import hashlib
 import inspect
 import json
 import typing
-from typing import Any, ClassVar
+from collections.abc import Iterator
+from typing import Any, ClassVar, TypeVar
 
 from lth_lib.spec import outside
 from lth_lib.spec.errors import refuse, require
 from lth_lib.spec.values import PLAIN, exact, leaves, shown, words
+
+Kind = TypeVar("Kind", bound="Spec")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,6 +116,16 @@ def canonical(value: Any, *, top: bool = True) -> Any:
     if type(value) in PLAIN:
         return value
     refuse(f"A spec holds numbers, strings, tuples and specs; it was given {shown(value)} ({type(value).__name__}).")
+
+
+def within(value: Any, kind: type[Kind]) -> Iterator[Kind]:
+    """Yield the specs of a kind that a value is or is made of, but for what is written by its digest."""
+    if isinstance(value, kind):
+        yield value
+    parts = [getattr(value, field.name) for field in dataclasses.fields(value)] if isinstance(value, Spec) else value
+    for part in parts if isinstance(parts, list | tuple) else ():
+        if not (isinstance(part, Spec) and part.by_digest):
+            yield from within(part, kind)
 
 
 def _fields(spec: Spec) -> dict[str, Any]:

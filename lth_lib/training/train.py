@@ -16,6 +16,7 @@ from lth_lib.replicates import Tree, stream
 from lth_lib.spec import require
 from lth_lib.training import kernels
 from lth_lib.training.kernels import Batches, Slots
+from lth_lib.training.probe import Probe
 from lth_lib.training.recipe import Setting
 
 PER_SEGMENT = ("valid_loss", "valid_accuracy", "test_loss", "test_accuracy", "train_loss", "train_accuracy")
@@ -33,9 +34,9 @@ class InvariantError(RuntimeError):
 class TrainState:
     """Everything mutable of one training, all replicates together.
 
-    `masks` are those of now, which a dynamics replaces. `slots` holds the optimiser's tensors, `best` the parameters
-    and statistics at each replicate's first minimum of validation loss, `top` those at its first maximum of validation
-    accuracy, both of the evaluations after the last replacement. `diverged_at` is the step at which its loss ceased to
+    `masks` are those of now, which a dynamics replaces, `begun` those of the beginning. `slots` holds the optimiser's
+    tensors, `best` the parameters and statistics at each replicate's first minimum of validation loss, `top` those at
+    its first maximum of validation accuracy, both of the evaluations after the last replacement. `diverged_at` is the step at which its loss ceased to
     be finite (-1: never), `history` the metrics of each evaluation so far, [R] each, beside `step`, the step of each.
     """
 
@@ -43,6 +44,7 @@ class TrainState:
     params: Tree
     statistics: Tree
     masks: Masks
+    begun: Masks
     best: Tree
     best_loss: torch.Tensor
     best_step: torch.Tensor
@@ -70,6 +72,7 @@ def begin(params: Tree, statistics: Tree, masks: Masks, start: int, diverged: to
         params=params,
         statistics=statistics,
         masks=masks,
+        begun=dict(masks),
         best={name: value.clone() for name, value in (params | statistics).items()},
         best_loss=torch.full((rows,), torch.inf, device=device),
         best_step=torch.full((rows,), start, device=device),
@@ -138,8 +141,9 @@ class Trainer:
         self._kernel.save(state.params, state.statistics, state.slots)
         layers = self.setting.model.layers(data.shape, data.classes)
         weights = {f"{layer.name}.weight": state.params[f"{layer.name}.weight"] for layer in layers}
-        subject = Subject(weights, state.masks, layers, self.seeds, step)
-        state.masks = dynamics.replace(subject, step)
+        probe = Probe(self.setting, state.statistics, self.seeds, self.device)
+        subject = Subject(weights, state.masks, layers, self.seeds, step, state.params, probe)
+        state.masks = dynamics.replace(state.begun, subject, step)
         mask_rules.check(state.masks, state.params)
         for tree in (state.params, *state.slots.values()):
             mask_rules.establish({name: value for name, value in tree.items() if value.dim()}, state.masks)

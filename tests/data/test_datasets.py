@@ -43,6 +43,7 @@ def test_the_splits_have_their_sizes_and_kinds(dataset: Dataset) -> None:
     arrays = dataset.load()
     splits = (arrays.train, arrays.valid, arrays.test)
     assert tuple(len(split.y) for split in splits) == SIZES[dataset]
+    assert (dataset.trained, dataset.held_out, dataset.tested) == SIZES[dataset]
     for split in splits:
         assert split.x.shape[1:] == dataset.shape
         assert (split.x.dtype, split.y.dtype) == (torch.uint8, torch.int64)

@@ -12,14 +12,17 @@ import torch
 from tiny import SEEDS, ones, setting
 
 from lth_lib import masks as mask_rules
+from lth_lib.data import MNISTSample
 from lth_lib.experiments.masks import Pruned, Shuffled
 from lth_lib.experiments.run import Dense, Initial, MaskSpec, Run, Ticket
 from lth_lib.experiments.studies import imp, reinitialised, shuffled
 from lth_lib.experiments.weights import Final
 from lth_lib.masks import Masks
 from lth_lib.models import LeNet, initial
+from lth_lib.pruning.criteria import SNIP, Criterion, Inverted
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Geometric, OneShot
+from lth_lib.pruning.scope import Layerwise
 from lth_lib.replicates import Tree, stream
 from lth_lib.spec import SpecError
 
@@ -147,6 +150,38 @@ def test_seeds_that_are_none_are_refused(seeds: tuple[int, ...]) -> None:
 def test_impossible_rates_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(SpecError):
         Pruned(Run(GIVEN), Pruner(), **wrong)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{}, {"rate": 0.5, "density": 0.5}, {"density": 0.0}, {"density": 1.0}, {"density": 0.5, "rounds": 0}]
+)
+def test_a_rate_or_a_possible_density_is_given(wrong: dict[str, float]) -> None:
+    with pytest.raises(SpecError, match=r"rate was None and|give one|density was|rounds was"):
+        Pruned(Run(GIVEN), Pruner(), **wrong)
+
+
+def test_a_density_is_met_at_one_level_by_masks_of_another_digest() -> None:
+    dense = chain(0)[0]
+    pruned = Pruned(dense, Pruner(), density=0.25, rounds=10)
+    ticket = Run(GIVEN, Ticket(pruned), seeds=SEEDS)
+    assert ticket.level == 1
+    np.testing.assert_allclose(mask_rules.density(made(ticket)[0]), 0.25, atol=1e-3)
+    other = [Pruned(dense, Pruner(), 0.75), Pruned(dense, Pruner(), density=0.25), Pruned(dense, Pruner(), density=0.3)]
+    assert len({one.digest for one in (pruned, *other)}) == 4
+    assert tiny.same_tree(made(shuffled(ticket))[1], made(ticket)[1])
+
+
+def test_a_scope_is_asked_whether_the_density_can_be_met() -> None:
+    with pytest.raises(SpecError, match="were to go"):
+        Pruned(Run(GIVEN), Pruner(scope=Layerwise((("fc", 1.2),))), density=0.1)
+
+
+@pytest.mark.parametrize("criterion", [SNIP(9_001), Inverted(SNIP(9_001))], ids=str)
+def test_more_examples_than_train_are_refused_where_their_number_is_known(criterion: Criterion) -> None:
+    dense = Run(replace(GIVEN, data=MNISTSample()), seeds=SEEDS)
+    assert Pruned(dense, Pruner(SNIP(9_000)), 0.5)
+    with pytest.raises(SpecError, match="9001 examples of MNISTSample, which has 9000 to train"):
+        Pruned(dense, Pruner(criterion), 0.5)
 
 
 def test_re_initialised_weights_differ_in_every_layer_and_masks_are_the_same() -> None:

@@ -12,6 +12,7 @@ from lth_lib import masks as mask_rules
 from lth_lib.masks import Masks
 from lth_lib.pruning.criteria import Subject
 from lth_lib.pruning.dynamics import Dynamics, Gradual
+from lth_lib.pruning.granularity import Unit
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.results import checkpoint
 from lth_lib.results.store import Place
@@ -25,7 +26,7 @@ GRADUAL = Gradual(every=4, until=24, density=0.2)  # 4 does not divide a segment
 class Swap(Dynamics):
     """Every weight that was masked grows, and the others go: what must start anew, and from zero."""
 
-    def replace(self, subject: Subject, step: int) -> Masks:
+    def replace(self, begun: Masks, subject: Subject, step: int) -> Masks:
         return {name: ~mask for name, mask in subject.masks.items()}
 
 
@@ -47,7 +48,7 @@ def test_gradual_pruning_ends_at_its_density_and_only_shrinks() -> None:
     assert curve[0] == pytest.approx([1.0] * 3)
     sizes = {name: mask[0].numel() for name, mask in done.state.masks.items()}
     for name, share in mask_rules.layer_density(done.state.masks).items():
-        np.testing.assert_allclose(share, 0.2, atol=6 / 2 / sizes[name], err_msg="half a weight for each replacement")
+        np.testing.assert_allclose(share, 0.2, atol=0.5 / sizes[name], err_msg="half a weight in all")
 
 
 @pytest.mark.parametrize("kind", KERNELS)
@@ -74,7 +75,17 @@ def test_every_kernel_takes_the_steps_of_the_general_one(monkeypatch: pytest.Mon
         )
 
 
-@pytest.mark.parametrize("dynamics", [GRADUAL, Swap(every=10, until=20)], ids=lambda one: type(one).__name__)
+UNITS = replace(GRADUAL, pruner=Pruner(granularity=Unit()), density=0.5)
+
+
+def test_whole_units_can_go_gradually() -> None:
+    state = tiny.finish(training(UNITS)).state
+    gone = ~state.masks["fc1.weight"].any(2)
+    assert torch.equal(gone, ~state.masks["fc1.bias"]), "a unit takes its bias along, which had no mask before"
+    assert gone.sum(1).tolist() == [8, 8, 8]
+
+
+@pytest.mark.parametrize("dynamics", [GRADUAL, Swap(every=10, until=20), UNITS], ids=["weights", "swapped", "units"])
 @pytest.mark.parametrize("stop", [10, 20, 30])
 def test_resumed_anywhere_it_is_the_same_training(dynamics: Dynamics, stop: int, place: Place) -> None:
     masks = tiny.random_masks(tiny.setting(), 0.5)

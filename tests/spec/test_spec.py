@@ -22,7 +22,7 @@ from lth_lib.pruning.dynamics import Gradual
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Geometric, OneShot
 from lth_lib.pruning.scope import Global, Layerwise
-from lth_lib.spec import Spec, SpecError, added, canonical, canonical_json
+from lth_lib.spec import Spec, SpecError, added, canonical, canonical_json, within
 from lth_lib.training.recipe import SGD, Adam, Rate, Recipe, Setting
 
 STUDY = imp(lenet("paper"), PRUNER, Geometric(0.2, 2))
@@ -68,6 +68,13 @@ def test_a_run_in_a_run_is_written_as_its_digest() -> None:
     assert json.loads(canonical_json(STUDY[1])) == canonical(STUDY[1])
 
 
+def test_what_is_within_a_spec_is_found_but_for_what_is_written_by_its_digest() -> None:
+    masks = Shuffled(Pruned(STUDY[0], Pruner(), 0.2))
+    assert list(within(masks, Pruned)) == [masks.masks]
+    assert list(within(Run(STUDY[0].setting, Ticket(masks)), Pruner)) == [Pruner()]
+    assert list(within(masks, Run)) == []
+
+
 BASE = Run(Setting(Grey(), LeNet((8,)), Recipe(SGD(), Rate(0.1), 10, 40, segment=5, test_every=10, augment=Crops())))
 TICKET = Ticket(Shuffled(Pruned(BASE, Pruner(), 0.2)))
 OTHER: dict[str, Any] = {
@@ -100,7 +107,7 @@ OTHER: dict[str, Any] = {
     "Pruner.criterion": Random(),
     "Layerwise.factors": (("out", 0.5),),
 }
-ELSEWHERE = ("Run.ticket", "Pruned.run", "Run.seeds", "Recipe.forward", "Pruner.granularity")
+ELSEWHERE = ("Run.ticket", "Pruned.run", "Pruned.density", "Run.seeds", "Recipe.forward", "Pruner.granularity")
 """Fields that are changed by a test of their own, or of which there is one value yet."""
 
 
