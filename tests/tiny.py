@@ -14,11 +14,11 @@ import pytest
 import torch
 
 from lth_lib import masks as mask_rules
-from lth_lib.data import Dataset
+from lth_lib.data import Dataset, Images
 from lth_lib.data.examples import Both, Examples
 from lth_lib.experiments.run import Run
 from lth_lib.masks import Masks
-from lth_lib.models import Layer, LeNet, initial
+from lth_lib.models import Layer, LeNet
 from lth_lib.pruning.criteria import Random, Subject
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.replicates import Tree, stream
@@ -36,7 +36,7 @@ ADAM, SGDM = Adam(), SGD(momentum=0.9, weight_decay=1e-3)
 
 
 @dataclass(frozen=True)
-class Grey(Dataset):
+class Grey(Images):
     """Four noisy patterns of 8x8 pixels: 200 to train, 40 to validate, 80 to test."""
 
     classes: ClassVar[int] = 4
@@ -74,15 +74,15 @@ def setting(optimiser: Optimiser = ADAM, **recipe: Any) -> Setting:
 
 
 def weights_of(given: Setting, seeds: tuple[int, ...] = SEEDS) -> tuple[Tree, Tree]:
-    return initial(given.model, given.data.shape, given.data.classes, seeds)
+    return given.initial(seeds)
 
 
 def kinds_of(given: Setting) -> dict[str, str]:
-    return given.model.kinds(given.data.shape, given.data.classes)
+    return given.kinds
 
 
 def layers_of(given: Setting) -> tuple[Layer, ...]:
-    return given.model.layers(given.data.shape, given.data.classes)
+    return given.layers
 
 
 def ones(given: Setting, seeds: tuple[int, ...] = SEEDS) -> Masks:

@@ -11,7 +11,7 @@ import torch
 
 from lth_lib import masks as mask_rules
 from lth_lib.masks import Masks
-from lth_lib.models import Layer, initial
+from lth_lib.models import Layer
 from lth_lib.replicates import Tree, check_seeds
 from lth_lib.spec import Spec, require
 from lth_lib.training.recipe import Setting
@@ -99,8 +99,7 @@ class Dense(MaskSpec):
 
     def make(self, run: Run, finished: Finished) -> Masks:
         """Return masks of `True`."""
-        data = run.setting.data
-        params, _ = initial(run.setting.model, data.shape, data.classes, run.seeds)
+        params, _ = run.setting.initial(run.seeds)
         return mask_rules.ones({name: params[name] for name in run.kinds})
 
 
@@ -116,8 +115,7 @@ class Initial(WeightSpec):
 
     def make(self, run: Run, finished: Finished) -> tuple[Tree, Tree]:
         """Return the initial parameters and statistics."""
-        data = run.setting.data
-        return initial(run.setting.model, data.shape, data.classes, run.seeds, self.salt)
+        return run.setting.initial(run.seeds, self.salt)
 
 
 @dataclass(frozen=True)
@@ -203,9 +201,9 @@ class Run(Spec):
     @property
     def kinds(self) -> dict[str, str]:
         """The kind of each weight of its network, by the parameter's name."""
-        return self.setting.model.kinds(self.setting.data.shape, self.setting.data.classes)
+        return self.setting.kinds
 
     @property
     def layers(self) -> tuple[Layer, ...]:
         """The layers of its network, input first."""
-        return self.setting.model.layers(self.setting.data.shape, self.setting.data.classes)
+        return self.setting.layers

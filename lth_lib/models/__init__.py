@@ -6,8 +6,12 @@ from lth_lib.models.channels import chained as chained
 from lth_lib.models.model import BatchNorm as BatchNorm
 from lth_lib.models.model import Layer as Layer
 from lth_lib.models.model import Model as Model
+from lth_lib.models.model import Start as Start
+from lth_lib.models.model import drawn as drawn
 from lth_lib.models.model import initial as initial
+from lth_lib.models.module import Module as Module
 from lth_lib.models.networks import VGG as VGG
 from lth_lib.models.networks import Conv as Conv
 from lth_lib.models.networks import LeNet as LeNet
 from lth_lib.models.networks import ResNet as ResNet
+from lth_lib.models.transformer import Transformer as Transformer

@@ -13,12 +13,16 @@ import torch.nn.functional as F
 from lth_lib.replicates import Tree, stack, stream
 from lth_lib.spec import Spec
 
-Shape = tuple[int, int, int]
+Shape = tuple[int, ...]
+
+
+Start = tuple[dict[str, Any], dict[str, Any]]
+"""One replicate's parameters and running statistics, as numpy arrays by name."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer with weights: its name, the shape of its weight, and its kind.
+    """A layer: its name, the shape of its weight, and its kind; of one axis it is a layer norm, without weights.
 
     The kind ("conv", "fc", "out", "shortcut") is what a scope chooses by. `bias` and `norm` say
     whether a bias follows, or a batch normalisation. `reads` and `writes` name the channels of its inputs (none:
@@ -33,6 +37,11 @@ class Layer:
     reads: str = ""
     writes: str = ""
 
+    @property
+    def weighted(self) -> bool:
+        """Whether it has weights that may be pruned; a layer norm has only a scale and a shift of its one axis."""
+        return len(self.shape) > 1
+
     def __post_init__(self) -> None:
         """Name the channels that no other layer writes."""
         object.__setattr__(self, "writes", self.writes or self.name)
@@ -44,15 +53,18 @@ class Model(Spec, ABC):
 
     @abstractmethod
     def layers(self, shape: Shape, classes: int) -> tuple[Layer, ...]:
-        """Return the layers for images [C, H, W] and so many classes, input first."""
+        """Return the layers for inputs of a shape, such as images [C, H, W], and so many classes, input first."""
+
+    @abstractmethod
+    def start(self, shape: Shape, classes: int, seed: int, salt: str) -> Start:
+        """Return one replicate's initial parameters and running statistics, as arrays; mostly `drawn(layers, ...)`."""
 
     @abstractmethod
     def apply(self, p: Tree, x: torch.Tensor, norm: BatchNorm) -> torch.Tensor:
-        """Return the logits [B, classes] of images x [B, C, H, W]; `norm` normalises over the batch."""
+        """Return the outputs [B, ...] of inputs x [B, ...], such as the logits [B, classes] of images [B, C, H, W].
 
-    def kinds(self, shape: Shape, classes: int) -> dict[str, str]:
-        """Return the kind of each weight by its parameter's name."""
-        return {f"{layer.name}.weight": layer.kind for layer in self.layers(shape, classes)}
+        `norm` normalises over the batch.
+        """
 
 
 class BatchNorm:
@@ -110,27 +122,29 @@ def initial(
 ) -> tuple[Tree, Tree]:
     """Return the initial parameters and running statistics of each seed, [R, ...].
 
-    Weights are Gaussian Glorot (Glorot & Bengio 2010: variance 2 / (fan in + fan out)), biases zero.
     Another `salt` gives another initialisation of the same seeds.
     """
-    layers = model.layers(shape, classes)
-    params = [_parameters(layers, seed, salt) for seed in seeds]
-    statistics = [_statistics(layers) for _ in seeds]
+    params, statistics = zip(*(model.start(shape, classes, seed, salt) for seed in seeds), strict=True)
     return stack(params, device), stack(statistics, device)
+
+
+def drawn(layers: tuple[Layer, ...], seed: int, salt: str) -> Start:
+    """Return Gaussian Glorot weights (Glorot & Bengio 2010: variance 2 / (fan in + fan out)), biases zero."""
+    return _parameters(layers, seed, salt), _statistics(layers)
 
 
 def _parameters(layers: tuple[Layer, ...], seed: int, salt: str) -> dict[str, Any]:
     """Draw one replicate's parameters, each layer from a stream of its own."""
     out: dict[str, Any] = {}
     for layer in layers:
-        width, inputs = layer.shape[0], layer.shape[1]
-        field = int(np.prod(layer.shape[2:]))
-        std = np.sqrt(2.0 / ((inputs + width) * field))
-        draw = stream(seed, "init", salt, layer.name).standard_normal(layer.shape, dtype=np.float32)
-        out[f"{layer.name}.weight"] = draw * np.float32(std)
+        width = layer.shape[0]
+        if layer.weighted:
+            std = np.sqrt(2.0 / ((layer.shape[1] + width) * int(np.prod(layer.shape[2:]))))
+            draw = stream(seed, "init", salt, layer.name).standard_normal(layer.shape, dtype=np.float32)
+            out[f"{layer.name}.weight"] = draw * np.float32(std)
         if layer.bias:
             out[f"{layer.name}.bias"] = np.zeros(width, np.float32)
-        if layer.norm:
+        if layer.norm or not layer.weighted:
             out[f"{layer.name}.scale"] = np.ones(width, np.float32)
             out[f"{layer.name}.shift"] = np.zeros(width, np.float32)
     return out

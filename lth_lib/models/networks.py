@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 
 from lth_lib.models.channels import chained
-from lth_lib.models.model import BatchNorm, Layer, Model, Shape, conv, dense, vectors
+from lth_lib.models.model import BatchNorm, Layer, Model, Shape, Start, conv, dense, drawn, vectors
 from lth_lib.replicates import Tree
 from lth_lib.spec import require
 
@@ -35,6 +35,10 @@ class LeNet(Model):
         widths = (int(np.prod(shape)), *self.hidden)
         hidden = (Layer(f"fc{i}", (b, a), "fc") for i, (a, b) in enumerate(pairwise(widths), 1))
         return chained(*hidden, Layer("out", (classes, widths[-1]), "out"))
+
+    def start(self, shape: Shape, classes: int, seed: int, salt: str) -> Start:
+        """Return Glorot's weights."""
+        return drawn(self.layers(shape, classes), seed, salt)
 
     def apply(self, p: Tree, x: torch.Tensor, norm: BatchNorm) -> torch.Tensor:
         """Return the logits of images flattened to vectors."""
@@ -68,6 +72,10 @@ class Conv(Model):
         side = 2**self.pairs
         flat = (widths[-1], shape[1] // side, shape[2] // side)
         return chained(*convs, *LeNet(self.hidden).layers(flat, classes))
+
+    def start(self, shape: Shape, classes: int, seed: int, salt: str) -> Start:
+        """Return Glorot's weights."""
+        return drawn(self.layers(shape, classes), seed, salt)
 
     def apply(self, p: Tree, x: torch.Tensor, norm: BatchNorm) -> torch.Tensor:
         """Return the logits: convolve twice and pool, as often as there are pairs; then the dense layers."""
@@ -121,6 +129,10 @@ class ResNet(Model):
             read = stage
         return (*layers, Layer("out", (classes, self.widths[-1]), "out", reads=read))
 
+    def start(self, shape: Shape, classes: int, seed: int, salt: str) -> Start:
+        """Return Glorot's weights."""
+        return drawn(self.layers(shape, classes), seed, salt)
+
     def apply(self, p: Tree, x: torch.Tensor, norm: BatchNorm) -> torch.Tensor:
         """Return the logits of the mean over the last feature maps."""
         x = torch.relu(norm(p, "conv1", conv(p, "conv1", x)))
@@ -143,6 +155,10 @@ class VGG(Model):
         widths = [shape[0], *(width for count, width in self.plan for _ in range(count))]
         convs = [_normed(f"conv{i}", widths[i], widths[i - 1]) for i in range(1, len(widths))]
         return chained(*convs, Layer("out", (classes, widths[-1]), "out"))
+
+    def start(self, shape: Shape, classes: int, seed: int, salt: str) -> Start:
+        """Return Glorot's weights."""
+        return drawn(self.layers(shape, classes), seed, salt)
 
     def apply(self, p: Tree, x: torch.Tensor, norm: BatchNorm) -> torch.Tensor:
         """Return the logits: max-pooled after each group but the last, which is averaged."""

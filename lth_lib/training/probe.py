@@ -14,7 +14,6 @@ from lth_lib.models import BatchNorm
 from lth_lib.replicates import Tree, one_by_one, stream
 from lth_lib.spec import require
 from lth_lib.training import machine
-from lth_lib.training.kernels import cross_entropy
 from lth_lib.training.recipe import Setting
 
 
@@ -46,7 +45,8 @@ class Probe:
         """Return each replicate's mean loss, [R], of its logits over a temperature."""
 
         def one(params: Tree, masks: Tree, statistics: Tree, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-            return cross_entropy(self._logits(params, masks, statistics, x) / temperature, y).mean()
+            logits = self._logits(params, masks, statistics, x) / temperature
+            return self.setting.data.task.loss(logits, y).mean()
 
         return self._each(one, params, masks, x, y)
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import torch
 
 from lth_lib.data import Crops, Dataset
-from lth_lib.models import Model
+from lth_lib.models import Layer, Model, initial
 from lth_lib.pruning.dynamics import Dynamics
 from lth_lib.pruning.forward import Forward, Masked
+from lth_lib.replicates import Tree
 from lth_lib.spec import Spec, added, require
 
 
@@ -129,3 +130,17 @@ class Setting(Spec):
     data: Dataset
     model: Model
     recipe: Recipe
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers of the network, input first."""
+        return self.model.layers(self.data.shape, self.data.classes)
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """The kind of each weight of the network, by the parameter's name."""
+        return {f"{layer.name}.weight": layer.kind for layer in self.layers if layer.weighted}
+
+    def initial(self, seeds: tuple[int, ...], salt: str = "", device: str = "cpu") -> tuple[Tree, Tree]:
+        """Return the initial parameters and running statistics of each seed, [R, ...]; another `salt` gives others."""
+        return initial(self.model, self.data.shape, self.data.classes, seeds, salt, device)

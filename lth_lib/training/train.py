@@ -36,8 +36,9 @@ class TrainState:
 
     `masks` are those of now, which a dynamics replaces, `begun` those of the beginning. `slots` holds the optimiser's
     tensors, `best` the parameters and statistics at each replicate's first minimum of validation loss, `top` those at
-    its first maximum of validation accuracy, both of the evaluations after the last replacement. `diverged_at` is the step at which its loss ceased to
-    be finite (-1: never), `history` the metrics of each evaluation so far, [R] each, beside `step`, the step of each.
+    its first maximum of validation accuracy, both of the evaluations after the last replacement. `diverged_at` is the
+    step at which its loss ceased to be finite (-1: never), `history` the metrics of each evaluation so far, [R] each,
+    beside `step`, the step of each.
     """
 
     step: int
@@ -137,9 +138,9 @@ class Trainer:
 
     def _replace(self, dynamics: Dynamics, step: int) -> None:
         """Give the state the masks of a dynamics, and choose a kernel for them, as one that resumes from here would."""
-        state, data = self.state, self.setting.data
+        state = self.state
         self._kernel.save(state.params, state.statistics, state.slots)
-        layers = self.setting.model.layers(data.shape, data.classes)
+        layers = self.setting.layers
         weights = {f"{layer.name}.weight": state.params[f"{layer.name}.weight"] for layer in layers}
         probe = Probe(self.setting, state.statistics, self.seeds, self.device)
         subject = Subject(weights, state.masks, layers, self.seeds, step, state.params, probe)

@@ -79,7 +79,7 @@ def two_kernels(setting: Setting, blocks: Sequence[tuple[int, ...]], steps: int)
 def _by_both(setting: Setting, seeds: tuple[int, ...], kept: float, steps: int) -> dict[str, Any]:
     """Return early stops, and test accuracy at them, of one block by each kernel."""
     masks = {}
-    for layer in setting.model.layers(setting.data.shape, setting.data.classes):
+    for layer in setting.layers:
         name, shape = f"{layer.name}.weight", (len(seeds), *layer.shape)
         masks[name] = torch.from_numpy(stream(seeds[0], "kernels", name).random(shape) < kept)
     row: dict[str, Any] = {"seeds": list(seeds), "kept": kept}

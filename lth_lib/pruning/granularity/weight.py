@@ -17,7 +17,7 @@ class Weight(Granularity):
 
     def sets(self, layers: tuple[Layer, ...]) -> Sets:
         """Return a set for each layer, whose groups lie as its weights."""
-        return {f"{layer.name}.weight": Set(layer.kind, layer.shape) for layer in layers}
+        return {f"{layer.name}.weight": Set(layer.kind, layer.shape) for layer in layers if layer.weighted}
 
     def groups(self, layers: tuple[Layer, ...]) -> Groups:
         """Return a number for each weight of a layer."""

@@ -15,15 +15,15 @@ from lth_lib.data import (
     MNIST,
     CIFAR10Sample,
     Crops,
-    Dataset,
     FashionMNIST,
     FashionMNISTSample,
+    Images,
     MNISTSample,
 )
 from lth_lib.data.examples import Both, Examples
 from lth_lib.experiments.studies import lenet
 from lth_lib.masks import Masks, ones
-from lth_lib.models import VGG, Conv, Model, ResNet, initial
+from lth_lib.models import VGG, Conv, Model, ResNet
 from lth_lib.training.kernels import LiftedKernel, LoopedKernel
 from lth_lib.training.recipe import Adam, Rate, Recipe, Setting
 from lth_lib.training.train import Trainer, begin
@@ -42,7 +42,7 @@ NETWORKS: dict[str, tuple[Model, int]] = {
 
 
 @dataclass(frozen=True)
-class Digits(Dataset):
+class Digits(Images):
     """MNIST's size without a download: the sample in the package, again and again.
 
     Size matters: batches from 12,000 images come out of the processor's cache, those from 70,000 do not.
@@ -59,7 +59,7 @@ class Digits(Dataset):
 
 
 @dataclass(frozen=True)
-class Clothes(Dataset):
+class Clothes(Images):
     """Fashion-MNIST's size without a download, likewise."""
 
     shape: ClassVar[tuple[int, int, int]] = FashionMNIST.shape
@@ -73,7 +73,7 @@ class Clothes(Dataset):
 
 
 @dataclass(frozen=True)
-class Photographs(Dataset):
+class Photographs(Images):
     """CIFAR-10's size without a download, likewise."""
 
     shape: ClassVar[tuple[int, int, int]] = CIFAR10.shape
@@ -110,9 +110,8 @@ def photographs(model: Model, batch: int, precision: str = "float32") -> Setting
 
 def trainer(setting: Setting, seeds: tuple[int, ...], device: str, masks: Masks | None = None) -> Trainer:
     """Return a training before its first step."""
-    data = setting.data
-    params, statistics = initial(setting.model, data.shape, data.classes, seeds, device=device)
-    kinds = setting.model.kinds(data.shape, data.classes)
+    params, statistics = setting.initial(seeds, device=device)
+    kinds = setting.kinds
     kept = masks or ones({name: params[name] for name in kinds})
     kept = {name: mask.to(device) for name, mask in kept.items()}
     none = torch.zeros(len(seeds), dtype=torch.bool, device=device)

@@ -52,7 +52,7 @@ def limit(device: str) -> list[Row]:
 
 def step_flop(setting: Setting) -> float:
     """Return the operations of the products of one replicate's step: forward, weights' and inputs' gradients."""
-    layers = setting.model.layers(setting.data.shape, setting.data.classes)
+    layers = setting.layers
     sizes = [int(np.prod(layer.shape)) for layer in layers]
     return 2.0 * setting.recipe.batch * (3 * sum(sizes) - sizes[0])
 
