@@ -153,5 +153,5 @@ def test_channels_that_do_not_fit_are_refused_by_name() -> None:
 
 
 def test_a_factor_of_what_has_no_groups_is_refused() -> None:
-    with pytest.raises(SpecError, match=r"A factor names 'out', no layer or kind of this network: \['a', 'b', 'fc'\]"):
+    with pytest.raises(SpecError, match=r"A factor names 'out', no layer or kind of what can go: \['a', 'b', 'fc'\]"):
         pruned(Unit(), Layerwise((("out", 0.5),)), 0.5)
