@@ -21,7 +21,7 @@ from lth_lib.models import LeNet, initial
 from lth_lib.pruning.granularity import Channel, Granularity, Unit, pool
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Geometric, OneShot
-from lth_lib.pruning.scope import Neighbours
+from lth_lib.pruning.scope import Layerwise, Neighbours
 from lth_lib.replicates import Tree, stream
 from lth_lib.spec import SpecError
 
@@ -146,6 +146,13 @@ def test_seeds_that_are_none_are_refused(seeds: tuple[int, ...]) -> None:
 def test_impossible_rates_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(SpecError):
         Pruned(Run(GIVEN), Pruner(), **wrong)
+
+
+def test_what_a_pruner_cannot_do_to_a_network_is_refused_before_anything_trains() -> None:
+    with pytest.raises(SpecError, match="A factor names 'out', no layer or kind of what can go"):
+        Pruned(Run(GIVEN), Pruner(granularity=Unit(), scope=Layerwise((("out", 0.5),))), 0.5)
+    with pytest.raises(SpecError, match="are whole channels"):
+        Pruned(Run(GIVEN), Pruner(granularity=Channel(), scope=Neighbours(4)), 0.5)
 
 
 def test_re_initialised_weights_differ_in_every_layer_and_masks_are_the_same() -> None:
