@@ -27,7 +27,7 @@ from lth_lib.models import BatchNorm, Model, initial
 from lth_lib.pruning.criteria import SNIP, Criterion, Magnitude, Random, Subject
 from lth_lib.pruning.dynamics import Dynamics
 from lth_lib.pruning.forward import Forward
-from lth_lib.pruning.granularity import Granularity, pool, spread
+from lth_lib.pruning.granularity import Channel, Granularity, Unit, Weight, pool, spread
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Schedule
 from lth_lib.pruning.scope import Neighbours, Scope
@@ -475,6 +475,24 @@ def test_a_model_gives_the_same_for_an_image_whatever_else_is_in_the_batch_it_is
     whole = value.apply(one, x, BatchNorm(held, training=False))
     alone = value.apply(one, x[1:2], BatchNorm(held, training=False))
     torch.testing.assert_close(whole[1:2], alone, rtol=1e-4, atol=1e-5)
+
+
+def logits_without(value: Model, granularity: Granularity) -> torch.Tensor:
+    """Return the logits, in double precision, of a network without the first group of each of its sets."""
+    params, statistics = initial(value, Colour.shape, Colour.classes, (0,))
+    groups = granularity.groups(value.layers(Colour.shape, Colour.classes))
+    kept = {name: torch.arange(1 + max(int(i.max()) for i in ids.values()))[None] > 0 for name, ids in groups.items()}
+    mask_rules.establish(params, spread(kept, groups))
+    one, held = ({name: tensor[0].double() for name, tensor in tree.items()} for tree in (params, statistics))
+    x = torch.from_numpy(stream(0, "contracts").standard_normal((4, *Colour.shape)))
+    return value.apply(one, x, BatchNorm(held, training=True))
+
+
+@every(Model)
+def test_a_channel_that_nobody_writes_is_as_good_as_one_that_nobody_reads(value: Model) -> None:
+    unwritten, unread = (logits_without(value, granularity) for granularity in (Unit(), Channel()))
+    torch.testing.assert_close(unwritten, unread, rtol=1e-9, atol=1e-9)
+    assert (unwritten - logits_without(value, Weight())).abs().max() > 1e-6, "what is gone mattered"
 
 
 def stepped(value: Optimiser, params: Tree) -> tuple[Tree, dict[str, dict[str, torch.Tensor]]]:

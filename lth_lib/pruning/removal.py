@@ -38,6 +38,10 @@ def shrink(layers: tuple[Layer, ...], params: Tree, statistics: Tree, masks: Mas
     params, statistics, masks = (_row(tree, row) for tree in (params, statistics, masks))
     params = {name: value * masks[name] if name in masks else value for name, value in params.items()}
     kept = {name: masks.get(name, torch.ones_like(value, dtype=torch.bool)) for name, value in params.items()}
+    empty = [layer.name for layer in layers if not kept[f"{layer.name}.weight"].any()]
+    require(
+        not empty, f"No weight is left of {', '.join(empty)}: a layer of nothing cannot be made smaller; prune less."
+    )
     alive = {name: _alive(name, channels, kept) for name, channels in between(layers).items()}
     trees = [_cut(tree, layers, alive) for tree in (params, statistics, masks)]
     shapes = [tuple(trees[0][f"{layer.name}.weight"].shape) for layer in layers]
@@ -54,12 +58,7 @@ def _alive(name: str, channels: Channels, kept: Masks) -> torch.Tensor:
     written = [kept[one].reshape(channels.width, -1) for one in named if one in kept]
     read = [kept[f"{layer.name}.weight"].transpose(0, 1).reshape(channels.width, -1) for layer in channels.readers]
     alive = torch.cat(written, 1).any(1) & torch.cat(read, 1).any(1)
-    names = ", ".join(layer.name for layer in channels.writers)
-    require(
-        bool(alive.any()),
-        f"Nothing is left of the channels {name!r}, which {names} would write: the network computes a constant and "
-        "cannot be made smaller; prune it less, or leave that layer out by a factor of 0.",
-    )
+    require(bool(alive.any()), f"No channel of {name!r} is both written and read: nothing would be left; prune less.")
     return alive
 
 

@@ -13,6 +13,7 @@ import tiny
 from lth_lib.experiments.measure import InitialValues, InputConnections, Measurement
 from lth_lib.experiments.studies import imp, reinitialised
 from lth_lib.models import Conv
+from lth_lib.pruning.granularity import Unit
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Geometric
 from lth_lib.results.compute import Missing, compute
@@ -56,6 +57,14 @@ def test_initial_values_are_those_the_run_began_with_where_they_are_kept(trained
             [((x >= a) & (x < a + 1)).sum() for a in range(-4, 4)] for x in (scaled[r][kept[r]] for r in range(3))
         ]
         np.testing.assert_array_equal(counts, by_hand)
+
+
+def test_initial_values_are_of_weights_though_biases_may_be_masked(tmp_path: Path) -> None:
+    run = imp(tiny.setting(steps=10), Pruner(granularity=Unit()), Geometric(0.5, 1), seeds=tiny.SEEDS)[1]
+    answer = compute([InitialValues(run)], tiny.store(tmp_path), train=True, progress=False).answer(InitialValues(run))
+    assert answer is not None
+    assert list(answer) == ["fc1", "fc2", "out"]
+    assert (answer["fc1"].sum(1) <= 8 * 64).all()
 
 
 def test_a_control_is_asked_of_its_own_values(trained: Store) -> None:

@@ -20,9 +20,10 @@ from lth_lib.experiments.weights import Final
 from lth_lib.masks import Masks
 from lth_lib.models import LeNet, initial
 from lth_lib.pruning.criteria import SNIP, Criterion, Inverted
+from lth_lib.pruning.granularity import Channel, Granularity, Unit, pool
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Geometric, OneShot
-from lth_lib.pruning.scope import Layerwise
+from lth_lib.pruning.scope import Layerwise, Neighbours
 from lth_lib.replicates import Tree, stream
 from lth_lib.spec import SpecError
 
@@ -184,6 +185,13 @@ def test_more_examples_than_train_are_refused_where_their_number_is_known(criter
         Pruned(dense, Pruner(criterion), 0.5)
 
 
+def test_what_a_pruner_cannot_do_to_a_network_is_refused_before_anything_trains() -> None:
+    with pytest.raises(SpecError, match="A factor names 'out', no layer or kind of what can go"):
+        Pruned(Run(GIVEN), Pruner(granularity=Unit(), scope=Layerwise((("out", 0.5),))), 0.5)
+    with pytest.raises(SpecError, match="are whole channels"):
+        Pruned(Run(GIVEN), Pruner(granularity=Channel(), scope=Neighbours(4)), 0.5)
+
+
 def test_re_initialised_weights_differ_in_every_layer_and_masks_are_the_same() -> None:
     ticket = chain(2)[-1]
     control = reinitialised(ticket)
@@ -213,6 +221,44 @@ def test_shuffled_masks_differ_in_every_layer_and_densities_and_weights_are_the_
     assert not torch.equal(other_masks["fc1.weight"][0], other_masks["fc1.weight"][1])
     assert (control.level, control.start) == (ticket.level, ticket.start)
     assert not tiny.same_tree(made(shuffled(ticket, "shuffle-2"))[0], other_masks)
+
+
+def test_single_weights_are_shuffled_by_the_permutation_of_their_stream() -> None:
+    ticket = chain(2)[-1]
+    masks, chance = made(ticket)[0], made(shuffled(ticket, "again"))[0]
+    for name, mask in masks.items():
+        for row, seed in enumerate(SEEDS):
+            order = stream(seed, "shuffle", "again", name).permutation(mask[row].numel())
+            assert torch.equal(chance[name][row].flatten(), mask[row].flatten()[torch.from_numpy(order)])
+
+
+@pytest.mark.parametrize("granularity", [Unit(), Channel()])
+def test_a_shuffled_ticket_of_whole_channels_is_of_whole_channels_whatever_is_masked_within(
+    granularity: Granularity,
+) -> None:
+    dense = Run(GIVEN, seeds=SEEDS)
+    first = replace(dense, ticket=Ticket(Pruned(dense, Pruner(), 0.5)))
+    ticket = replace(dense, ticket=Ticket(Pruned(first, Pruner(granularity=granularity), 0.5)))
+    masks, chance = made(ticket)[0], made(shuffled(ticket))[0]
+    groups = granularity.groups(ticket.layers)
+    changed = 0
+    for (name, found), other in zip(pool(masks, groups).items(), pool(chance, groups).values(), strict=True):
+        assert torch.equal(found.sort(1).values, other.sort(1).values), f"{name}: units look as they did, elsewhere"
+        assert (found == 0).any()
+        changed += int((found != other).any())
+    assert changed == len(groups)
+    for name, mask in masks.items():
+        assert torch.equal(mask.flatten(1).sum(1), chance[name].flatten(1).sum(1))
+
+
+def test_a_shuffled_ticket_of_neighbours_keeps_as_many_of_each_neighbourhood() -> None:
+    dense = Run(GIVEN, seeds=SEEDS)
+    ticket = replace(dense, ticket=Ticket(Pruned(dense, Pruner(scope=Neighbours(4)), 0.5)))
+    masks, chance = made(ticket)[0], made(shuffled(ticket))[0]
+    for name, mask in chance.items():
+        assert (mask.unflatten(2, (-1, 4)).sum(3) == 2).all()
+        assert not torch.equal(mask, masks[name])
+        assert not torch.equal(mask[0], mask[1])
 
 
 def test_shuffling_says_by_name_that_it_needs_pruned_masks() -> None:

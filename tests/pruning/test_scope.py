@@ -115,7 +115,7 @@ def test_scores_and_masks_are_left_as_they_were() -> None:
 
 def test_a_name_that_is_no_layer_or_kind_is_refused() -> None:
     scores = {"b.weight": rows([1, 2])}
-    with pytest.raises(SpecError, match=r"A factor names 'fc9', no layer or kind of this network: \['a', 'b', 'conv'"):
+    with pytest.raises(SpecError, match=r"A factor names 'fc9', no layer or kind of what can go: \['a', 'b', 'conv'"):
         kept(Layerwise((("fc9", 0.5),)), scores, 0.5)
     with pytest.raises(SpecError, match=r"only was 'dense'; the kinds of this network are \['conv', 'fc', 'out'\]"):
         kept(Global("dense"), scores, 0.5)

@@ -51,7 +51,7 @@ class Granularity(Spec, ABC):
 def pool(values: Tree, groups: Groups) -> Tree:
     """Return the sum [R, *groups] over each group of what its entries [R, *shape] have in `values`, where they do.
 
-    Truth values are counted; sums of more than one number are float64, so that they do not depend on their order.
+    Truth values are counted. Sums over groups are float64: rounding to float32 would make ties of what is not equal.
     """
     return {name: _pooled({p: values[p] for p in parts if p in values}, parts) for name, parts in groups.items()}
 

@@ -38,8 +38,9 @@ def left_of(survivors: torch.Tensor, rate: float) -> torch.Tensor:
 def keep_best(scores: torch.Tensor, sizes: torch.Tensor, left: torch.Tensor) -> torch.Tensor:
     """Return which groups [N, *groups] stay in each row, so that at least `left` [N] weights do.
 
-    Groups go from the lowest score up, until the next would leave fewer weights than that: of single weights exactly
-    `left` stay. Of equal scores the lower index stays; counts are of ranks, never of a threshold.
+    Groups go from the lowest score up, until the next would leave fewer weights than that: never more go than are to
+    go, and none where not even the first fits. Of single weights exactly `left` stay. Of equal scores the lower index
+    stays; counts are of ranks, never of a threshold.
     """
     sizes = sizes.flatten(1)
     # A survivor whose score is not a number ranks last among the survivors, and before what is already gone.

@@ -49,7 +49,7 @@ class Layerwise(Scope):
         """Raise `SpecError` for a factor of no layer, or one that makes the rate more than 1."""
         known = {name.removesuffix(".weight") for name in sets} | {one.kind for one in sets.values()}
         for name, factor in self.factors:
-            require(name in known, f"A factor names {name!r}, no layer or kind of this network: {sorted(known)}.")
+            require(name in known, f"A factor names {name!r}, no layer or kind of what can go: {sorted(known)}.")
             share = rate * factor
             require(share <= 1, f"{share:g} of the survivors of {name!r} were to go; it is at most 1, factor included.")
 
