@@ -50,6 +50,10 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "ResNet": [{"n": 1}],
     "Rate": [{"base": 0.1}, {"base": 1.0, "warmup": 3, "drops": (5,)}],
     "Selected": [{"rate": 0.2, "numbers": (2, 4)}],
+    "Barrier": [
+        {"one": DENSE_RUN, "other": replace(DENSE_RUN, order="again"), "points": 3},
+        {"one": TICKET_RUN, "other": replace(TICKET_RUN, order="again"), "points": 4, "statistics": "measured"},
+    ],
     "InputConnections": [{"run": TICKET_RUN}],
     "InitialValues": [{"run": TICKET_RUN}, {"run": DENSE_RUN, "bins": 5}],
     "SGD": [{}, {"momentum": 0.9, "weight_decay": 0.1}],
