@@ -108,6 +108,36 @@ class Pruned(MaskSpec):
 
 
 @dataclass(frozen=True)
+class Kept(MaskSpec):
+    """The masks that a run ends with: those it began with, since no training changes them yet."""
+
+    run: Run
+
+    def parents(self) -> tuple[Run, ...]:
+        """Return the run."""
+        return (self.run,)
+
+    @property
+    def level(self) -> int:
+        """The run's."""
+        return self.run.level
+
+    @property
+    def sources(self) -> tuple[MaskSpec, ...]:
+        """Those it began with."""
+        return (self.run.ticket.masks,)
+
+    @property
+    def found(self) -> bool:
+        """They are made from masks alone."""
+        return False
+
+    def make(self, run: Run, finished: Finished) -> Masks:
+        """Return the run's masks."""
+        return finished.masks(self.run.ticket.masks, self.run)
+
+
+@dataclass(frozen=True)
 class Shuffled(MaskSpec):
     """Masks of the same layer densities whose kept weights are chosen by chance."""
 

@@ -112,13 +112,17 @@ def initial(
     return stack(params, device), stack(statistics, device)
 
 
+def glorot(layer: Layer) -> float:
+    """Return the standard deviation of a layer's initial weights."""
+    field = int(np.prod(layer.shape[2:]))
+    return np.sqrt(2.0 / ((layer.shape[1] + layer.shape[0]) * field))
+
+
 def _parameters(layers: tuple[Layer, ...], seed: int, salt: str) -> dict[str, Any]:
     """Draw one replicate's parameters, each layer from a stream of its own."""
     out: dict[str, Any] = {}
     for layer in layers:
-        width, inputs = layer.shape[0], layer.shape[1]
-        field = int(np.prod(layer.shape[2:]))
-        std = np.sqrt(2.0 / ((inputs + width) * field))
+        width, std = layer.shape[0], glorot(layer)
         draw = stream(seed, "init", salt, layer.name).standard_normal(layer.shape, dtype=np.float32)
         out[f"{layer.name}.weight"] = draw * np.float32(std)
         if layer.bias:
