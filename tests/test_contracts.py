@@ -54,7 +54,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "Selected": [{"rate": 0.2, "numbers": (2, 4)}],
     "Barrier": [
         {"one": DENSE_RUN, "other": replace(DENSE_RUN, order="again"), "points": 3},
-        {"one": TICKET_RUN, "other": replace(TICKET_RUN, order="again"), "points": 4, "statistics": "measured"},
+        {"one": TICKET_RUN, "other": replace(TICKET_RUN, order="again"), "points": 4, "statistics": "recomputed"},
     ],
     "Pruned": [
         {"run": TICKET_RUN, "pruner": Pruner(), "rate": 0.5},

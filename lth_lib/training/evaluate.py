@@ -40,8 +40,8 @@ def evaluate(
     return loss, accuracy
 
 
-def measured_statistics(setting: Setting, weights: tuple[Tree, Tree], masks: Masks) -> Tree:
-    """Return batch-norm statistics [R, ...] measured anew: the mean of those of each part of the training images."""
+def recomputed_statistics(setting: Setting, weights: tuple[Tree, Tree], masks: Masks) -> Tree:
+    """Return batch-norm statistics [R, ...] made anew: the mean of those of each part of the training images."""
     arrays, factors = _ready(setting, weights, masks)
     one, total = One(setting), len(arrays.train.y)
 

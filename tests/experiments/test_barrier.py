@@ -49,7 +49,7 @@ def ends(store: Store, run: Run) -> dict[str, torch.Tensor]:
 
 
 def test_from_a_network_to_itself_there_is_none(trained: Store) -> None:
-    for statistics in ("interpolated", "measured"):
+    for statistics in ("interpolated", "recomputed"):
         answer = asked(trained, Barrier(NORMED, NORMED, 4, statistics))
         assert answer["barrier"].tolist() == [0, 0, 0]
         assert (answer["error"] == answer["error"][:, :1]).all()
@@ -83,9 +83,9 @@ def test_it_is_what_plain_modules_find_along_the_line(trained: Store) -> None:
     assert (answer["barrier"] >= 0).all()
 
 
-def test_statistics_of_the_batch_normalisation_are_interpolated_or_measured(trained: Store) -> None:
+def test_statistics_of_the_batch_normalisation_are_interpolated_or_recomputed(trained: Store) -> None:
     pair = NORMED, replace(NORMED, order="again")
-    between, anew = (asked(trained, Barrier(*pair, 3, kind))["error"] for kind in ("interpolated", "measured"))
+    between, anew = (asked(trained, Barrier(*pair, 3, kind))["error"] for kind in ("interpolated", "recomputed"))
     arrays = NORMED.setting.data.load()
     x, y = normalise(arrays.test.x, arrays), arrays.test.y
     a, b = (ends(trained, run) for run in pair)

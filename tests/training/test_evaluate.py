@@ -15,7 +15,7 @@ from lth_lib.data import normalise
 from lth_lib.models import BatchNorm, Conv, ResNet
 from lth_lib.replicates import Tree
 from lth_lib.spec import SpecError
-from lth_lib.training.evaluate import evaluate, measured_statistics
+from lth_lib.training.evaluate import evaluate, recomputed_statistics
 from lth_lib.training.recipe import Setting
 from lth_lib.training.train import Trainer
 
@@ -58,11 +58,11 @@ def row_of(tree: Tree, row: int) -> Tree:
     return {name: value[row] for name, value in tree.items()}
 
 
-def test_measured_statistics_are_those_of_the_training_images_layer_by_layer() -> None:
+def test_recomputed_statistics_are_those_of_the_training_images_layer_by_layer() -> None:
     given = colour(ResNet(1))
     state = finished(given).state
     before = {name: value.clone() for name, value in state.statistics.items()}
-    found = measured_statistics(given, (state.params, state.statistics), state.masks)
+    found = recomputed_statistics(given, (state.params, state.statistics), state.masks)
     assert tiny.same_tree(state.statistics, before), "what was given is left alone"
     arrays = given.data.load()
     x = normalise(arrays.train.x, arrays)
@@ -79,8 +79,8 @@ def test_measured_statistics_are_those_of_the_training_images_layer_by_layer() -
 def test_statistics_are_the_mean_over_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     given = colour(ResNet(1))
     state = finished(given).state
-    whole = measured_statistics(given, (state.params, state.statistics), state.masks)
+    whole = recomputed_statistics(given, (state.params, state.statistics), state.masks)
     monkeypatch.setattr("lth_lib.training.evaluate.AT_ONCE", 150)
-    parts = measured_statistics(given, (state.params, state.statistics), state.masks)
+    parts = recomputed_statistics(given, (state.params, state.statistics), state.masks)
     torch.testing.assert_close(parts["conv1.mean"], whole["conv1.mean"], rtol=1e-4, atol=1e-5)
     assert not torch.equal(parts["conv1.var"], whole["conv1.var"]), "parts of 150 and 50 images, each with its own mean"

@@ -12,9 +12,9 @@ from lth_lib.experiments.run import Finished, Run
 from lth_lib.masks import Masks
 from lth_lib.replicates import Tree
 from lth_lib.spec import require
-from lth_lib.training.evaluate import evaluate, measured_statistics
+from lth_lib.training.evaluate import evaluate, recomputed_statistics
 
-STATISTICS = ("interpolated", "measured")
+STATISTICS = ("interpolated", "recomputed")
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Barrier(Measurement):
 
     `barrier` [R], and `error` [R, points] from one end to the other, both as fractions (Frankle et al. 2020; there the
     two runs differ in `order`, and a network is stable where the barrier is below 0.02). Batch-norm statistics are
-    "interpolated" as the weights are, or "measured" anew at each point, over the training images.
+    "interpolated" as the weights are, or "recomputed" at each point from the training images.
     """
 
     one: Run
@@ -67,8 +67,8 @@ class Barrier(Measurement):
     def _error(self, weights: tuple[Tree, Tree], masks: Masks) -> np.ndarray:
         """Return the test error of each replicate, [R]."""
         params, statistics = weights
-        if self.statistics == "measured":
-            statistics = measured_statistics(self.one.setting, weights, masks)
+        if self.statistics == "recomputed":
+            statistics = recomputed_statistics(self.one.setting, weights, masks)
         _, accuracy = evaluate(self.one.setting, (params, statistics), masks)
         return 1 - accuracy
 

@@ -54,7 +54,8 @@ class Subject:
     @property
     def factors(self) -> Tree:
         """The masks as 0 and 1."""
-        return {name: mask.to(self.weights[name].dtype) for name, mask in self.masks.items()}
+        masked = self.params | self.weights
+        return {name: mask.to(masked[name].dtype) for name, mask in self.masks.items()}
 
     @property
     def asked(self) -> Probe:
