@@ -20,8 +20,8 @@ import lth_lib
 from lth_lib import masks as mask_rules
 from lth_lib.experiments.masks import Pruned
 from lth_lib.experiments.measure import Measurement
-from lth_lib.experiments.run import MaskSpec, Run, Ticket
-from lth_lib.experiments.weights import Final
+from lth_lib.experiments.run import Initial, MaskSpec, Run, Ticket, WeightSpec
+from lth_lib.experiments.weights import Constant, Final
 from lth_lib.masks import Masks
 from lth_lib.models import BatchNorm, Model, initial
 from lth_lib.pruning.criteria import SNIP, Criterion, Magnitude, Random, Subject
@@ -41,6 +41,7 @@ for module in pkgutil.walk_packages(lth_lib.__path__, "lth_lib."):
 
 DENSE_RUN = Run(setting(), seeds=SEEDS)
 TICKET_RUN = replace(DENSE_RUN, ticket=Ticket(Pruned(DENSE_RUN, Pruner(), 0.5), Final(DENSE_RUN)))
+SNIPPED = Pruner(SNIP(20))
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "Layerwise": [{}, {"factors": (("out", 0.5),)}, {"factors": (("fc", 0.0), ("fc2", 1.5))}],
     "Global": [{}, {"only": "fc"}],
@@ -54,6 +55,22 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "ResNet": [{"n": 1}],
     "Rate": [{"base": 0.1}, {"base": 1.0, "warmup": 3, "drops": (5,)}],
     "Selected": [{"rate": 0.2, "numbers": (2, 4)}],
+    "Barrier": [
+        {"one": DENSE_RUN, "other": replace(DENSE_RUN, order="again"), "points": 3},
+        {"one": TICKET_RUN, "other": replace(TICKET_RUN, order="again"), "points": 4, "statistics": "recomputed"},
+    ],
+    "Pruned": [
+        {"run": TICKET_RUN, "pruner": Pruner(), "rate": 0.5},
+        {"run": DENSE_RUN, "pruner": SNIPPED, "density": 0.3},
+    ],
+    "Shuffled": [{"masks": Pruned(DENSE_RUN, Pruner(), 0.5)}],
+    "Kept": [{"run": TICKET_RUN}],
+    "Initial": [{}, {"salt": "again"}],
+    "Final": [{"run": TICKET_RUN}],
+    "Signed": [
+        {"signs": Initial("signs"), "magnitudes": Constant()},
+        {"signs": Initial(), "magnitudes": Final(TICKET_RUN)},
+    ],
     "InputConnections": [{"run": TICKET_RUN}],
     "InitialValues": [{"run": TICKET_RUN}, {"run": DENSE_RUN, "bins": 5}],
     "Gradual": [{"every": 4, "until": 8}, {"every": 5, "until": 20, "first": 5, "density": 0.4}],
@@ -105,7 +122,20 @@ def rows_of(given: Subject, rows: list[int]) -> Subject:
     return replace(given, weights=weights, masks=masks, params=params, seeds=seeds, probe=probe)
 
 
-BASES = (Criterion, Granularity, Scope, Schedule, Dynamics, Forward, Model, Optimiser, LearningRate, Measurement)
+BASES = (
+    Criterion,
+    Granularity,
+    Scope,
+    Schedule,
+    Dynamics,
+    Forward,
+    Model,
+    Optimiser,
+    LearningRate,
+    Measurement,
+    MaskSpec,
+    WeightSpec,
+)
 ALL = pytest.mark.parametrize("one", subclasses(Spec), ids=lambda c: c.__name__)
 
 
@@ -231,6 +261,33 @@ def test_an_answer_is_the_same_alone_beside_others_and_beside_one_that_diverged(
             np.testing.assert_array_equal(
                 beside[name][row], np.full_like(found[row], np.nan) if row == 1 else found[row]
             )
+
+
+@every(MaskSpec)
+def test_masks_are_made_for_each_replicate_and_say_what_they_are_made_from(value: MaskSpec) -> None:
+    run = Run(setting(), Ticket(value), seeds=SEEDS)
+    masks = value.make(run, Trained())
+    mask_rules.check(masks, weights_of(setting())[0])
+    assert masks.keys() == run.kinds.keys()
+    seeds = tuple(SEEDS[row] for row in ORDER)
+    moved = reseeded(value, seeds).make(reseeded(run, seeds), Trained())
+    assert same_tree(moved, permuted(masks))
+    assert value.level == run.level >= 0
+    assert all(isinstance(one, MaskSpec) and one.level <= value.level for one in value.sources)
+    assert set(value.parents()) <= set(run.ancestors())
+    assert not value.found or value.parents(), "what is found is found in a run"
+
+
+@every(WeightSpec)
+def test_weights_are_made_for_each_replicate_and_what_they_are_made_from_is_left_alone(value: WeightSpec) -> None:
+    run, finished = Run(setting(), Ticket(weights=value), seeds=SEEDS), Trained()
+    params, statistics = value.make(run, finished)
+    expected = weights_of(setting())
+    for tree, other in zip((params, statistics), expected, strict=True):
+        assert {n: (t.shape, t.dtype) for n, t in tree.items()} == {n: (t.shape, t.dtype) for n, t in other.items()}
+    seeds = tuple(SEEDS[row] for row in ORDER)
+    assert same_tree(reseeded(value, seeds).make(reseeded(run, seeds), finished)[0], permuted(params))
+    assert set(value.parents()) <= set(run.ancestors())
 
 
 @every(LearningRate)

@@ -19,7 +19,7 @@ ROOMS = (
     "models",
     "data",
     "pruning: criteria granularity scope schedule forward pruner dynamics removal",
-    "training: machine recipe kernels probe train proof",
+    "training: machine recipe kernels probe evaluate train proof",
     "experiments: run masks weights measure studies",
     "results: store about checkpoint progress provenance descent deadline engine plan bundle cluster compute",
     "report: stats claims figures widgets page",

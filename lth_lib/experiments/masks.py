@@ -101,6 +101,36 @@ class Pruned(MaskSpec):
 
 
 @dataclass(frozen=True)
+class Kept(MaskSpec):
+    """The masks that a run ends with: its own, where a dynamics or a forward made them."""
+
+    run: Run
+
+    def parents(self) -> tuple[Run, ...]:
+        """Return the run."""
+        return (self.run,)
+
+    @property
+    def level(self) -> int:
+        """The run's."""
+        return self.run.level
+
+    @property
+    def sources(self) -> tuple[MaskSpec, ...]:
+        """Those it began with, unless it makes its own."""
+        return () if self.run.setting.recipe.remasks else (self.run.ticket.masks,)
+
+    @property
+    def found(self) -> bool:
+        """The run's own result holds them."""
+        return False
+
+    def make(self, run: Run, finished: Finished) -> Masks:
+        """Return the run's masks."""
+        return finished.end_masks(self.run)
+
+
+@dataclass(frozen=True)
 class Shuffled(MaskSpec):
     """Masks of the same layer densities whose kept groups are chosen by chance.
 

@@ -8,6 +8,7 @@ from lth_lib.models.model import Layer as Layer
 from lth_lib.models.model import Model as Model
 from lth_lib.models.model import Start as Start
 from lth_lib.models.model import drawn as drawn
+from lth_lib.models.model import glorot as glorot
 from lth_lib.models.model import initial as initial
 from lth_lib.models.module import Module as Module
 from lth_lib.models.networks import VGG as VGG

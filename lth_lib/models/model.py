@@ -66,6 +66,10 @@ class Model(Spec, ABC):
         `norm` normalises over the batch.
         """
 
+    def kinds(self, shape: Shape, classes: int) -> dict[str, str]:
+        """Return the kind of each weight by its parameter's name."""
+        return {f"{layer.name}.weight": layer.kind for layer in self.layers(shape, classes) if layer.weighted}
+
 
 class BatchNorm:
     """Batch normalisation of one replicate, whose running statistics are an argument and a result.
@@ -133,15 +137,20 @@ def drawn(layers: tuple[Layer, ...], seed: int, salt: str) -> Start:
     return _parameters(layers, seed, salt), _statistics(layers)
 
 
+def glorot(layer: Layer) -> float:
+    """Return the standard deviation of a layer's initial weights."""
+    field = int(np.prod(layer.shape[2:]))
+    return np.sqrt(2.0 / ((layer.shape[1] + layer.shape[0]) * field))
+
+
 def _parameters(layers: tuple[Layer, ...], seed: int, salt: str) -> dict[str, Any]:
     """Draw one replicate's parameters, each layer from a stream of its own."""
     out: dict[str, Any] = {}
     for layer in layers:
         width = layer.shape[0]
         if layer.weighted:
-            std = np.sqrt(2.0 / ((layer.shape[1] + width) * int(np.prod(layer.shape[2:]))))
             draw = stream(seed, "init", salt, layer.name).standard_normal(layer.shape, dtype=np.float32)
-            out[f"{layer.name}.weight"] = draw * np.float32(std)
+            out[f"{layer.name}.weight"] = draw * np.float32(glorot(layer))
         if layer.bias:
             out[f"{layer.name}.bias"] = np.zeros(width, np.float32)
         if layer.norm or not layer.weighted:

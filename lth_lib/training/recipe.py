@@ -139,7 +139,7 @@ class Setting(Spec):
     @property
     def kinds(self) -> dict[str, str]:
         """The kind of each weight of the network, by the parameter's name."""
-        return {f"{layer.name}.weight": layer.kind for layer in self.layers if layer.weighted}
+        return self.model.kinds(self.data.shape, self.data.classes)
 
     def initial(self, seeds: tuple[int, ...], salt: str = "", device: str = "cpu") -> tuple[Tree, Tree]:
         """Return the initial parameters and running statistics of each seed, [R, ...]; another `salt` gives others."""

@@ -10,9 +10,10 @@ import tiny
 from tiny import SEEDS, setting
 
 from lth_lib import masks as mask_rules
-from lth_lib.experiments.masks import Pruned
-from lth_lib.experiments.run import Run, Ticket
+from lth_lib.experiments.masks import Kept, Pruned
+from lth_lib.experiments.run import Initial, Run, Ticket
 from lth_lib.experiments.studies import reinitialised, shuffled
+from lth_lib.experiments.weights import Constant, Final, Signed
 from lth_lib.pruning.criteria import SNIP, Criterion, GraSP, Inverted, SynFlow, Taylor
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.scope import Global
@@ -81,3 +82,20 @@ def test_synflow_meets_a_density_in_a_hundred_rounds(tmp_path: Path) -> None:
     kept = sum(int(mask[0].sum()) for mask in masks.values())
     assert kept == round(0.05 * sum(mask[0].numel() for mask in masks.values()))
     assert all(mask.flatten(1).any(1).all() for mask in masks.values())
+
+
+def test_signs_alone_and_masks_that_are_taken_over_are_trained_and_stored(tmp_path: Path) -> None:
+    store, found = tiny.store(tmp_path), ticket(SNIP())
+    signs = Run(setting(), Ticket(found.ticket.masks, Signed(Initial(), Constant())), seeds=SEEDS)
+    tuned = Run(setting(), Ticket(Kept(found), Final(found)), seeds=SEEDS)
+    results = compute([signs, tuned], store, train=True, progress=False)
+    for run in (signs, tuned):
+        density = results[run].metrics["density"]
+        np.testing.assert_allclose(density, 0.5, atol=1e-3)
+        assert results[run].metrics["final_train_accuracy"].min() > 0.3
+    assert [result.masks is None for result in (results[signs], results[tuned], store.read(found))] == [
+        False,
+        True,
+        True,
+    ]
+    assert store.verify() == []

@@ -139,8 +139,27 @@ def test_inverted_scores_are_the_negative_ones_and_the_other_half_stays() -> Non
 
 def test_at_a_dense_mask_taylor_is_snip_squared() -> None:
     given = tiny.subject(setting())
-    squared = {name: score.square() for name, score in SNIP(50).score(given).items()}
+    squared = {name: score.double().square() for name, score in SNIP(50).score(given).items()}
     torch.testing.assert_close(Taylor(50).score(given), squared)
+
+
+def test_taylor_tells_apart_what_float32_could_not_square() -> None:
+    given = two()
+    small = {name: weight * 1e-15 for name, weight in given.weights.items()}
+    scores = Taylor().score(replace(given, weights=small, params=small))
+    assert 0 < scores["a"][0] < torch.finfo(torch.float32).tiny
+    assert scores["a"][0] != scores["a"][1]
+
+
+def test_masks_of_what_is_not_a_weight_are_left_to_the_network() -> None:
+    """A structured granularity masks biases too: they are seen, and not scored."""
+    given = tiny.subject(setting())
+    masks = given.masks | {"fc1.bias": torch.zeros(3, 16, dtype=torch.bool)}
+    begun = given.params | {"fc1.bias": torch.ones(3, 16)}
+    for criterion in (SNIP(20), Taylor(20), GraSP(20), SynFlow()):
+        scores = criterion.score(replace(given, masks=masks, params=begun))
+        assert scores.keys() == given.weights.keys()
+        assert tiny.same_tree(scores, criterion.score(given)), "biases of zero"
 
 
 @pytest.mark.parametrize("criterion", [SNIP(50), Taylor(50), GraSP(50)], ids=str)

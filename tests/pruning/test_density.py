@@ -14,7 +14,7 @@ from tiny import SEEDS, same_tree, setting
 from lth_lib import masks as mask_rules
 from lth_lib.masks import Masks
 from lth_lib.models import LeNet
-from lth_lib.pruning.criteria import SNIP, Criterion, Magnitude, Random, Subject, SynFlow
+from lth_lib.pruning.criteria import SNIP, Criterion, GraSP, Magnitude, Random, Subject, SynFlow, Taylor
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import towards
 from lth_lib.pruning.scope import Global, Layerwise, Scope
@@ -62,6 +62,15 @@ def test_rounds_are_nested_and_geometric(scope: Scope) -> None:
         assert all((after[name] <= before[name]).all() for name in before)
     densities = [mask_rules.density(masks)[0] for masks in [*SEEN, end]]
     np.testing.assert_allclose(densities, 0.1 ** (np.arange(6) / 5), atol=2e-3)
+
+
+@pytest.mark.parametrize("criterion", [Random(), SNIP(20), GraSP(20), Taylor(20), SynFlow()], ids=str)
+def test_permuting_the_replicates_permutes_their_masks(criterion: Criterion) -> None:
+    order, pruner = [2, 0, 1], Pruner(criterion, scope=Global())
+    masks = pruner.prune_to(tiny.subject(GIVEN), 0.1, rounds=3)
+    other = pruner.prune_to(tiny.subject(GIVEN, seeds=tuple(SEEDS[row] for row in order)), 0.1, rounds=3)
+    assert same_tree(other, {name: mask[order] for name, mask in masks.items()})
+    assert not torch.equal(masks["fc1.weight"][0], masks["fc1.weight"][1])
 
 
 def test_where_scores_do_not_change_rounds_do_not_either() -> None:

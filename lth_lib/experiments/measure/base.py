@@ -1,4 +1,4 @@
-"""What a finished run can be asked."""
+"""A measurement is a question to finished runs."""
 
 from __future__ import annotations
 

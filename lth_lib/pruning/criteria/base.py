@@ -53,8 +53,8 @@ class Subject:
     @property
     def factors(self) -> Tree:
         """The masks as 0 and 1."""
-        kind = next(iter(self.weights.values())).dtype
-        return {name: mask.to(kind) for name, mask in self.masks.items()}
+        masked = self.params | self.weights
+        return {name: mask.to(masked[name].dtype) for name, mask in self.masks.items()}
 
     @property
     def asked(self) -> Probe:

@@ -22,4 +22,4 @@ class SNIP(OnBatch):
         """Return |dL/dm| at the masks as they are."""
         loss = loss_on(self.batch, subject)
         slope = torch.func.grad(loss, argnums=1)(subject.weights, subject.factors)
-        return {name: by_mask.abs() for name, by_mask in slope.items()}
+        return {name: slope[name].abs() for name in subject.weights}
