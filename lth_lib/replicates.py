@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,14 @@ def stream(seed: int, *purpose: int | str) -> np.random.Generator:
     name = "/".join(f"{type(part).__name__}:{part}" for part in parts)
     key = np.frombuffer(hashlib.sha256(name.encode()).digest()[:16], dtype=np.uint64)
     return np.random.Generator(np.random.Philox(key=key))
+
+
+@contextmanager
+def torch_stream(seed: int, *purpose: int | str) -> Iterator[None]:
+    """Have torch itself draw from a stream, where others' code asks it to, and leave its generator as it was."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(int(stream(seed, *purpose).integers(2**63)))
+        yield
 
 
 def check_seeds(seeds: Sequence[int]) -> None:

@@ -23,7 +23,7 @@ from lth_lib.experiments.measure import Measurement
 from lth_lib.experiments.run import Initial, MaskSpec, Run, Ticket, WeightSpec
 from lth_lib.experiments.weights import Constant, Final
 from lth_lib.masks import Masks
-from lth_lib.models import BatchNorm, Model, initial
+from lth_lib.models import BatchNorm, Model, Transformer, initial
 from lth_lib.pruning.criteria import SNIP, Criterion, Magnitude, Random, Subject
 from lth_lib.pruning.dynamics import Dynamics
 from lth_lib.pruning.forward import Forward
@@ -53,6 +53,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "LeNet": [{"hidden": (7, 5)}],
     "Conv": [{"pairs": 1, "hidden": (8,)}],
     "ResNet": [{"n": 1}],
+    "Transformer": [{"tokens": 9, "width": 8, "depth": 1}],
     "Rate": [{"base": 0.1}, {"base": 1.0, "warmup": 3, "drops": (5,)}],
     "Selected": [{"rate": 0.2, "numbers": (2, 4)}],
     "Barrier": [
@@ -308,8 +309,9 @@ def drawn(like: Tree, share: float, purpose: str) -> Masks:
 @every(Granularity)
 @pytest.mark.parametrize("model", examples(Model), ids=lambda model: type(model).__name__)
 def test_a_granularity_divides_parameters_into_groups_of_equally_many_entries(value: Granularity, model: Model) -> None:
-    layers = model.layers(Colour.shape, Colour.classes)
-    params, _ = initial(model, Colour.shape, Colour.classes, (0,), device="meta")
+    shape, _ = inputs(model)
+    layers = model.layers(shape, Colour.classes)
+    params, _ = initial(model, shape, Colour.classes, (0,), device="meta")
     sets, groups = value.sets(layers), value.groups(layers)
     assert [*sets] == [*groups]
     named = [part for parts in groups.values() for part in parts]
@@ -506,14 +508,15 @@ def test_a_dynamics_is_due_until_its_last_step_and_never_again(value: Dynamics) 
 
 @every(Model)
 def test_a_model_has_distinct_layers_that_it_uses(value: Model) -> None:
-    layers = value.layers(Colour.shape, Colour.classes)
+    shape, x = inputs(value)
+    layers = value.layers(shape, Colour.classes)
     assert len({layer.name for layer in layers}) == len(layers)
-    assert {layer.kind for layer in layers} <= {"conv", "fc", "out", "shortcut"}
-    assert all(len(layer.shape) in (2, 4) for layer in layers)
-    assert set(value.kinds(Colour.shape, 4)) == {f"{layer.name}.weight" for layer in layers}
-    params, statistics = initial(value, Colour.shape, Colour.classes, (0,))
+    assert {layer.kind for layer in layers} <= {"conv", "fc", "out", "shortcut", "embed", "attention", "norm"}
+    assert all(len(layer.shape) in (1, 2, 4) for layer in layers)
+    assert all(layer.weighted == (layer.kind != "norm") for layer in layers)
+    assert set(value.kinds(shape, 4)) == {f"{layer.name}.weight" for layer in layers if layer.weighted}
+    params, statistics = initial(value, shape, Colour.classes, (0,))
     one, held = ({name: tensor[0] for name, tensor in tree.items()} for tree in (params, statistics))
-    x = torch.from_numpy(stream(0, "contracts").standard_normal((4, *Colour.shape), "float32"))
 
     def score(p: Tree) -> torch.Tensor:
         logits = value.apply(p, x, BatchNorm(held, training=True))
@@ -526,23 +529,31 @@ def test_a_model_has_distinct_layers_that_it_uses(value: Model) -> None:
 
 @every(Model)
 def test_a_model_gives_the_same_for_an_image_whatever_else_is_in_the_batch_it_is_scored_in(value: Model) -> None:
-    params, statistics = initial(value, Colour.shape, Colour.classes, (0,))
+    shape, x = inputs(value)
+    params, statistics = initial(value, shape, Colour.classes, (0,))
     one, held = ({name: tensor[0] for name, tensor in tree.items()} for tree in (params, statistics))
-    x = torch.from_numpy(stream(0, "contracts").standard_normal((4, *Colour.shape), "float32"))
     whole = value.apply(one, x, BatchNorm(held, training=False))
     alone = value.apply(one, x[1:2], BatchNorm(held, training=False))
     torch.testing.assert_close(whole[1:2], alone, rtol=1e-4, atol=1e-5)
 
 
+def inputs(value: Model) -> tuple[tuple[int, ...], torch.Tensor]:
+    """Return a shape that a model takes, and four inputs of it."""
+    rng = stream(0, "contracts")
+    if isinstance(value, Transformer):
+        return (6,), torch.from_numpy(rng.integers(0, value.tokens, (4, 6)))
+    return Colour.shape, torch.from_numpy(rng.standard_normal((4, *Colour.shape), "float32"))
+
+
 def logits_without(value: Model, granularity: Granularity) -> torch.Tensor:
     """Return the logits, in double precision, of a network without the first group of each of its sets."""
-    params, statistics = initial(value, Colour.shape, Colour.classes, (0,))
-    groups = granularity.groups(value.layers(Colour.shape, Colour.classes))
+    shape, x = inputs(value)
+    params, statistics = initial(value, shape, Colour.classes, (0,))
+    groups = granularity.groups(value.layers(shape, Colour.classes))
     kept = {name: torch.arange(1 + max(int(i.max()) for i in ids.values()))[None] > 0 for name, ids in groups.items()}
     mask_rules.establish(params, spread(kept, groups))
     one, held = ({name: tensor[0].double() for name, tensor in tree.items()} for tree in (params, statistics))
-    x = torch.from_numpy(stream(0, "contracts").standard_normal((4, *Colour.shape)))
-    return value.apply(one, x, BatchNorm(held, training=True))
+    return value.apply(one, x.double() if x.is_floating_point() else x, BatchNorm(held, training=True))
 
 
 @every(Model)

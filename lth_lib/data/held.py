@@ -17,7 +17,7 @@ from lth_lib.spec import require
 _HELD: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Held(Dataset):
     """Inputs and targets that this process holds, made by `Held.of(x, y)`; a tenth validates and a tenth tests.
 
@@ -44,7 +44,7 @@ class Held(Dataset):
         name = content.hexdigest()
         _HELD[name] = x, y
         task = Classification() if y.dim() == 1 else NextToken()
-        return cls(name, tuple(x.shape[1:]), int(y.max()) + 1, task)
+        return cls(fingerprint=name, shape=tuple(x.shape[1:]), classes=int(y.max()) + 1, task=task)
 
     @property
     def parts(self) -> tuple[int, int]:

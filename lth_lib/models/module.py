@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from lth_lib.models.model import BatchNorm, Layer, Model, Shape, Start
-from lth_lib.replicates import Tree, stream
+from lth_lib.replicates import Tree, torch_stream
 from lth_lib.spec import refuse, require
 
 CHANCE = (nn.modules.dropout._DropoutNd, nn.RReLU, nn.FractionalMaxPool2d, nn.FractionalMaxPool3d)
@@ -51,8 +51,7 @@ class Module(Model, ABC):
     def start(self, shape: Shape, classes: int, seed: int, salt: str) -> Start:
         """Return the module's own initialisation, drawn under a seed from a stream."""
         _check(self, shape)
-        with torch.random.fork_rng(devices=[]):
-            torch.random.default_generator.set_state(_state(seed, salt))
+        with torch_stream(seed, "init", salt):
             module = self.build()
         params = {name: value.detach().numpy().copy() for name, value in module.named_parameters()}
         return params, {name: value.detach().numpy().copy() for name, value in module.named_buffers()}
@@ -63,11 +62,6 @@ class Module(Model, ABC):
         out = torch.func.functional_call(_skeleton(self).train(norm.training), {**p, **buffers}, (x,))
         norm.moved = buffers
         return out
-
-
-def _state(seed: int, salt: str) -> torch.Tensor:
-    """Return the state of a generator of torch that a seed of ours stands for."""
-    return torch.Generator().manual_seed(int(stream(seed, "init", salt).integers(2**63))).get_state()
 
 
 @functools.cache
@@ -84,13 +78,14 @@ def _skeleton(model: Module) -> nn.Module:
 @functools.cache
 def _check(model: Module, shape: Shape) -> None:
     """Raise `SpecError` if the module draws at random in a way that no module of it says."""
-    module = _skeleton(model).train()
+    module, drawing = _skeleton(model).train(), []
     for kind in (torch.float32, torch.int64):
-        with torch.random.fork_rng(devices=[]), torch.no_grad(), suppress(RuntimeError, TypeError, IndexError):
-            before = torch.random.get_rng_state()
+        with torch_stream(0, "check"), torch.no_grad(), suppress(Exception):  # what it takes shows in training
+            before = torch.get_rng_state()
             module(torch.zeros((2, *shape), dtype=kind))
-            _refuse(model, [] if torch.equal(torch.random.get_rng_state(), before) else ["something in its forward"])
-            return
+            drawing = [] if torch.equal(torch.get_rng_state(), before) else ["something in its forward"]
+            break
+    _refuse(model, drawing)
 
 
 def _refuse(model: Module, chance: list[str]) -> None:

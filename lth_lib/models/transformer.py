@@ -41,7 +41,8 @@ class Transformer(Model):
         out.append(Layer("place", (shape[0], wide), "embed", bias=False))
         for block in self._blocks():
             out.append(Layer(f"{block}.norm1", (wide,), "norm", bias=False))
-            out += [Layer(f"{block}.{name}", (wide, wide), "attention") for name in "qkvo"]
+            # A bias of k would add the same to all scores of a query, which their softmax does not see.
+            out += [Layer(f"{block}.{name}", (wide, wide), "attention", bias=name != "k") for name in "qkvo"]
             out.append(Layer(f"{block}.norm2", (wide,), "norm", bias=False))
             out.append(Layer(f"{block}.up", (4 * wide, wide), "fc"))
             out.append(Layer(f"{block}.down", (wide, 4 * wide), "fc", reads=f"{block}.up"))

@@ -21,13 +21,13 @@ from lth_lib.results import about, checkpoint
 from lth_lib.results.about import About
 from lth_lib.results.deadline import Deadline
 from lth_lib.results.descent import UNKNOWN, compared
+from lth_lib.results.ending import measured, small
 from lth_lib.results.progress import Progress, resumable
 from lth_lib.results.provenance import commit, provenance, source
-from lth_lib.results.store import Store, to_npz
+from lth_lib.results.store import Store
 from lth_lib.training.machine import return_freed_memory
 from lth_lib.training.train import Trainer, TrainState, begin
 
-MASK_BYTES = 2 << 20
 HOW = "`make compute` trains them, and so does the parameter train=True"
 
 
@@ -224,7 +224,7 @@ class Engine:
         """Write the weights with what was measured of them, then the result, then drop the checkpoints."""
         recipe = run.setting.recipe
         params, masks = recipe.forward.leaves(state.params, state.masks)
-        metrics = _metrics(state, trainer, masks)
+        metrics = measured(state, trainer, masks)
         mask_rules.establish(params, masks)
         trees = {"params": params, "statistics": state.statistics, "masks": masks if recipe.remasks else {}}
         weights = {f"{kind}/{name}": value for kind, tree in trees.items() for name, value in tree.items()}
@@ -232,7 +232,7 @@ class Engine:
         self.store.write_weights(run.digest, weights)
         data, kernel = trainer.arrays.fingerprint, trainer.made_with()
         made = provenance(self.device, data, so_far.spent(), so_far.parents, kernel, so_far.commits)
-        end = masks if recipe.remasks and _small(masks) else None
+        end = masks if recipe.remasks and small(masks) else None
         self.store.write(run, metrics, self._unstored_masks(run, state), made, end)
         self.store.drop_checkpoints(run.digest)
         return_freed_memory()
@@ -241,33 +241,9 @@ class Engine:
         """Return the masks if they can be made from nothing stored and are at most 2 MB packed and compressed."""
         if not run.ticket.masks.found or self.store.find_masks(run.ticket.masks) is not None:
             return None
-        return state.begun if _small(state.begun) else None
+        return state.begun if small(state.begun) else None
 
 
 def _named(kind: str, tensors: Tree) -> Tree:
     """Return the tensors whose names begin with a kind, by the rest of their names."""
     return {name.removeprefix(kind): value for name, value in tensors.items() if name.startswith(kind)}
-
-
-def _small(masks: Masks) -> bool:
-    """Say whether masks are small enough to be stored with a result."""
-    return len(to_npz(mask_rules.pack(masks))) <= MASK_BYTES
-
-
-def _metrics(state: TrainState, trainer: Trainer, masks: Masks) -> dict[str, np.ndarray]:
-    """Return the history, [S] and [S, R], and what is measured once at the end, [R], of the masks at the end too."""
-    out = {name: np.stack(rows).astype(np.float32) for name, rows in state.history.items()}
-    out["step"] = np.stack(state.history["step"]).astype(np.int64)
-    dead = (state.diverged_at >= 0).cpu().numpy()
-    for when, weights in (("best", state.best), ("top", state.top), ("final", state.params | state.statistics)):
-        for split in ("train", "test"):
-            _, accuracy = trainer.evaluate(weights, getattr(trainer.arrays, split))
-            gone = dead if when == "final" else state.best_loss.isinf().cpu().numpy()
-            out[f"{when}_{split}_accuracy"] = np.where(gone, np.nan, accuracy).astype(np.float32)
-    for name in ("best_step", "top_step", "diverged_at"):
-        out[name] = getattr(state, name).cpu().numpy()
-    if dynamics := trainer.setting.recipe.dynamics:
-        out["last_replaced"] = np.full(len(dead), dynamics.until)
-    for name, share in mask_rules.layer_density(masks).items():
-        out[f"layer_density/{name}"] = share
-    return out

@@ -17,9 +17,9 @@ from lth_lib.data import (
     FashionMNIST,
     FashionMNISTSample,
     MNISTSample,
-    datasets,
     normalise,
 )
+from lth_lib.data import dataset as dataset_file
 from lth_lib.data.examples import in_order
 from lth_lib.spec import SpecError
 
@@ -71,7 +71,7 @@ def test_training_images_have_the_declared_mean_and_deviation(dataset: Dataset) 
 def test_loading_again_gives_the_same_arrays(dataset: Dataset) -> None:
     arrays = dataset.load()
     assert dataset.load(torch.device("cpu")) is arrays
-    again = datasets._load.__wrapped__(dataset, "cpu")
+    again = dataset_file._load.__wrapped__(dataset, "cpu")
     assert again.fingerprint == arrays.fingerprint
     assert torch.equal(again.train.x, arrays.train.x)
     assert torch.equal(again.valid.y, arrays.valid.y)

@@ -21,7 +21,7 @@ from lth_lib.experiments.studies import imp, reinitialised, shuffled
 from lth_lib.models import ResNet
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Geometric
-from lth_lib.results import checkpoint, compute, engine
+from lth_lib.results import checkpoint, compute, ending, engine
 from lth_lib.results.compute import Missing, Results
 from lth_lib.results.provenance import source
 from lth_lib.results.store import Store, StoreError
@@ -404,7 +404,7 @@ def test_masks_too_large_to_store_are_made_again(store: Store, tmp_path: Path, m
     runs.append(shuffled(runs[2]))
     whole = tiny.store(tmp_path / "whole")
     trained(runs, whole)
-    monkeypatch.setattr(engine, "MASK_BYTES", 0)
+    monkeypatch.setattr(ending, "MASK_BYTES", 0)
     trained(runs, store)
     assert all(store.read(run).masks is None for run in runs)
     assert all(tiny.same_metrics(store.read(run), whole.read(run)) for run in runs)

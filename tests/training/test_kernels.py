@@ -13,7 +13,8 @@ import tiny
 import torch
 import torch.nn.functional as F
 
-from lth_lib.data import Crops
+from lth_lib.data import Classification, Crops
+from lth_lib.data.task import cross_entropy
 from lth_lib.masks import Masks
 from lth_lib.models import BatchNorm, Conv, LeNet, Model, ResNet
 from lth_lib.models.model import Layer, Shape, dense
@@ -187,5 +188,5 @@ def test_a_replayed_step_is_the_step() -> None:
 def test_the_loss_is_cross_entropy_and_the_answer_the_largest_logit() -> None:
     labels = torch.tensor([0, 1, 2, 3])
     logits = torch.from_numpy(stream(0, "kernels").standard_normal((4, 5), dtype="float32"))
-    torch.testing.assert_close(kernels.cross_entropy(logits, labels), F.cross_entropy(logits, labels, reduction="none"))
-    assert kernels.correct(torch.tensor([[0.0, 2.0], [3.0, 1.0]]), torch.tensor([1, 1])).tolist() == [1, 0]
+    torch.testing.assert_close(cross_entropy(logits, labels), F.cross_entropy(logits, labels, reduction="none"))
+    assert Classification().right(torch.tensor([[0.0, 2.0], [3.0, 1.0]]), torch.tensor([1, 1])).tolist() == [1, 0]
