@@ -20,10 +20,10 @@ ROOMS = (
     "data",
     "pruning: criteria granularity scope schedule forward pruner",
     "training: machine recipe kernels train proof",
-    "experiments: run masks weights measure studies",
-    "results: store about checkpoint progress provenance descent deadline engine plan bundle cluster compute",
+    "experiments: run masks weights facts measure studies",
+    "results: store stored about checkpoint progress provenance descent deadline engine plan bundle cluster compute",
     "report: stats claims figures widgets page",
-    "workshop: chapters bench remake commands",
+    "workshop: chapters table bench remake commands",
     "__main__",
 )
 """The rooms from the ground up, and those inside them; what is written later may import what is written earlier."""

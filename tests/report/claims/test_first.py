@@ -57,7 +57,7 @@ def rows(cell: Cell, gain: float, times: float, spread: float, gap: float) -> pd
     columns: dict[str, Any] = {
         "series": series,
         "level": level,
-        "run": "a",
+        "digest": "a",
         "seed": SEEDS,
         "density": density(level),
         "early_stop": stop,

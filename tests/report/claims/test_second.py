@@ -40,7 +40,7 @@ def rows(cell: Cell, gain: float = 0, times: float = 1, spread: float = 0, gap: 
     columns: dict[str, Any] = {
         "series": cell.series,
         "level": cell.level,
-        "run": "a",
+        "digest": "a",
         "seed": SEEDS,
         "density": density(cell),
         "early_stop": 8000 / times * np.exp(way * 50 * spread * WOBBLE),
