@@ -23,7 +23,7 @@ ROOMS = (
     "experiments: run masks weights facts measure studies",
     "results: store stored about checkpoint progress provenance descent deadline engine plan bundle cluster compute",
     "report: stats claims figures widgets page",
-    "workshop: chapters table bench remake commands",
+    "workshop: chapters table machine_file bench remake commands",
     "__main__",
 )
 """The rooms from the ground up, and those inside them; what is written later may import what is written earlier."""

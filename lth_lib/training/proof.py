@@ -79,7 +79,7 @@ def losses(setting: Setting, device: str, *, plain: bool = False) -> np.ndarray:
         warnings.simplefilter("ignore")  # of a kernel for the CPU that is not installed
         trainer = Trainer(setting, SEEDS, "", state)
     if plain:
-        trainer._kernel = LoopedKernel(setting, state.params, state.statistics, state.masks, state.slots)
+        trainer.use(LoopedKernel)
     while state.step < STEPS:
         trainer.advance(STEPS)
     trainer.check()

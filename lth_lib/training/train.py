@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -95,6 +96,11 @@ class Trainer:
         self._drawn: tuple[int, torch.Tensor] = (-1, torch.empty(0))
         self._kernel = kernels.choose(setting, state.params, state.statistics, state.masks, state.slots)
 
+    def use(self, kernel: Callable[..., kernels.Kernel]) -> None:
+        """Train on by a kernel of one's own choice, to compare it with the one that was chosen."""
+        state = self.state
+        self._kernel = kernel(self.setting, state.params, state.statistics, state.masks, state.slots)
+
     def made_with(self) -> dict[str, str]:
         """Return which kernel trains, and the version of what compiles it."""
         return self._kernel.made_with()
@@ -107,13 +113,13 @@ class Trainer:
         first, stop = state.step, min(until, (state.step // segment + 1) * segment)
         if first >= until:
             return
-        watched = self._take(first, stop)
+        watched = self.take(first, stop)
         self._kernel.save(state.params, state.statistics, state.slots)
         state.step = stop
         self._watch(watched[:, 0], first)
         self._record(watched, until)
 
-    def _take(self, first: int, stop: int) -> torch.Tensor:
+    def take(self, first: int, stop: int) -> torch.Tensor:
         """Take the steps from `first` to before `stop`; return loss and accuracy on their batches, [steps, 2, R]."""
         rates = [self.setting.recipe.rate.at(step) for step in range(first, stop)]
         return self._kernel.train(self._batches(first, stop), rates)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -18,11 +17,12 @@ from tqdm.auto import tqdm
 from lth_lib.experiments.studies import lenet
 from lth_lib.results.progress import watched
 from lth_lib.results.provenance import provenance, source
-from lth_lib.results.store import HERE, write_bytes
+from lth_lib.results.store import HERE
 from lth_lib.workshop.bench.clock import Row, ratio
 from lth_lib.workshop.bench.memory import peaks
 from lth_lib.workshop.bench.subjects import trainer
 from lth_lib.workshop.bench.tables import LEVELS, tables
+from lth_lib.workshop.machine_file import file_name, write_json
 
 FOLDER = HERE / "book" / "results" / "bench"
 FORMER = FOLDER / "former"
@@ -59,12 +59,11 @@ def write(found: dict[str, Any]) -> Path:
     """Write tables beside those of the machine's file; tables of another source, other threads or torch do not stay."""
     machine = found["machine"]
     cores = f"-{machine['cores']}-cores" if machine["kind"] == "cpu" else ""
-    path = FOLDER / (re.sub("[^a-z0-9]+", "-", machine["device"].lower()).strip("-") + f"{cores}.json")
+    path = FOLDER / file_name(machine["device"], cores)
     before = json.loads(path.read_text()) if path.exists() else {"machine": {}, "tables": {}}
     if all(before["machine"].get(name) == machine[name] for name in machine if name not in ("date", "commit")):
         found = {**found, "tables": {**before["tables"], **found["tables"]}}
-    write_bytes(path, (json.dumps(found, indent=1, sort_keys=True) + "\n").encode())
-    return path
+    return write_json(path, found)
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, list[Row]], dict[str, float]]:

@@ -124,8 +124,7 @@ def trained_by(
 ) -> Trainer:
     """Return a training on a CPU by a kernel that trains anything, whatever the table of kernels says."""
     training = trainer(setting, seeds, "cpu", masks)
-    state = training.state
-    training._kernel = kernel(setting, state.params, state.statistics, state.masks, state.slots)
+    training.use(kernel)
     return training
 
 
@@ -134,7 +133,7 @@ def steps(training: Trainer, count: int = STEPS) -> Callable[[], None]:
     at = [0]
 
     def run() -> None:
-        training._take(at[0], at[0] + count)
+        training.take(at[0], at[0] + count)
         at[0] += count
 
     return run
