@@ -27,7 +27,7 @@ from lth_lib.training import kernels
 from lth_lib.training.kernels import LiftedKernel
 from lth_lib.training.kernels.compiled import kernel as compiled
 from lth_lib.training.recipe import SGD, Adam, Optimiser, Rate, Recipe, Setting
-from lth_lib.training.train import Trainer, begin
+from lth_lib.training.train import Trainer, beginning
 
 SEEDS = (0, 1, 2)
 KERNELS = ("dense", "sparse", "lifted")
@@ -111,7 +111,7 @@ def trainer(
     """Return a training before its first step."""
     own, statistics = weights_of(given, seeds)
     gone = torch.tensor([seed in diverged for seed in seeds])
-    state = begin(params or own, statistics, masks or ones(given, seeds), start, gone)
+    state = beginning(params or own, statistics, masks or ones(given, seeds), start, gone)
     return Trainer(given, seeds, "", state)
 
 

@@ -25,7 +25,7 @@ from lth_lib.results.progress import Progress, resumable
 from lth_lib.results.provenance import commit, provenance, source
 from lth_lib.results.store import Store, to_npz
 from lth_lib.training.machine import return_freed_memory
-from lth_lib.training.train import Trainer, TrainState, begin
+from lth_lib.training.train import Trainer, TrainState, beginning
 
 MASK_BYTES = 2 << 20
 HOW = "`make compute` trains them, and so does the parameter train=True"
@@ -171,7 +171,7 @@ class Engine:
         for parent in ticket.parents():
             diverged |= self.diverged(parent)
         params, statistics = ({name: value.to(device) for name, value in tree.items()} for tree in (params, statistics))
-        state = begin(params, statistics, masks, run.start, diverged.to(device))
+        state = beginning(params, statistics, masks, run.start, diverged.to(device))
         folder = self.store.checkpoints(run.digest)
         so_far = about.read(folder) if checkpoint.resume(folder, state) else About()
         if so_far.parents is None:  # else what it began from, which may have been made again since

@@ -16,7 +16,7 @@ from lth_lib.models import LeNet, Model, ResNet, initial
 from lth_lib.replicates import stream
 from lth_lib.training.kernels import LoopedKernel
 from lth_lib.training.recipe import Adam, Rate, Recipe, Setting
-from lth_lib.training.train import Trainer, begin
+from lth_lib.training.train import Trainer, beginning
 
 NETWORKS: tuple[Model, ...] = (LeNet((32, 16)), ResNet(1))
 """One of fully connected layers, and one of convolutions with batch norm."""
@@ -74,7 +74,7 @@ def losses(setting: Setting, device: str, *, plain: bool = False) -> np.ndarray:
     data = setting.data
     params, statistics = initial(setting.model, data.shape, data.classes, SEEDS, device=device)
     none = torch.zeros(len(SEEDS), dtype=torch.bool, device=device)
-    state = begin(params, statistics, _masks(setting, device), 0, none)
+    state = beginning(params, statistics, _masks(setting, device), 0, none)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a kernel for the CPU that is not installed
         trainer = Trainer(setting, SEEDS, "", state)

@@ -53,7 +53,7 @@ class TrainState:
     history: dict[str, list[np.ndarray]] = field(default_factory=dict)
 
 
-def begin(params: Tree, statistics: Tree, masks: Masks, start: int, diverged: torch.Tensor) -> TrainState:
+def beginning(params: Tree, statistics: Tree, masks: Masks, start: int, diverged: torch.Tensor) -> TrainState:
     """Return the state before the first step, the masks established; replicates in `diverged` [R] stay frozen."""
     # What comes transposed is laid out anew: kernels take views of a state's rows.
     params, statistics, masks = (

@@ -26,7 +26,7 @@ from lth_lib.masks import Masks, ones
 from lth_lib.models import VGG, Conv, Model, ResNet, initial
 from lth_lib.training.kernels import LiftedKernel, LoopedKernel
 from lth_lib.training.recipe import Adam, Rate, Recipe, Setting
-from lth_lib.training.train import Trainer, begin
+from lth_lib.training.train import Trainer, beginning
 
 FIVE = (0, 1, 2, 3, 4)
 STEPS = 100
@@ -116,7 +116,7 @@ def trainer(setting: Setting, seeds: tuple[int, ...], device: str, masks: Masks 
     kept = masks or ones({name: params[name] for name in kinds})
     kept = {name: mask.to(device) for name, mask in kept.items()}
     none = torch.zeros(len(seeds), dtype=torch.bool, device=device)
-    return Trainer(setting, seeds, "", begin(params, statistics, kept, 0, none))
+    return Trainer(setting, seeds, "", beginning(params, statistics, kept, 0, none))
 
 
 def trained_by(
