@@ -27,13 +27,13 @@ def stored(store: Store, known: Mapping[str, Run]) -> tuple[dict[str, Run], list
         for digest in TopologicalSorter({digest: [*_named(spec)] for digest, spec in specs.items()}).static_order():
             if digest not in runs and (run := _read(specs.get(digest), runs)) and run.digest == digest:
                 runs[digest] = run
-    return {digest: runs[digest] for digest in folders if digest in runs}, [*folders.keys() - runs.keys()]
+    return {digest: runs[digest] for digest in folders if digest in runs}, sorted(folders.keys() - runs.keys())
 
 
 def _named(data: Any) -> Iterator[str]:
     """Yield the digests of the runs that a spec's data name."""
     if isinstance(data, dict) and data.keys() == {"class", "digest"}:
-        yield data["digest"]
+        yield str(data["digest"])
     elif isinstance(data, dict | list):
         for item in data.values() if isinstance(data, dict) else data:
             yield from _named(item)

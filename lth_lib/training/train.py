@@ -114,7 +114,7 @@ class Trainer:
         if first >= until:
             return
         watched = self.take(first, stop)
-        self._kernel.save(state.params, state.statistics, state.slots)
+        self.save()
         state.step = stop
         self._watch(watched[:, 0], first)
         self._record(watched, until)
@@ -123,6 +123,10 @@ class Trainer:
         """Take the steps from `first` to before `stop`; return loss and accuracy on their batches, [steps, 2, R]."""
         rates = [self.setting.recipe.rate.at(step) for step in range(first, stop)]
         return self._kernel.train(self._batches(first, stop), rates)
+
+    def save(self) -> None:
+        """Bring the weights and the optimiser of the state up to the steps that were taken."""
+        self._kernel.save(self.state.params, self.state.statistics, self.state.slots)
 
     def _batches(self, first: int, stop: int) -> Batches:
         """Return the batches of some steps: each replicate's own images."""

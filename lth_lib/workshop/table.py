@@ -5,26 +5,25 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 
 import pandas as pd
 
 from lth_lib.experiments.studies import ALL, Study
 from lth_lib.report.stats import COLUMNS, Table, tidy
-from lth_lib.results.store import Result, Results, Store, write_bytes
+from lth_lib.results.store import Place, Result, Results, Store, write_bytes
 from lth_lib.results.stored import stored
 from lth_lib.spec import require
 
 ENDINGS = (".csv", ".parquet")
 
 
-def check_name(path: Path) -> None:
+def check_name(path: Place) -> None:
     """Refuse a file whose ending does not say how a table is written there."""
     known = path.suffix.lower() in ENDINGS
     require(known, f"The table was to be written to {str(path)!r}; give a name that ends in {' or '.join(ENDINGS)}.")
 
 
-def write_table(table: Table, path: Path) -> None:
+def write_table(table: Table, path: Place) -> None:
     """Write a table to a file, whole or not at all, as its ending says."""
     check_name(path)
     file = io.BytesIO()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 import tiny
 from pandas.testing import assert_frame_equal, assert_series_equal
 from tiny import SEEDS, setting
+from upath import UPath
 
 import lth_lib.__main__ as app
 from lth_lib.experiments.run import Run
@@ -119,8 +121,8 @@ def test_where_the_dense_run_is_not_stored_there_is_none_to_reach(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["table.xlsx"], "'table.xlsx'; give a name that ends in .csv or .parquet."),
-        (["table"], "'table'; give a name"),
+        (["table.xlsx"], "table.xlsx'; give a name that ends in .csv or .parquet."),
+        (["table"], "table'; give a name"),
         ([], "There is no file to write"),
     ],
 )
@@ -132,6 +134,12 @@ def test_a_file_of_another_ending_is_refused(
     said = capsys.readouterr()
     assert says in said.err
     assert len(said.err.splitlines()) == 1
+
+
+def test_a_table_may_go_to_a_url(store: Store, tmp_path: Path) -> None:
+    name = f"memory://tables{tmp_path}/t.csv"
+    assert app.main(["table", name]) == 0
+    assert len(pd.read_csv(io.BytesIO(UPath(name).read_bytes()))) == 23
 
 
 def test_where_nothing_is_stored_no_file_is_written(

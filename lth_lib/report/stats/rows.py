@@ -39,7 +39,7 @@ class ResultLike(Protocol):
     def empty_layers(self) -> tuple[tuple[int, str], ...]: ...
 
 
-def rows(result: ResultLike, targets: Mapping[int, float], costs: Mapping[str, np.ndarray]) -> pd.DataFrame:
+def rows_of(result: ResultLike, targets: Mapping[int, float], costs: Mapping[str, np.ndarray]) -> pd.DataFrame:
     """Return the rows of one finished training.
 
     `targets` are the accuracies to reach, by seed, if any; `costs` the iterations times density [R] of trainings, by

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lth_lib.report.stats.columns import COLUMNS
-from lth_lib.report.stats.rows import ResultLike, accuracies_to_reach, last_known, own_costs, rows
+from lth_lib.report.stats.rows import ResultLike, accuracies_to_reach, last_known, own_costs, rows_of
 from lth_lib.spec import require
 
 Table: TypeAlias = pd.DataFrame
@@ -38,7 +38,7 @@ def tidy(
     every = [result for levels in groups.values() for results in levels.values() for result in results]
     targets, costs = accuracies_to_reach(dense), own_costs([*others, *every])
     parts = [
-        rows(result, targets, costs).assign(series=series, level=level)
+        rows_of(result, targets, costs).assign(series=series, level=level)
         for series, levels in groups.items()
         for level, results in levels.items()
         for result in results

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from lth_lib.report.stats import COLUMNS
-from lth_lib.results.store import StoreError, committed
+from lth_lib.results.store import StoreError, committed, place
 from lth_lib.spec import require
 from lth_lib.workshop import table
 
@@ -18,7 +17,7 @@ def run(given: argparse.Namespace) -> int:
         print("\n".join(f"{name:<{width}}  {meaning}" for name, meaning in COLUMNS.items()))
         return 0
     require(given.file is not None, "There is no file to write; name one that ends in .csv or .parquet, or --columns.")
-    path, store = Path(given.file), committed()
+    path, store = place(given.file), committed()
     table.check_name(path)
     rows, unread = table.one_table(store)
     if rows.empty:
