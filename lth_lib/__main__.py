@@ -1,7 +1,8 @@
 """`python -m lth_lib compute` trains what is missing, `studies` lists what there is, `verify` checks what is stored.
 
-`show DIGEST` prints one result, `unbundle FILE` adds what another machine has trained, `bench` times this machine,
-`remake` trains committed runs again to compare, `picture` draws the README's picture.
+`show DIGEST` prints one result, `table FILE` writes all of them as one table, `unbundle FILE` adds what another
+machine has trained, `bench` times this machine, `remake` trains committed runs again to compare, `picture` draws the
+README's picture.
 """
 
 from __future__ import annotations
@@ -42,6 +43,9 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("verify", help="check every stored result against its digest, hashes and shapes")
     show = commands.add_parser("show", help="print the spec, the provenance and the last numbers of a stored result")
     show.add_argument("digest", help="the digest of its spec, or the beginning of it")
+    table = commands.add_parser("table", help="write whatever is stored as one table, a row for each replicate")
+    table.add_argument("file", nargs="?", help="a name that ends in .csv or .parquet")
+    table.add_argument("--columns", action="store_true", help="print what each column means")
     added = commands.add_parser("unbundle", help="check the results in a bundle, and add those that are not stored yet")
     added.add_argument("file", help="what `compute --bundle` has written")
     timed = commands.add_parser("bench", help="time this machine and write book/results/bench/<machine>.json")

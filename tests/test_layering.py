@@ -19,11 +19,12 @@ ROOMS = (
     "models",
     "data",
     "pruning: criteria granularity scope schedule forward pruner dynamics removal",
-    "training: machine recipe kernels probe evaluate train proof",
-    "experiments: run masks weights measure studies",
-    "results: store about checkpoint progress provenance descent deadline ending engine plan bundle cluster compute",
+    "training: machine recipe kernels state probe evaluate train proof",
+    "experiments: run masks weights facts measure studies",
+    "results: store stored about checkpoint progress provenance descent deadline ending engine plan bundle cluster "
+    "compute",
     "report: stats claims figures widgets page",
-    "workshop: chapters bench remake commands",
+    "workshop: chapters table machine_file bench remake commands",
     "__main__",
 )
 """The rooms from the ground up, and those inside them; what is written later may import what is written earlier."""

@@ -28,7 +28,8 @@ from lth_lib.training.kernels import LiftedKernel
 from lth_lib.training.kernels.compiled import kernel as compiled
 from lth_lib.training.probe import Probe
 from lth_lib.training.recipe import SGD, Adam, Optimiser, Rate, Recipe, Setting
-from lth_lib.training.train import Trainer, begin
+from lth_lib.training.state import beginning
+from lth_lib.training.train import Trainer
 
 SEEDS = (0, 1, 2)
 KERNELS = ("dense", "sparse", "lifted")
@@ -122,7 +123,7 @@ def trainer(
     gone = torch.tensor([seed in diverged for seed in seeds])
     params, masks = params or own, masks or ones(given, seeds)
     beside = given.recipe.forward.beside({name: params[name] for name in masks}, seeds)
-    state = begin(params | beside, statistics, masks, start, gone)
+    state = beginning(params | beside, statistics, masks, start, gone)
     return Trainer(given, seeds, "", state)
 
 

@@ -102,9 +102,8 @@ class BatchNorm:
 
 
 def dense(p: Tree, name: str, x: torch.Tensor) -> torch.Tensor:
-    """Return x [B, in] times the layer's weight [out, in], plus its bias; a weight may also be a function of both."""
-    weight, bias = p[f"{name}.weight"], p.get(f"{name}.bias")
-    return F.linear(x, weight, bias) if isinstance(weight, torch.Tensor) else weight(x, bias)
+    """Return x [B, in] times the layer's weight [out, in], plus its bias."""
+    return F.linear(x, p[f"{name}.weight"], p.get(f"{name}.bias"))
 
 
 def conv(p: Tree, name: str, x: torch.Tensor, stride: int = 1) -> torch.Tensor:

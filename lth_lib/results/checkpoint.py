@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load, save
 
 from lth_lib.results.store import Place, names, set_aside, write_bytes
-from lth_lib.training.train import TrainState
+from lth_lib.training.state import TrainState
 
 KEPT = 2
 TREES = ("params", "statistics", "masks", "best", "top")

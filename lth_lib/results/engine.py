@@ -26,7 +26,8 @@ from lth_lib.results.progress import Progress, resumable
 from lth_lib.results.provenance import commit, provenance, source
 from lth_lib.results.store import Store
 from lth_lib.training.machine import return_freed_memory
-from lth_lib.training.train import Trainer, TrainState, begin
+from lth_lib.training.state import TrainState, beginning
+from lth_lib.training.train import Trainer
 
 HOW = "`make compute` trains them, and so does the parameter train=True"
 
@@ -188,7 +189,7 @@ class Engine:
         diverged = torch.zeros(len(run.seeds), dtype=torch.bool)
         for parent in ticket.parents():
             diverged |= self.diverged(parent)
-        state = begin(params, statistics, masks, run.start, diverged.to(self.device))
+        state = beginning(params, statistics, masks, run.start, diverged.to(self.device))
         folder = self.store.checkpoints(run.digest)
         so_far = about.read(folder) if checkpoint.resume(folder, state) else About()
         if so_far.parents is None:  # else what it began from, which may have been made again since

@@ -16,7 +16,8 @@ from lth_lib.models import LeNet, Model, ResNet
 from lth_lib.replicates import stream
 from lth_lib.training.kernels import LoopedKernel
 from lth_lib.training.recipe import Adam, Rate, Recipe, Setting
-from lth_lib.training.train import Trainer, begin
+from lth_lib.training.state import beginning
+from lth_lib.training.train import Trainer
 
 NETWORKS: tuple[Model, ...] = (LeNet((32, 16)), ResNet(1))
 """One of fully connected layers, and one of convolutions with batch norm."""
@@ -73,12 +74,12 @@ def losses(setting: Setting, device: str, *, plain: bool = False) -> np.ndarray:
     """Return the losses of a tiny training on its batches and in validation, [2, S, R]; `plain` is by the loop."""
     params, statistics = setting.initial(SEEDS, device=device)
     none = torch.zeros(len(SEEDS), dtype=torch.bool, device=device)
-    state = begin(params, statistics, _masks(setting, device), 0, none)
+    state = beginning(params, statistics, _masks(setting, device), 0, none)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a kernel for the CPU that is not installed
         trainer = Trainer(setting, SEEDS, "", state)
     if plain:
-        trainer._kernel = LoopedKernel(setting, state.params, state.statistics, state.masks, state.slots)
+        trainer.use(LoopedKernel)
     while state.step < STEPS:
         trainer.advance(STEPS)
     trainer.check()

@@ -14,7 +14,8 @@ from tiny import KERNELS, finish, setting, trainer
 
 from lth_lib.results import checkpoint
 from lth_lib.results.store import Place
-from lth_lib.training.train import Trainer, TrainState
+from lth_lib.training.state import TrainState
+from lth_lib.training.train import Trainer
 
 GIVEN = setting(tiny.SGDM)
 

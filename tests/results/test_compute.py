@@ -27,7 +27,8 @@ from lth_lib.results.provenance import source
 from lth_lib.results.store import Store, StoreError
 from lth_lib.training import kernels
 from lth_lib.training.recipe import Rate, Setting
-from lth_lib.training.train import PER_SEGMENT, Trainer, TrainState
+from lth_lib.training.state import TrainState
+from lth_lib.training.train import PER_SEGMENT, Trainer
 
 
 def chain(given: Setting | None = None, levels: int = 1, rate: float = 0.5) -> list[Run]:

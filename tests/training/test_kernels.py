@@ -90,8 +90,7 @@ def both(model: Model, **recipe: Any) -> tuple[Trainer, Trainer]:
     given = replace(tiny.setting(tiny.SGDM, **recipe), data=tiny.Colour(), model=model)
     masks = tiny.random_masks(given, 0.5)
     one, other = tiny.trainer(given, masks), tiny.trainer(given, masks)
-    state = one.state
-    one._kernel = LiftedKernel(given, state.params, state.statistics, state.masks, state.slots)
+    one.use(LiftedKernel)
     assert isinstance(other._kernel, LoopedKernel)
     return one, other
 
@@ -173,8 +172,7 @@ def test_a_replayed_step_is_the_step() -> None:
     state = replayed.state
     inner = LiftedKernel(given, state.params, state.statistics, state.masks, state.slots)
     replayed._kernel = CapturedKernel(inner, record)
-    state = plain.state
-    plain._kernel = LiftedKernel(given, state.params, state.statistics, state.masks, state.slots)
+    plain.use(LiftedKernel)
     for training in (plain, replayed):
         training.advance(given.recipe.steps)
         training.advance(given.recipe.steps)

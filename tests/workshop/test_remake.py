@@ -16,6 +16,8 @@ from lth_lib.results.compute import compute
 from lth_lib.results.provenance import commit, source
 from lth_lib.spec import SpecError
 from lth_lib.workshop import remake
+from lth_lib.workshop.remake import kernels
+from lth_lib.workshop.remake import runs as again
 
 
 def test_the_chains_are_the_studys() -> None:
@@ -36,8 +38,8 @@ def test_the_same_machine_makes_the_same_numbers(tmp_path: Path, monkeypatch: py
     runs = imp(tiny.setting(steps=10), Pruner(), Geometric(0.5, 1), seeds=tiny.SEEDS)
     store = tiny.store(tmp_path / "committed")
     compute(runs, store, train=True, progress=False)
-    monkeypatch.setattr(remake, "committed", lambda: store)
-    monkeypatch.setattr(remake, "FOLDER", tmp_path)
+    monkeypatch.setattr(again, "committed", lambda: store)
+    monkeypatch.setattr(again, "FOLDER", tmp_path)
     found = remake.remake(runs, tmp_path / "again", progress=False)
     (own,) = (tmp_path / "again").iterdir()
     assert own.name == f"cpu-{source()}", "trained again, into a store of its own"
@@ -48,15 +50,15 @@ def test_the_same_machine_makes_the_same_numbers(tmp_path: Path, monkeypatch: py
             assert row[name]["committed"] == row[name]["remade"]
             assert len(row[name]["committed"]) == 3
     assert found["runs"][0]["made"]["commit"] == commit()
-    assert json.loads(remake.write(found).read_text()) == json.loads(json.dumps(found))
+    assert json.loads(remake.write_runs(found).read_text()) == json.loads(json.dumps(found))
     part = {**found, "runs": [{**found["runs"][1], "made": "later"}]}
-    runs = json.loads(remake.write(part).read_text())["runs"]
+    runs = json.loads(remake.write_runs(part).read_text())["runs"]
     assert [row["level"] for row in runs] == [0, 1], "what was made again before stays"
     assert runs[1]["made"] == "later"
 
 
 def test_two_kernels_train_one_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remake, "KERNELS", tmp_path)
+    monkeypatch.setattr(kernels, "KERNELS", tmp_path)
     found = remake.two_kernels(tiny.setting(), [(0, 1), (5, 6)], 40)
     assert [row["kept"] for row in found["blocks"]] == [1.0, 0.2]
     for row in found["blocks"]:

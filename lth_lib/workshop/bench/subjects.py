@@ -26,7 +26,8 @@ from lth_lib.masks import Masks, ones
 from lth_lib.models import VGG, Conv, Model, ResNet
 from lth_lib.training.kernels import LiftedKernel, LoopedKernel
 from lth_lib.training.recipe import Adam, Rate, Recipe, Setting
-from lth_lib.training.train import Trainer, begin
+from lth_lib.training.state import beginning
+from lth_lib.training.train import Trainer
 
 FIVE = (0, 1, 2, 3, 4)
 STEPS = 100
@@ -115,7 +116,7 @@ def trainer(setting: Setting, seeds: tuple[int, ...], device: str, masks: Masks 
     kept = masks or ones({name: params[name] for name in kinds})
     kept = {name: mask.to(device) for name, mask in kept.items()}
     none = torch.zeros(len(seeds), dtype=torch.bool, device=device)
-    return Trainer(setting, seeds, "", begin(params, statistics, kept, 0, none))
+    return Trainer(setting, seeds, "", beginning(params, statistics, kept, 0, none))
 
 
 def trained_by(
@@ -123,8 +124,7 @@ def trained_by(
 ) -> Trainer:
     """Return a training on a CPU by a kernel that trains anything, whatever the table of kernels says."""
     training = trainer(setting, seeds, "cpu", masks)
-    state = training.state
-    training._kernel = kernel(setting, state.params, state.statistics, state.masks, state.slots)
+    training.use(kernel)
     return training
 
 
@@ -133,7 +133,7 @@ def steps(training: Trainer, count: int = STEPS) -> Callable[[], None]:
     at = [0]
 
     def run() -> None:
-        training._take(at[0], at[0] + count)
+        training.take(at[0], at[0] + count)
         at[0] += count
 
     return run
