@@ -22,7 +22,7 @@ from lth_lib.spec import require
 
 PARAMETERS = ("scale", "device", "train", "executor")
 EXECUTORS = ("local", "ray")
-_LEFT_BY_IPYTHON = ("In", "Out")
+_LEFT_BY_IPYTHON = {"In": list, "Out": dict}
 
 
 def begin(names: Mapping[str, Any], *, live: bool = False) -> Callable[[Iterable[Run | Measurement]], Results]:
@@ -68,9 +68,11 @@ def _check_names(names: Mapping[str, Any]) -> None:
     """Refuse a parameter that does not exist: papermill would only warn, and train with the defaults."""
     plain = (str, int, float, bool, list, tuple, dict, type(None))
     given = {name for name, value in names.items() if isinstance(value, plain) and not name.startswith("_")}
-    # In a live notebook this cell may run again, when later cells have left names of their own.
-    first = "compute" not in names
-    unknown = sorted(given - {*PARAMETERS, *_LEFT_BY_IPYTHON}) if first else []
+    known = {*PARAMETERS, *(name for name, kind in _LEFT_BY_IPYTHON.items() if isinstance(names.get(name), kind))}
+    # In a live notebook this cell may run again, when later cells have left names of their own: it has then left
+    # `compute`, which a parameter of that name is not.
+    again = isinstance(names.get("compute"), partial)
+    unknown = [] if again else sorted(given - known)
     require(not unknown, f"There is no parameter {', '.join(unknown)}; a chapter has {', '.join(PARAMETERS)}.")
     missing = [name for name in PARAMETERS if name not in names]
     require(not missing, f"The parameters cell does not set {', '.join(missing)}; it sets {', '.join(PARAMETERS)}.")
