@@ -39,7 +39,9 @@ def parser() -> argparse.ArgumentParser:
     commands = whole.add_subparsers(dest="command", required=True)
     train(commands.add_parser("compute", help="train the runs of the book that are not stored yet"))
     commands.add_parser("studies", help="list the studies, with the runs that are done and to do")
-    commands.add_parser("verify", help="check every stored result against its digest, hashes and shapes")
+    commands.add_parser(
+        "verify", help="check every stored result: digest, hashes, names, shapes, steps, ranges, densities"
+    )
     show = commands.add_parser("show", help="print the spec, the provenance and the last numbers of a stored result")
     show.add_argument("digest", help="the digest of its spec, or the beginning of it")
     added = commands.add_parser("unbundle", help="check the results in a bundle, and add those that are not stored yet")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from importlib.resources import files as package_files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from lth_lib import environment
 from lth_lib.data import cache, publisher
 from lth_lib.data.examples import Both, DataError, one_line, read_parquet
 
@@ -53,7 +53,7 @@ def find(source: Source) -> Both:
 
 def _named_folder(source: Source) -> Path | None:
     """Return the folder that `LTH_DATA` names if it has anything of this data set."""
-    named = os.environ.get("LTH_DATA")
+    named = environment.named("LTH_DATA")
     if not named:
         return None
     root = Path(named)

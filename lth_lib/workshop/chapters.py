@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from lth_lib import environment
 from lth_lib.experiments.measure import Measurement
 from lth_lib.experiments.run import Run
 from lth_lib.experiments.studies import SCALES
@@ -80,7 +81,7 @@ def _check_names(names: Mapping[str, Any]) -> None:
 
 def _fresh() -> Store:
     """Return a store in the place that `LTH_STORE` names, or in a new folder that goes with the process."""
-    named = os.environ.get("LTH_STORE")
+    named = environment.named("LTH_STORE")
     if not named:
         folder = tempfile.TemporaryDirectory(prefix="lth-")
         _kept.append(folder)

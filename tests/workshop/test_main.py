@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny
-from test_store import DENSE, TICKET, metrics, some_masks
+from test_store import DENSE, TICKET, metrics, of_masks, some_masks
 from tiny import SEEDS, setting
 
 import lth_lib.__main__ as app
-from lth_lib import masks as mask_rules
 from lth_lib.experiments.measure import InputConnections
 from lth_lib.experiments.run import Run
 from lth_lib.experiments.studies import Entry, Study, catalogue
@@ -34,7 +33,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     held, masks = tiny.committed(tmp_path, monkeypatch), some_masks()
     at_end = {"best_test_accuracy": np.array([0.25, 0.5, 0.75])}
     held.write(DENSE, metrics() | at_end, None, {"torch": "9.9"})
-    held.write(TICKET, metrics(mask_rules.density(masks)), masks, {})
+    held.write(TICKET, of_masks(masks), masks, {})
     return held
 
 

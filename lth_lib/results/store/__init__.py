@@ -1,5 +1,7 @@
 """Results are kept under the digest of what made them."""
 
+from lth_lib.environment import HERE as HERE
+from lth_lib.results.store.files import check_writable as check_writable
 from lth_lib.results.store.files import file_digest as file_digest
 from lth_lib.results.store.files import read_json as read_json
 from lth_lib.results.store.files import read_npz as read_npz
@@ -18,6 +20,5 @@ from lth_lib.results.store.places import whole as whole
 from lth_lib.results.store.result import Result as Result
 from lth_lib.results.store.result import Results as Results
 from lth_lib.results.store.result import read_masks as read_masks
-from lth_lib.results.store.store import HERE as HERE
 from lth_lib.results.store.store import Store as Store
 from lth_lib.results.store.store import committed as committed

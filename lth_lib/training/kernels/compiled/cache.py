@@ -44,7 +44,10 @@ def version() -> str:
 @functools.cache
 def place() -> Path | None:
     """Return the folder of this version; None where it cannot be written, so that each process compiles anew."""
-    there = folder() / "kernels" / version()
+    cache = folder()
+    if cache is None:
+        return None
+    there = cache / "kernels" / version()
     try:
         there.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=there):
