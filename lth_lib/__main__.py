@@ -12,6 +12,7 @@ from importlib import import_module
 
 from lth_lib.data import DataError
 from lth_lib.results.cluster import ClusterError
+from lth_lib.results.engine import Missing
 from lth_lib.results.store import StoreError
 from lth_lib.spec import SpecError
 from lth_lib.training.proof import ProofError
@@ -26,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         # Imported when it is given: what draws, or times, needs packages that a machine for training may lack.
         return import_module(f"lth_lib.workshop.commands.{given.command}").run(given)
-    except (SpecError, DataError, StoreError, ClusterError, ProofError, OSError) as fault:
+    except (SpecError, DataError, StoreError, ClusterError, ProofError, Missing, OSError) as fault:
         print(fault, file=sys.stderr)
         return 2
     except KeyboardInterrupt:

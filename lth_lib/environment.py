@@ -16,6 +16,14 @@ HERE = ROOT if CHECKOUT else Path()
 """Where the book's results and the scratch place are: beside the library, else in the folder in which one works."""
 
 
+OTHERS = {"Thumbs.db", "desktop.ini", "Icon\r", "@eaDir", "lost+found", "__MACOSX"}
+
+
+def left(name: str) -> bool:
+    """Say whether a name is of what file systems, and those who browse them, leave in any folder."""
+    return name.startswith(".") or name in OTHERS
+
+
 def named(variable: str) -> str | None:
     """Return the place that a variable names; None where it is unset or empty."""
     text = os.environ.get(variable, "").strip()

@@ -33,6 +33,13 @@ def stream(seed: int, *purpose: int | str) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=key))
 
 
+def check_salt(name: str, salt: str) -> None:
+    """Raise `SpecError` for a salt that names no stream, before anything is drawn from one."""
+    require(
+        "/" not in salt, f"{name} was {salt!r}; a salt may hold any sign but '/', which separates a stream's parts."
+    )
+
+
 def check_seeds(seeds: Sequence[int]) -> None:
     """Raise `SpecError` unless `seeds` is a non-empty tuple of distinct whole numbers."""
     whole = isinstance(seeds, tuple) and all(type(s) is int and s >= 0 for s in seeds)

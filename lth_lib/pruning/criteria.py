@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from lth_lib.masks import Masks
-from lth_lib.replicates import Tree, stream
+from lth_lib.replicates import Tree, check_salt, stream
 from lth_lib.spec import Spec
 
 
@@ -46,6 +46,11 @@ class Random(Criterion):
     """Scores drawn uniformly: which weights go is chance, how many is not. `salt` draws others."""
 
     salt: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a salt that names no stream."""
+        super().__post_init__()
+        check_salt("salt", self.salt)
 
     def score(self, subject: Subject) -> Tree:
         """Return uniform numbers, from a stream of each seed, layer and round."""

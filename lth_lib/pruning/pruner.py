@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+import torch
+
 from lth_lib.masks import Masks
 from lth_lib.pruning.criteria import Criterion, Magnitude, Subject
 from lth_lib.pruning.granularity import Granularity, Weight
 from lth_lib.pruning.schedule import check_rate
 from lth_lib.pruning.scope import Layerwise, Scope
-from lth_lib.spec import Spec
+from lth_lib.replicates import Tree
+from lth_lib.spec import Spec, require
 
 
 @dataclass(frozen=True)
@@ -28,5 +31,15 @@ class Pruner(Spec):
         return subject.masks
 
     def _once(self, subject: Subject, rate: float) -> Masks:
-        scores = self.granularity.pool(self.criterion.score(subject))
+        scores = self.granularity.pool(self._scores(subject))
         return self.granularity.spread(self.scope.keep(scores, subject.masks, subject.kinds, rate))
+
+    def _scores(self, subject: Subject) -> Tree:
+        """Return the criterion's scores, whole numbers and truth values too as numbers that can be ranked."""
+        scores = self.criterion.score(subject)
+        for name, mask in subject.masks.items():
+            given = scores.get(name)
+            fits = isinstance(given, torch.Tensor) and given.shape == mask.shape and not given.is_complex()
+            said = f"{given.dtype} {list(given.shape)}" if isinstance(given, torch.Tensor) else type(given).__name__
+            require(fits, f"{self.criterion} scored {name} by {said}; it is a tensor of numbers {list(mask.shape)}.")
+        return {name: score if score.is_floating_point() else score.double() for name, score in scores.items()}

@@ -80,6 +80,12 @@ def begin(params: Tree, statistics: Tree, masks: Masks, start: int, diverged: to
     return state
 
 
+def check(setting: Setting, arrays: Arrays) -> None:
+    """Raise `SpecError` for a recipe that cannot be carried out with a data set."""
+    total, batch = len(arrays.train.y), setting.recipe.batch
+    require(batch <= total, f"batch was {batch}; {type(setting.data).__name__} has {total} images to train.")
+
+
 class Trainer:
     """Advances one state: the order of its batches, its kernel, and what is recorded of it."""
 
@@ -88,9 +94,8 @@ class Trainer:
         self.setting, self.seeds, self.order, self.state = setting, seeds, order, state
         self.device = str(state.diverged_at.device)
         self.arrays: Arrays = setting.data.load(self.device)
-        total, batch = len(self.arrays.train.y), setting.recipe.batch
-        require(batch <= total, f"batch was {batch}; {type(setting.data).__name__} has {total} images to train.")
-        self.per_epoch = total // batch
+        check(setting, self.arrays)
+        self.per_epoch = len(self.arrays.train.y) // setting.recipe.batch
         self._epoch: tuple[int, torch.Tensor] = (-1, torch.empty(0))
         self._drawn: tuple[int, torch.Tensor] = (-1, torch.empty(0))
         self._kernel = kernels.choose(setting, state.params, state.statistics, state.masks, state.slots)

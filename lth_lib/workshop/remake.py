@@ -16,7 +16,7 @@ from lth_lib.experiments.studies import original
 from lth_lib.replicates import stream
 from lth_lib.results.compute import compute
 from lth_lib.results.provenance import provenance, source
-from lth_lib.results.store import HERE, Place, Result, Store, committed, write_bytes
+from lth_lib.results.store import HERE, Place, Result, Store, check_writable, committed, write_bytes
 from lth_lib.spec import require
 from lth_lib.training.kernels import LoopedKernel
 from lth_lib.training.recipe import Setting
@@ -47,8 +47,9 @@ def remake(runs: Sequence[Run], scratch: Place, *, device: str = "cpu", progress
     """Train runs again into a store of their own; return what both trainings found, replicate by replicate."""
     # What another source of the library, or another device, has made is not made again by this one.
     own = scratch / f"{device.replace(':', '-')}-{source()}"
-    again = compute(runs, Store(own / "results", own), train=True, device=device, progress=progress)
     before = compute(runs, committed())
+    check_writable(FOLDER)
+    again = compute(runs, Store(own / "results", own), train=True, device=device, progress=progress)
     return {"device": again[runs[-1]].provenance["device"], "runs": [_both(before[run], again[run]) for run in runs]}
 
 
@@ -65,11 +66,13 @@ def _both(committed: Result, remade: Result) -> dict[str, Any]:
 
 def fresh(first: int) -> list[tuple[int, ...]]:
     """Return forty seeds in blocks of five; from 100 on, nothing else was trained with them."""
+    require(first >= 0, f"the first seed was {first}; seeds are whole numbers, 0 or more.")
     return [tuple(range(seed, seed + 5)) for seed in range(first, first + 40, 5)]
 
 
 def two_kernels(setting: Setting, blocks: Sequence[tuple[int, ...]], steps: int) -> dict[str, Any]:
     """Train blocks of seeds, each from one start, by the compiled kernel and by the general one."""
+    check_writable(KERNELS)
     began = time.monotonic()
     rows = [_by_both(setting, seeds, KEPT[number % len(KEPT)], steps) for number, seeds in enumerate(blocks)]
     made = provenance("cpu", setting.data.load().fingerprint, time.monotonic() - began)

@@ -434,6 +434,44 @@ def test_weights_come_back_bit_for_bit(store: Store) -> None:
     assert tiny.same_tree(store.read_weights("0" * 64) or {}, weights)
 
 
+def test_a_file_system_without_modes_is_no_fault(in_folder: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: Path, mode: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "chmod", refused)
+    write(in_folder)
+    in_folder.write_weights("0" * 64, {"params/fc1.weight": torch.ones(3, 4)})
+    assert in_folder.read(TICKET).provenance == {"seconds": 1.0}
+    assert in_folder.read_weights("0" * 64) is not None
+
+
+def test_a_folder_where_weights_belong_is_set_aside(in_folder: Store) -> None:
+    path = in_folder.weights("0" * 64)
+    path.mkdir(parents=True)
+    with pytest.warns(UserWarning, match="set aside"):
+        assert in_folder.read_weights("0" * 64) is None
+    in_folder.write_weights("0" * 64, {"params/fc1.weight": torch.ones(3, 4)})
+    assert in_folder.read_weights("0" * 64) is not None
+
+
+@pytest.mark.parametrize("name", ["spec.json", "metrics.npz", "masks.npz", "provenance.json", SUMS])
+def test_a_folder_where_a_file_belongs_is_named(name: str, in_folder: Store) -> None:
+    folder = write(in_folder)
+    (folder / name).unlink()
+    (folder / name).mkdir()
+    with pytest.raises(StoreError, match=f"{name} cannot be read"):
+        in_folder.read(TICKET)
+    (fault,) = in_folder.verify()
+    assert str(folder / name) in fault
+
+
+@pytest.mark.parametrize("spec", ['{"ticket": {"masks": NaN}}', '{"ticket": 3}', "[]", "{"])
+def test_a_spec_that_makes_no_sense_is_not_looked_for(spec: str, in_folder: Store) -> None:
+    folder = write(in_folder)
+    (folder / "spec.json").write_text(spec)
+    assert in_folder.holders() == {}
+
+
 def test_another_runs_weights_are_not_taken(in_folder: Store) -> None:
     in_folder.write_weights("0" * 64, {"params/fc1.weight": torch.ones(3, 4)})
     mine, other = (in_folder.scratch / "weights" / f"{digit * 64}.weights" for digit in "01")

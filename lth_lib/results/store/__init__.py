@@ -11,6 +11,7 @@ from lth_lib.results.store.files import write_folder as write_folder
 from lth_lib.results.store.places import SUMS as SUMS
 from lth_lib.results.store.places import Place as Place
 from lth_lib.results.store.places import StoreError as StoreError
+from lth_lib.results.store.places import discard as discard
 from lth_lib.results.store.places import local as local
 from lth_lib.results.store.places import names as names
 from lth_lib.results.store.places import place as place

@@ -47,8 +47,7 @@ def check_writable(folder: Place) -> None:
     except Exception as fault:  # each kind of place has errors of its own
         said = getattr(fault, "strerror", None) or " ".join(str(fault).split()) or type(fault).__name__
         raise StoreError(
-            f"{folder} cannot be written ({said}), so nothing was begun; make it a folder that can be, or name another "
-            "place (LTH_RESULTS for results, LTH_STORE for weights and checkpoints)."
+            f"{folder} cannot be written ({said}), so nothing was begun; make it a folder that can be, or name another."
         ) from fault
 
 

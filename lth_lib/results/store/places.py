@@ -9,14 +9,11 @@ from pathlib import Path
 
 from upath import UPath
 
-from lth_lib.environment import expanded
+from lth_lib.environment import expanded, left
 from lth_lib.spec import SpecError
 
 Place = Path | UPath
 SUMS = "SHA256SUMS.json"
-
-OTHERS = {"Thumbs.db", "desktop.ini", "Icon\r", "@eaDir", "lost+found", "__MACOSX"}
-"""What file systems and their browsers leave in any folder, beside names that begin with a dot."""
 
 
 class StoreError(RuntimeError):
@@ -32,7 +29,7 @@ def place(name: Place | str) -> Place:
         # What another machine has just written must be seen, so listings are never kept.
         there = UPath(found, use_listings_cache=False)
         with suppress(FileNotFoundError):  # it is made when something is written
-            there.fs.info(there.path)
+            there.fs.info((there / "runs").path)
     except (StoreError, SpecError):
         raise
     except Exception as fault:  # each kind of place has errors of its own
@@ -86,12 +83,20 @@ def names(folder: Place) -> list[str]:
                 f"{folder} is no folder, but one belongs there; remove it and run `make compute`."
             ) from fault
         return []
-    return sorted(name for name in found if not name.startswith(".") and name not in OTHERS)
+    return sorted(name for name in found if not left(name))
 
 
 def set_aside(path: Place) -> None:
     """Give a damaged file a name under which nobody looks for it."""
     path.rename(path.with_suffix(".damaged"))  # type: ignore[arg-type]
+
+
+def discard(path: Place) -> None:
+    """Remove a file, or what is in its place, if it is there."""
+    if isinstance(path, Path) and path.is_dir():
+        remove(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def remove(folder: Place) -> None:

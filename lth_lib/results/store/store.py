@@ -180,7 +180,7 @@ class Store:
 
     def _look(self, folder: Place) -> None:
         """Note the digest of the masks that a result holds, or none; a result never changes, so it is read once."""
-        with suppress(StoreError, KeyError, TypeError):  # `verify` names it; it is not what is looked for
+        with suppress(Exception):  # `verify` names it; it is not what is looked for
             if whole(folder):
                 self._held[folder.name] = ""
                 if (folder / "masks.npz").exists():

@@ -32,6 +32,8 @@ def run(given: argparse.Namespace) -> int:
     require(alone, "--minutes and --bundle are of a training on this machine; leave out either them or --ray.")
     parts = wanted(given)
     every = dict.fromkeys(spec for part in parts for spec in part)
+    if not all(store.has(spec) for spec in every):
+        store.check_writable()
     if given.device != "cpu" and given.ray is None:
         print(prove(given.device))
     with _bundled(given.bundle, store, list(every)) as bundle:

@@ -76,9 +76,13 @@ def compiled(function: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(function)
     def call(*args: Any) -> None:
+        nonlocal made
         if not made.signatures:  # the one time that the cache is read or written
-            with contextlib.suppress(OSError):  # a disk that is full now: what was compiled is there all the same
-                made.compile(tuple(map(numba.typeof, args)))
+            try:
+                with contextlib.suppress(OSError):  # a disk that is full now: what was compiled is there all the same
+                    made.compile(tuple(map(numba.typeof, args)))
+            except Exception:  # whatever the reading of a damaged file meets: it counts as none
+                made = njit(**RULES)(function)
         made(*args)
 
     return call
