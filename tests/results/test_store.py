@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from tiny import SEEDS, setting
 from upath import UPath
 from upath.implementations.memory import MemoryPath
 
+import lth_lib
 from lth_lib import masks as mask_rules
 from lth_lib.experiments.measure import InputConnections
 from lth_lib.experiments.run import Dense, Run
@@ -594,3 +596,16 @@ def test_a_folder_is_the_same_for_every_process(tmp_path: Path, monkeypatch: pyt
 def test_what_another_machine_writes_is_seen(remote: Store) -> None:
     assert remote.results.storage_options["use_listings_cache"] is False  # type: ignore[union-attr]
     assert (remote.results / "runs").storage_options["use_listings_cache"] is False  # type: ignore[union-attr]
+
+
+def test_git_changes_no_byte_of_a_result(in_folder: Store, tmp_path: Path) -> None:
+    repository, there = tmp_path / "repository", tmp_path / "there"
+    shutil.copytree(write(in_folder), repository / "book" / "results" / "runs" / TICKET.digest)
+    shutil.copy(Path(lth_lib.__file__).parents[1] / ".gitattributes", repository)
+    (repository / "page.md").write_bytes(b"a line\n")
+    own = ["-c", "user.name=a", "-c", "user.email=a", "-c", "commit.gpgsign=false", "-c", "core.autocrlf=false"]
+    for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "results"]):
+        subprocess.run(["git", *own, *command], cwd=repository, check=True)
+    subprocess.run(["git", "clone", "-q", "-c", "core.autocrlf=true", str(repository), str(there)], check=True)
+    assert (there / "page.md").read_bytes() == b"a line\r\n", "elsewhere it changes them"
+    assert Store(there / "book" / "results", tmp_path).verify() == []

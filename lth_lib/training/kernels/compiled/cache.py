@@ -78,10 +78,9 @@ def compiled(function: Callable[..., None]) -> Callable[..., None]:
     def call(*args: Any) -> None:
         nonlocal made
         if not made.signatures:  # the one time that the cache is read or written
-            try:
-                with contextlib.suppress(OSError):  # a disk that is full now: what was compiled is there all the same
-                    made.compile(tuple(map(numba.typeof, args)))
-            except Exception:  # whatever the reading of a damaged file meets: it counts as none
+            with contextlib.suppress(Exception):  # a disk that is full now: what was compiled is there all the same
+                made.compile(tuple(map(numba.typeof, args)))
+            if not made.signatures:  # a file that is damaged, or may not be read, counts as none
                 made = njit(**RULES)(function)
         made(*args)
 
