@@ -15,7 +15,6 @@ CHECKOUT = (ROOT / "pyproject.toml").is_file()
 HERE = ROOT if CHECKOUT else Path()
 """Where the book's results and the scratch place are: beside the library, else in the folder in which one works."""
 
-
 OTHERS = {"Thumbs.db", "desktop.ini", "Icon\r", "@eaDir", "lost+found", "__MACOSX"}
 
 

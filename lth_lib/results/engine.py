@@ -25,7 +25,7 @@ from lth_lib.results.progress import Progress, resumable
 from lth_lib.results.provenance import commit, provenance, source
 from lth_lib.results.store import Store, to_npz
 from lth_lib.training.machine import return_freed_memory
-from lth_lib.training.train import Trainer, TrainState, begin, check
+from lth_lib.training.train import Trainer, TrainState, begin
 
 MASK_BYTES = 2 << 20
 HOW = "`make compute` trains them, and so does the parameter train=True"
@@ -52,7 +52,7 @@ class Local(Executor):
     def finish(self, runs: Sequence[Run], engine: Engine) -> None:
         """Train in the order given, parents first, when it is known of all that they can be."""
         for setting in dict.fromkeys(run.setting for run in runs):
-            check(setting, setting.data.load(engine.device))
+            setting.check(setting.data.load(engine.device))
         for run in runs:
             if not engine.finished(run):
                 engine.train_here(run)

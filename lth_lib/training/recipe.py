@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from lth_lib.data import Crops, Dataset
+from lth_lib.data import Arrays, Crops, Dataset
 from lth_lib.models import Model, check_layers
 from lth_lib.pruning.forward import Forward, Masked
 from lth_lib.spec import Spec, added, require
@@ -138,3 +138,8 @@ class Setting(Spec):
         super().__post_init__()
         layers = self.model.layers(self.data.shape, self.data.classes)
         check_layers(layers, f"{self.model} on images of {self.data.shape}")
+
+    def check(self, arrays: Arrays) -> None:
+        """Raise `SpecError` for a recipe that cannot be carried out with the data set, once it is loaded."""
+        total, batch, name = len(arrays.train.y), self.recipe.batch, type(self.data).__name__
+        require(batch <= total, f"batch was {batch}; {name} has {total} images to train.")

@@ -11,7 +11,6 @@ from lth_lib import masks as mask_rules
 from lth_lib.data import Arrays, Crops, Split, normalise
 from lth_lib.masks import Masks
 from lth_lib.replicates import Tree, stream
-from lth_lib.spec import require
 from lth_lib.training import kernels
 from lth_lib.training.kernels import Batches, Slots
 from lth_lib.training.recipe import Setting
@@ -80,12 +79,6 @@ def begin(params: Tree, statistics: Tree, masks: Masks, start: int, diverged: to
     return state
 
 
-def check(setting: Setting, arrays: Arrays) -> None:
-    """Raise `SpecError` for a recipe that cannot be carried out with a data set."""
-    total, batch = len(arrays.train.y), setting.recipe.batch
-    require(batch <= total, f"batch was {batch}; {type(setting.data).__name__} has {total} images to train.")
-
-
 class Trainer:
     """Advances one state: the order of its batches, its kernel, and what is recorded of it."""
 
@@ -94,7 +87,7 @@ class Trainer:
         self.setting, self.seeds, self.order, self.state = setting, seeds, order, state
         self.device = str(state.diverged_at.device)
         self.arrays: Arrays = setting.data.load(self.device)
-        check(setting, self.arrays)
+        setting.check(self.arrays)
         self.per_epoch = len(self.arrays.train.y) // setting.recipe.batch
         self._epoch: tuple[int, torch.Tensor] = (-1, torch.empty(0))
         self._drawn: tuple[int, torch.Tensor] = (-1, torch.empty(0))

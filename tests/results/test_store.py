@@ -603,9 +603,11 @@ def test_git_changes_no_byte_of_a_result(in_folder: Store, tmp_path: Path) -> No
     shutil.copytree(write(in_folder), repository / "book" / "results" / "runs" / TICKET.digest)
     shutil.copy(Path(lth_lib.__file__).parents[1] / ".gitattributes", repository)
     (repository / "page.md").write_bytes(b"a line\n")
+    (repository / "book" / "results" / "lines").write_bytes(b"one\r\nanother\n")
     own = ["-c", "user.name=a", "-c", "user.email=a", "-c", "commit.gpgsign=false", "-c", "core.autocrlf=false"]
     for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "results"]):
         subprocess.run(["git", *own, *command], cwd=repository, check=True)
     subprocess.run(["git", "clone", "-q", "-c", "core.autocrlf=true", str(repository), str(there)], check=True)
-    assert (there / "page.md").read_bytes() == b"a line\r\n", "elsewhere it changes them"
+    assert (there / "page.md").read_bytes() == b"a line\n"
+    assert (there / "book" / "results" / "lines").read_bytes() == b"one\r\nanother\n"
     assert Store(there / "book" / "results", tmp_path).verify() == []
