@@ -168,7 +168,7 @@ def same_result(run: Run, one: Store, other: Store) -> bool:
 def python(program: str, *arguments: str, stdin: int | None = None) -> subprocess.Popen[str]:
     """Start another process that runs a program with these tests and the library importable."""
     here = Path(__file__).parent
-    path = os.pathsep.join((str(here), str(here.parent)))
+    path = os.pathsep.join(map(str, (here, here / "training", here.parent)))
     return subprocess.Popen(
         [sys.executable, "-c", "import torch; torch.set_num_threads(1)\n" + program, *arguments],
         env={**os.environ, "PYTHONPATH": path},
