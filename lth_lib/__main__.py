@@ -13,6 +13,7 @@ from importlib import import_module
 
 from lth_lib.data import DataError
 from lth_lib.results.cluster import ClusterError
+from lth_lib.results.engine import Missing
 from lth_lib.results.store import StoreError
 from lth_lib.spec import SpecError
 from lth_lib.training.proof import ProofError
@@ -27,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         # Imported when it is given: what draws, or times, needs packages that a machine for training may lack.
         return import_module(f"lth_lib.workshop.commands.{given.command}").run(given)
-    except (SpecError, DataError, StoreError, ClusterError, ProofError, OSError) as fault:
+    except (SpecError, DataError, StoreError, ClusterError, ProofError, Missing, OSError) as fault:
         print(fault, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -40,7 +41,9 @@ def parser() -> argparse.ArgumentParser:
     commands = whole.add_subparsers(dest="command", required=True)
     train(commands.add_parser("compute", help="train the runs of the book that are not stored yet"))
     commands.add_parser("studies", help="list the studies, with the runs that are done and to do")
-    commands.add_parser("verify", help="check every stored result against its digest, hashes and shapes")
+    commands.add_parser(
+        "verify", help="check every stored result: digest, hashes, names, shapes, steps, ranges, densities"
+    )
     show = commands.add_parser("show", help="print the spec, the provenance and the last numbers of a stored result")
     show.add_argument("digest", help="the digest of its spec, or the beginning of it")
     table = commands.add_parser("table", help="write whatever is stored as one table, a row for each replicate")

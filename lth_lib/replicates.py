@@ -43,6 +43,13 @@ def torch_stream(seed: int, *purpose: int | str) -> Iterator[None]:
         yield
 
 
+def check_salt(name: str, salt: str) -> None:
+    """Raise `SpecError` for a salt that names no stream, before anything is drawn from one."""
+    require(
+        "/" not in salt, f"{name} was {salt!r}; a salt may hold any sign but '/', which separates a stream's parts."
+    )
+
+
 def check_seeds(seeds: Sequence[int]) -> None:
     """Raise `SpecError` unless `seeds` is a non-empty tuple of distinct whole numbers."""
     whole = isinstance(seeds, tuple) and all(type(s) is int and s >= 0 for s in seeds)

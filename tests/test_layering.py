@@ -14,6 +14,7 @@ import lth_lib
 
 ROOMS = (
     "spec",
+    "environment",
     "replicates",
     "masks",
     "models",

@@ -13,7 +13,7 @@ import torch
 
 from lth_lib.data.arrays import Arrays, Split
 from lth_lib.data.cache import fingerprint
-from lth_lib.data.examples import Both, Examples
+from lth_lib.data.examples import Both, DataError, Examples
 from lth_lib.data.task import Classification, Task
 from lth_lib.replicates import stream
 from lth_lib.spec import Spec, added, require
@@ -55,10 +55,16 @@ class Images(Dataset, ABC):
     std: ClassVar[tuple[float, ...]]
 
     def __post_init__(self) -> None:
-        """Raise `SpecError` unless it is known how pixels are seen."""
+        """Raise `SpecError` unless it is known how pixels are seen, and what they are."""
         super().__post_init__()
         known = ("normalised", "unit")
         require(self.pixels in known, f"pixels was {self.pixels!r}; it is one of {known}.")
+        name, unsaid = type(self).__name__, [one for one in ("shape", "mean", "std") if not hasattr(self, one)]
+        require(not unsaid, f"{name} does not say its {', '.join(unsaid)}; give each as a constant of the class.")
+        sound = len(self.shape) == 3 and min(*self.shape, self.classes, self.held_out) > 0
+        require(sound, f"{name} has {self.classes} classes of images of {self.shape} and holds out {self.held_out}.")
+        each = len(self.mean) == len(self.std) == self.shape[0] and min(self.std) > 0
+        require(each, f"{name} has the means {self.mean} and deviations {self.std}; each channel has one, above 0.")
 
     @abstractmethod
     def examples(self) -> Both:
@@ -73,6 +79,13 @@ class Images(Dataset, ABC):
 def _load(dataset: Images, device: str) -> Arrays:
     """Split a data set by its stream and put it on a device."""
     train, test = dataset.examples()
+    for part in (train, test):
+        _check(dataset, part)
+    if not dataset.held_out < len(train.labels):
+        raise DataError(
+            f"{type(dataset).__name__} has {len(train.labels)} training images and holds out {dataset.held_out} of "
+            "them; hold out fewer."
+        )
     order = stream(0, "split", type(dataset).__name__).permutation(len(train.labels))
     kept = len(order) - dataset.held_out
     moments = (dataset.mean, dataset.std)
@@ -87,6 +100,21 @@ def _load(dataset: Images, device: str) -> Arrays:
         mean=mean,
         std=std,
     )
+
+
+def _check(dataset: Images, part: Examples) -> None:
+    """Raise `DataError` unless images and labels are what the data set says."""
+    name, images, labels = type(dataset).__name__, part.images, part.labels
+    if images.dtype != np.uint8 or images.shape != (len(labels), *dataset.shape) or not len(labels):
+        raise DataError(
+            f"{name} has images {images.dtype} {list(images.shape)} for {len(labels)} labels; they are uint8 "
+            f"[N, {', '.join(map(str, dataset.shape))}], one or more."
+        )
+    if labels.dtype != np.int64 or labels.min() < 0 or labels.max() >= dataset.classes:
+        raise DataError(
+            f"{name} has labels {labels.dtype} from {labels.min()} to {labels.max()}; those of {dataset.classes} "
+            f"classes are int64 from 0 to {dataset.classes - 1}."
+        )
 
 
 def _split(examples: Examples, rows: npt.NDArray[np.int64], device: str) -> Split:

@@ -11,7 +11,7 @@ from lth_lib.masks import Masks
 from lth_lib.pruning.criteria import OnBatch, Subject
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import check_density, check_rate, towards
-from lth_lib.replicates import stream
+from lth_lib.replicates import check_salt, stream
 from lth_lib.spec import added, require, within
 from lth_lib.training.probe import Probe, check_count
 
@@ -140,6 +140,11 @@ class Shuffled(MaskSpec):
 
     masks: Pruned
     salt: str = "shuffle-1"
+
+    def __post_init__(self) -> None:
+        """Refuse a salt that names no stream."""
+        super().__post_init__()
+        check_salt("salt", self.salt)
 
     def parents(self) -> tuple[Run, ...]:
         """Return the runs the shuffled masks are made from."""

@@ -12,7 +12,7 @@ import torch
 from lth_lib import masks as mask_rules
 from lth_lib.masks import Masks
 from lth_lib.models import Layer
-from lth_lib.replicates import Tree, check_seeds
+from lth_lib.replicates import Tree, check_salt, check_seeds
 from lth_lib.spec import Spec, require
 from lth_lib.training.recipe import Setting
 
@@ -109,6 +109,11 @@ class Initial(WeightSpec):
 
     salt: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse a salt that names no stream."""
+        super().__post_init__()
+        check_salt("salt", self.salt)
+
     def parents(self) -> tuple[Run, ...]:
         """Return none."""
         return ()
@@ -151,6 +156,7 @@ class Run(Spec):
         """Refuse steps that are not the recipe's, and parents of other seeds or another network."""
         check_seeds(self.seeds)
         super().__post_init__()
+        check_salt("order", self.order)
         steps = self.setting.recipe.steps
         require(
             0 <= self.start <= self.stop <= steps,

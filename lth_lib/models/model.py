@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 
 from lth_lib.replicates import Tree, stack, stream
-from lth_lib.spec import Spec
+from lth_lib.spec import Spec, require
 
 Shape = tuple[int, ...]
 
@@ -69,6 +69,19 @@ class Model(Spec, ABC):
     def kinds(self, shape: Shape, classes: int) -> dict[str, str]:
         """Return the kind of each weight by its parameter's name."""
         return {f"{layer.name}.weight": layer.kind for layer in self.layers(shape, classes) if layer.weighted}
+
+
+def check_layers(layers: tuple[Layer, ...], of: str) -> None:
+    """Raise `SpecError` unless these can be the layers of a network, which is described in a few words."""
+    names = [layer.name for layer in layers]
+    require(len(names) > 0, f"{of} has no layers; a network has one or more.")
+    require(len(names) == len(set(names)), f"{of} has the layers {names}; each has a name of its own.")
+    for layer in layers:
+        require("/" not in layer.name, f"{of} has a layer {layer.name!r}; a name may hold any sign but '/'.")
+        some = len(layer.shape) > 0 and all(size > 0 for size in layer.shape)
+        require(
+            some, f"{of} would have weights of shape {layer.shape} in {layer.name}; give it more, or larger images."
+        )
 
 
 class BatchNorm:

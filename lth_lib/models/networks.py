@@ -16,6 +16,16 @@ from lth_lib.replicates import Tree
 from lth_lib.spec import require
 
 
+def _check_widths(hidden: tuple[int, ...]) -> None:
+    some = len(hidden) > 0 and all(n > 0 for n in hidden)
+    require(some, f"hidden was {hidden!r}; it is a tuple of positive widths, such as (300, 100).")
+
+
+def _check_side(model: Model, shape: Shape, side: int) -> None:
+    fits = min(shape[1:]) >= side
+    require(fits, f"{model} on images of {shape} leaves none of their pixels; they have {side} or more on each side.")
+
+
 @dataclass(frozen=True)
 class LeNet(Model):
     """Fully connected layers with ReLU between them; (300, 100) on MNIST is LeNet-300-100."""
@@ -25,10 +35,7 @@ class LeNet(Model):
     def __post_init__(self) -> None:
         """Refuse widths that are no network."""
         super().__post_init__()
-        require(
-            len(self.hidden) > 0 and all(n > 0 for n in self.hidden),
-            f"hidden was {self.hidden!r}; it is a tuple of positive widths, such as (300, 100).",
-        )
+        _check_widths(self.hidden)
 
     def layers(self, shape: Shape, classes: int) -> tuple[Layer, ...]:
         """Return fc1, fc2, ..., out."""
@@ -64,9 +71,11 @@ class Conv(Model):
         """Refuse a number of pairs that has no widths."""
         super().__post_init__()
         require(self.pairs in (1, 2, 3), f"pairs was {self.pairs!r}; it is 1, 2 or 3: Conv-2, Conv-4 or Conv-6.")
+        _check_widths(self.hidden)
 
     def layers(self, shape: Shape, classes: int) -> tuple[Layer, ...]:
         """Return conv1, conv2, ..., fc1, fc2, out."""
+        _check_side(self, shape, 2**self.pairs)
         widths = [shape[0], *(w for w in self.widths[: self.pairs] for _ in (0, 1))]
         convs = [Layer(f"conv{i}", (widths[i], widths[i - 1], 3, 3), "conv") for i in range(1, len(widths))]
         side = 2**self.pairs
@@ -152,6 +161,7 @@ class VGG(Model):
 
     def layers(self, shape: Shape, classes: int) -> tuple[Layer, ...]:
         """Return conv1 to conv16 and out."""
+        _check_side(self, shape, 2 ** (len(self.plan) - 1))
         widths = [shape[0], *(width for count, width in self.plan for _ in range(count))]
         convs = [_normed(f"conv{i}", widths[i], widths[i - 1]) for i in range(1, len(widths))]
         return chained(*convs, Layer("out", (classes, widths[-1]), "out"))

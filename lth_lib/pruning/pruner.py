@@ -64,9 +64,18 @@ class Pruner(Spec):
         return self._kept(self._scores(subject), subject.masks, subject.layers, groups, rate)
 
     def _scores(self, subject: Subject) -> Tree:
-        """Return the scores of the weights; a criterion may have scored what else is masked."""
+        """Return the criterion's scores of the weights, whole numbers and truth values too as what can be ranked.
+
+        A criterion may have scored what else is masked.
+        """
         scores = self.criterion.score(subject)
-        return {name: scores[name] for name in subject.weights}
+        for name, weight in subject.weights.items():
+            given = scores.get(name)
+            fits = isinstance(given, torch.Tensor) and given.shape == weight.shape and not given.is_complex()
+            said = f"{given.dtype} {list(given.shape)}" if isinstance(given, torch.Tensor) else type(given).__name__
+            require(fits, f"{self.criterion} scored {name} by {said}; it is a tensor of numbers {list(weight.shape)}.")
+        found = {name: scores[name] for name in subject.weights}
+        return {name: score if score.is_floating_point() else score.double() for name, score in found.items()}
 
     def _kept(self, scores: Tree, masks: Masks, layers: tuple[Layer, ...], groups: Groups, rate: float) -> Masks:
         """Return what is left of masks when a rate of their survivors has gone."""

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from safetensors.torch import load, save
 
-from lth_lib.results.store import Place, names, set_aside, write_bytes
+from lth_lib.results.store import Place, discard, names, set_aside, write_bytes
 from lth_lib.training.state import TrainState
 
 KEPT = 2
@@ -24,7 +24,7 @@ def write(folder: Place, state: TrainState) -> None:
     name = f"{state.step:09d}-{_checksum(folder, content)}.safetensors"
     write_bytes(folder / name, content)
     for old in _written(folder)[:-KEPT]:
-        old.unlink(missing_ok=True)
+        discard(old)
 
 
 def resume(folder: Place, state: TrainState) -> bool:

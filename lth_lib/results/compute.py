@@ -9,6 +9,7 @@ from lth_lib.experiments.measure import Measurement
 from lth_lib.experiments.run import Run
 from lth_lib.results.deadline import Deadline
 from lth_lib.results.engine import HOW, Engine, Executor, Missing
+from lth_lib.results.plan import plan
 from lth_lib.results.store import Results, Store
 from lth_lib.spec import within
 
@@ -42,6 +43,8 @@ def compute(
         )
     if train:
         _check_examples(todo)
+    if train and (todo or not all(store.has(question) for question in questions)):
+        store.check_writable()
     engine = Engine(store, device, checkpoint_every, progress, train=train, executor=executor, deadline=deadline)
     with engine.progress.of(todo if train else []):
         if train:
@@ -50,7 +53,7 @@ def compute(
                 if store.has(run) and store.has_weights(run.digest):
                     store.drop_checkpoints(run.digest)
         if train and todo:
-            engine.executor.finish(todo, engine)
+            engine.executor.finish([step.run for step in plan(todo, store)], engine)
         answers = {question.digest: engine.answer(question, partial) for question in questions}
     found = {digest: store.read(run) for digest, run in runs.items() if store.has(run)}
     return Results(found, {digest: answer for digest, answer in answers.items() if answer is not None})

@@ -51,7 +51,9 @@ class Local(Executor):
     after: Callable[[], object] | None = None
 
     def finish(self, runs: Sequence[Run], engine: Engine) -> None:
-        """Train in the order given, parents first."""
+        """Train in the order given, parents first, when it is known of all that they can be."""
+        for setting in dict.fromkeys(run.setting for run in runs):
+            setting.check(setting.data.load(engine.device))
         for run in runs:
             if not engine.finished(run):
                 engine.train_here(run)

@@ -12,7 +12,6 @@ from lth_lib.data import Arrays, Crops, Split, normalise
 from lth_lib.pruning.criteria import Subject
 from lth_lib.pruning.dynamics import Dynamics
 from lth_lib.replicates import Tree, stream
-from lth_lib.spec import require
 from lth_lib.training import kernels
 from lth_lib.training.kernels import Batches
 from lth_lib.training.probe import Probe
@@ -38,9 +37,8 @@ class Trainer:
         self.setting, self.seeds, self.order, self.state = setting, seeds, order, state
         self.device = str(state.diverged_at.device)
         self.arrays: Arrays = setting.data.load(self.device)
-        total, batch = len(self.arrays.train.y), setting.recipe.batch
-        require(batch <= total, f"batch was {batch}; {type(setting.data).__name__} has {total} images to train.")
-        self.per_epoch = total // batch
+        setting.check(self.arrays)
+        self.per_epoch = len(self.arrays.train.y) // setting.recipe.batch
         self._epoch: tuple[int, torch.Tensor] = (-1, torch.empty(0))
         self._drawn: tuple[int, torch.Tensor] = (-1, torch.empty(0))
         self.use(kernels.choose)

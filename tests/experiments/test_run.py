@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
@@ -19,7 +20,7 @@ from lth_lib.experiments.studies import imp, reinitialised, shuffled
 from lth_lib.experiments.weights import Constant, Final, Signed
 from lth_lib.masks import Masks
 from lth_lib.models import LeNet, ResNet, initial
-from lth_lib.pruning.criteria import SNIP, Criterion, Inverted
+from lth_lib.pruning.criteria import SNIP, Criterion, Inverted, Random
 from lth_lib.pruning.granularity import Channel, Granularity, Unit, pool
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Geometric, OneShot
@@ -321,3 +322,17 @@ def test_what_is_not_in_the_spec_of_a_ticket_does_not_change_its_digest() -> Non
     assert [run.digest for run in first] == [run.digest for run in again]
     everything = [*first, *(reinitialised(run) for run in first[1:]), *(shuffled(run) for run in first[1:])]
     assert len({run.digest for run in everything}) == len(everything)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: shuffled(chain()[1], "a/b"),
+        lambda: reinitialised(chain()[1], "a/b"),
+        lambda: replace(chain()[0], order="a/b"),
+        lambda: Random("a/b"),
+    ],
+)
+def test_a_salt_that_names_no_stream_is_refused_before_anything_is_drawn(make: Callable[[], object]) -> None:
+    with pytest.raises(SpecError, match="was 'a/b'; a salt may hold any sign but '/'"):
+        make()

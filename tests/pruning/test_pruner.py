@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+from dataclasses import dataclass, replace
 
 import pytest
 import torch
@@ -13,7 +14,7 @@ from lth_lib.masks import Masks
 from lth_lib.pruning.criteria import Criterion, Magnitude, Random, Subject
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.scope import Global, Layerwise, Scope
-from lth_lib.replicates import stream
+from lth_lib.replicates import Tree, stream
 from lth_lib.spec import SpecError
 
 PRUNERS = [
@@ -30,6 +31,44 @@ def subject(level: int = 0, masks: Masks | None = None) -> Subject:
     params, _ = weights_of(setting())
     weights = {n: params[n] * torch.from_numpy(stream(level, "grown", n).random(params[n].shape)) for n in kinds}
     return Subject(weights, masks or ones(setting()), layers_of(setting()), SEEDS)
+
+
+@dataclass(frozen=True)
+class As(Criterion):
+    """The magnitude, in thousandths, as another type."""
+
+    kind: str
+
+    def score(self, subject: Subject) -> Tree:
+        scores = {name: weight.abs() * 1000 for name, weight in subject.weights.items()}
+        match self.kind:
+            case "lacking":
+                return dict(list(scores.items())[1:])
+            case "transposed":
+                return {name: score.transpose(1, 2) for name, score in scores.items()}
+            case "numpy":
+                return {name: score.numpy() for name, score in scores.items()}  # type: ignore[misc]
+        return {name: score.round().to(getattr(torch, self.kind)) for name, score in scores.items()}
+
+
+@pytest.mark.parametrize("kind", ["bool", "uint8", "int32", "int64", "float16", "bfloat16", "float64"])
+@pytest.mark.parametrize("scope", [Layerwise(), Global()], ids=str)
+def test_scores_of_any_kind_of_number_are_ranked(kind: str, scope: Scope) -> None:
+    masks = Pruner(As(kind), scope=scope).prune(subject(), 0.3)
+    assert sum(counts(masks)) == sum(counts(Pruner(scope=scope).prune(subject(), 0.3)))
+    if kind == "int32":
+        assert same_tree(masks, Pruner(As("float64"), scope=scope).prune(subject(), 0.3))
+
+
+def test_scores_that_are_none_are_refused_in_one_sentence() -> None:
+    for kind, said in {
+        "lacking": "scored fc1.weight by NoneType; it is a tensor of numbers [3, 16, 64]",
+        "transposed": "scored fc1.weight by torch.float64 [3, 64, 16]; it is a tensor of numbers [3, 16, 64]",
+        "numpy": "scored fc1.weight by ndarray; it is a tensor of numbers",
+        "complex64": "scored fc1.weight by torch.complex64",
+    }.items():
+        with pytest.raises(SpecError, match=re.escape(said)):
+            Pruner(As(kind)).prune(subject(), 0.3)
 
 
 def counts(masks: Masks) -> list[int]:

@@ -164,6 +164,20 @@ def test_where_all_are_damaged_the_state_stays_at_its_beginning(place: Place) ->
     assert same(state, training().state)
 
 
+def test_a_folder_where_one_belongs_is_passed_over_and_goes_in_time(tmp_path: Path) -> None:
+    written(tmp_path, 2)
+    for name in ("000000005-a.safetensors", "000000035-a.safetensors"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "inside").touch()
+    second = training()
+    with pytest.warns(UserWarning, match=r"000000035-a.safetensors cannot be read \(Is a directory\)"):
+        assert checkpoint.resume(tmp_path, second.state)
+    assert second.state.step == 20
+    second.advance(40)
+    checkpoint.write(tmp_path, second.state)
+    assert not (tmp_path / "000000005-a.safetensors").exists()
+
+
 def test_where_there_is_none_there_is_nothing_to_resume(place: Place) -> None:
     assert not checkpoint.resume(place, training().state)
     assert not checkpoint.resume(place / "absent", training().state)

@@ -25,6 +25,7 @@ from lth_lib.results import checkpoint, compute, ending, engine
 from lth_lib.results.compute import Missing, Results
 from lth_lib.results.provenance import source
 from lth_lib.results.store import Store, StoreError
+from lth_lib.spec import SpecError
 from lth_lib.training import kernels
 from lth_lib.training.recipe import Rate, Setting
 from lth_lib.training.state import TrainState
@@ -42,6 +43,59 @@ def trained(runs: list[Run], store: Store) -> Results:
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return tiny.store(tmp_path)
+
+
+BLOCKED = {
+    "results": lambda folder: (folder / "results").touch(),
+    "measurements": lambda folder: ((folder / "results").mkdir(), (folder / "results" / "measurements").touch()),
+    "scratch": lambda folder: (folder / "scratch").touch(),
+    "weights": lambda folder: ((folder / "scratch").mkdir(), (folder / "scratch" / "weights").touch()),
+    "checkpoints": lambda folder: ((folder / "scratch").mkdir(), (folder / "scratch" / "checkpoints").touch()),
+}
+
+
+@pytest.mark.parametrize("blocked", BLOCKED)
+def test_a_place_that_cannot_be_written_is_said_before_anything_trains(
+    blocked: str, tmp_path: Path, begun: list[Run]
+) -> None:
+    store = tiny.store(tmp_path)
+    BLOCKED[blocked](tmp_path)
+    with pytest.raises(
+        StoreError, match=rf"{blocked} (cannot be written|is no folder)|{blocked}/\w+ cannot be written"
+    ):
+        trained(chain(), store)
+    assert begun == []
+
+
+def test_a_place_that_may_not_be_written_is_said_before_anything_trains(
+    store: Store, begun: list[Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tempfile.TemporaryFile
+
+    def read_only(*, dir: Path) -> object:
+        if store.scratch in dir.parents:
+            raise PermissionError(13, "Permission denied")
+        return temporary(dir=dir)
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", read_only)
+    with pytest.raises(StoreError, match=r"scratch.weights cannot be written \(Permission denied\)"):
+        trained(chain(), store)
+    assert begun == []
+
+
+def test_what_is_all_stored_needs_no_place_to_write(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = trained(chain(), store)
+    monkeypatch.setattr(Store, "check_writable", lambda store: pytest.fail("nothing is to be written"))
+    assert list(trained(chain(), store)) == list(whole)
+
+
+def test_a_batch_above_the_data_is_said_before_its_parents_are_trained(store: Store, begun: list[Run]) -> None:
+    dense, _ = chain()
+    large = replace(setting(), recipe=replace(setting().recipe, batch=201))
+    child = replace(dense, setting=large, ticket=Ticket(Pruned(dense, Pruner(), 0.5)))
+    with pytest.raises(SpecError, match="batch was 201; Grey has 200 images to train"):
+        trained([dense, child], store)
+    assert begun == []
 
 
 @pytest.fixture

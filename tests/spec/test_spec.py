@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import json
+import pickle
 from collections.abc import Iterator
 from typing import Any
 
@@ -204,3 +206,42 @@ def test_the_committed_study_begins_with_these_runs() -> None:
     assert first.digest == "3cf78aa1e3641c8ebb446cbdfa431d521d638c4218f07c166f68541ca08d7d99"
     assert second.digest == "f9978d876a128078365dfd8c495f663ecbfebb08e72d08e2a3d9edfaf5948835"
     assert sample().digest == "d67fa75a49e25eda73bfed23dee9281c8006acc86dc4ae6bbcae59a0fce22467"
+
+
+LEVELS = 200
+
+
+def chain(levels: int = LEVELS) -> Run:
+    """Return the last of a chain of tickets, each pruned from the one before."""
+    return imp(Setting(Grey(), LeNet((8,)), Recipe(SGD(), Rate(0.1), 10, 40)), Pruner(), Geometric(0.01, levels))[-1]
+
+
+def test_a_chain_of_many_levels_is_compared_printed_copied_and_sent() -> None:
+    one, other = chain(), chain()
+    assert one == other
+    assert one != chain(LEVELS - 1)
+    assert len({one, other}) == 1
+    assert repr(one).count("Run(") == 2
+    assert f"run=Run({one.ticket.parents()[0].digest[:12]})" in repr(one)
+    assert copy.copy(one) == copy.deepcopy(one) == dataclasses.replace(one) == one
+    sent = pickle.loads(pickle.dumps([one, other]))
+    assert sent == [one, other]
+    assert [run.digest for run in sent[0].ancestors()] == [run.digest for run in one.ancestors()]
+    assert dataclasses.replace(sent[0], order="a").digest == dataclasses.replace(one, order="a").digest
+
+
+def test_what_is_sent_is_as_it_was() -> None:
+    for spec in (BASE, TICKET, STUDY[2], Layerwise((("out", 0.5), ("fc", 1.0))), Crops()):
+        sent = pickle.loads(pickle.dumps(spec))
+        assert type(sent) is type(spec)
+        assert vars(sent).keys() == vars(spec).keys()
+        assert canonical_json(sent) == canonical_json(spec)
+        assert repr(sent) == repr(spec)
+    shared = pickle.loads(pickle.dumps(STUDY[2]))
+    assert shared.setting is shared.ticket.parents()[0].setting, "what is one spec stays one"
+
+
+def test_a_spec_is_printed_as_it_is_written() -> None:
+    assert repr(Rate(0.1, drops=(20,))) == "Rate(base=0.1, warmup=0, drops=(20,), factor=0.1)"
+    assert repr(Layerwise((("out", 0.5),))) == "Layerwise(factors=(('out', 0.5),))"
+    assert repr(LeNet((8, 4))) == "LeNet(hidden=(8, 4))"

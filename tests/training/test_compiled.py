@@ -365,6 +365,16 @@ def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     assert np.isfinite(losses).all()
 
 
+def test_a_cache_that_is_damaged_counts_as_none(tmp_path: Path) -> None:
+    whole = trained_with(2, LTH_CACHE=str(tmp_path))
+    for ending in ("nbi", "nbc"):
+        damaged = [path for path in tmp_path.rglob(f"*.{ending}") if path.stat().st_size]
+        assert damaged
+        for path in damaged:
+            path.write_bytes(path.read_bytes()[:-40])
+        assert (trained_with(2, LTH_CACHE=str(tmp_path)) == whole).all()
+
+
 def test_the_cache_is_apart_for_each_version_of_any_file(monkeypatch: pytest.MonkeyPatch) -> None:
     versions = {cache.version.__wrapped__()}
     read = Path.read_bytes

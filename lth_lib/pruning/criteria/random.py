@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from lth_lib.pruning.criteria.base import Criterion, Subject
-from lth_lib.replicates import Tree, stream
+from lth_lib.replicates import Tree, check_salt, stream
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,11 @@ class Random(Criterion):
     """Scores drawn uniformly: which weights go is chance, how many is not. `salt` draws others."""
 
     salt: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a salt that names no stream."""
+        super().__post_init__()
+        check_salt("salt", self.salt)
 
     def score(self, subject: Subject) -> Tree:
         """Return uniform numbers, from a stream of each seed, layer and round."""

@@ -17,7 +17,7 @@ from tqdm.auto import tqdm
 from lth_lib.experiments.studies import lenet
 from lth_lib.results.progress import watched
 from lth_lib.results.provenance import provenance, source
-from lth_lib.results.store import HERE
+from lth_lib.results.store import HERE, check_writable
 from lth_lib.workshop.bench.clock import Row, times_as_fast
 from lth_lib.workshop.bench.memory import peaks
 from lth_lib.workshop.bench.subjects import trainer
@@ -34,6 +34,7 @@ def bench(device: str, only: Iterable[str] = (), progress: bool = True) -> Itera
 
     The whole takes a quarter of an hour: what is written table by table is kept where the rest is cut off.
     """
+    check_writable(FOLDER)
     about = provenance(device, "", 0.0)
     kept = {key: about[key] for key in ("commit", "date", "device", "python", "threads", "torch")}
     by = {"kernel": kernel(device), "source": source(), "kind": torch.device(device).type}

@@ -11,7 +11,8 @@ import torch
 
 from lth_lib.replicates import stream
 from lth_lib.results.provenance import provenance
-from lth_lib.results.store import HERE
+from lth_lib.results.store import HERE, check_writable
+from lth_lib.spec import require
 from lth_lib.training.kernels import LoopedKernel
 from lth_lib.training.recipe import Setting
 from lth_lib.workshop.bench.subjects import trained_by, trainer
@@ -26,11 +27,13 @@ KEPT = (1.0, 0.2)
 
 def fresh_blocks(first: int) -> list[tuple[int, ...]]:
     """Return forty seeds in blocks of five; from 100 on, nothing else was trained with them."""
+    require(first >= 0, f"the first seed was {first}; seeds are whole numbers, 0 or more.")
     return [tuple(range(seed, seed + 5)) for seed in range(first, first + 40, 5)]
 
 
 def two_kernels(setting: Setting, blocks: Sequence[tuple[int, ...]], steps: int) -> dict[str, Any]:
     """Train blocks of seeds, each from one start, by the compiled kernel and by the general one."""
+    check_writable(KERNELS)
     began = time.monotonic()
     rows = [_by_both(setting, seeds, KEPT[number % len(KEPT)], steps) for number, seeds in enumerate(blocks)]
     made = provenance("cpu", setting.data.load().fingerprint, time.monotonic() - began)

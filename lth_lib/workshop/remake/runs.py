@@ -11,7 +11,7 @@ from lth_lib.experiments.run import Run
 from lth_lib.experiments.studies import original
 from lth_lib.results.compute import compute
 from lth_lib.results.provenance import source
-from lth_lib.results.store import HERE, Place, Result, Store, committed
+from lth_lib.results.store import HERE, Place, Result, Store, check_writable, committed
 from lth_lib.spec import require
 from lth_lib.workshop.machine_file import file_name, write_json
 
@@ -35,8 +35,9 @@ def remake(runs: Sequence[Run], scratch: Place, *, device: str = "cpu", progress
     """Train runs again into a store of their own; return what both trainings found, replicate by replicate."""
     # What another source of the library, or another device, has made is not made again by this one.
     own = scratch / f"{device.replace(':', '-')}-{source()}"
-    again = compute(runs, Store(own / "results", own), train=True, device=device, progress=progress)
     before = compute(runs, committed())
+    check_writable(FOLDER)
+    again = compute(runs, Store(own / "results", own), train=True, device=device, progress=progress)
     return {"device": again[runs[-1]].provenance["device"], "runs": [_both(before[run], again[run]) for run in runs]}
 
 
