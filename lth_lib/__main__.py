@@ -20,6 +20,10 @@ from lth_lib.training.proof import ProofError
 
 BLOCKS = "only the block of seeds that begins with one of these"
 DEVICE = "cpu, cuda or cuda:N"
+PLACES = (
+    "LTH_RESULTS (results) and LTH_STORE (weights and checkpoints) name folders or URLs, LTH_DATA (data sets) and "
+    "LTH_CACHE (what is made again) folders; an empty one counts as unset, and ~ is your home."
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return what reads the command line."""
-    whole = argparse.ArgumentParser(prog="python -m lth_lib", description=__doc__)
+    whole = argparse.ArgumentParser(prog="python -m lth_lib", description=__doc__, epilog=PLACES)
     commands = whole.add_subparsers(dest="command", required=True)
     train(commands.add_parser("compute", help="train the runs of the book that are not stored yet"))
     commands.add_parser("studies", help="list the studies, with the runs that are done and to do")

@@ -580,6 +580,16 @@ def test_a_place_that_never_holds_what_is_written_is_named(remote: Store, monkey
         remote.write(DENSE, metrics(), None, {})
 
 
+def test_a_place_that_ceases_to_answer_is_named(remote: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(path: MemoryPath, content: bytes) -> int:
+        raise LookupError("the server\ndoes not answer")
+
+    monkeypatch.setattr(MemoryPath, "write_bytes", lost)
+    for act in (lambda: write(remote), lambda: remote.write_weights("0" * 64, {"a": torch.ones(3)})):
+        with pytest.raises(StoreError, match=r"memory:.* cannot be written \(the server does not answer\)"):
+            act()
+
+
 def test_a_place_of_an_unknown_kind_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="nosuch://bucket/results cannot hold a store") as refused:
         Store("nosuch://bucket/results", tmp_path)

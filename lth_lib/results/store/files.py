@@ -26,13 +26,18 @@ def _writing(folder: Place) -> Iterator[None]:
     """Say of a full disk, or a folder that may not be written, where it is and how to go on."""
     try:
         yield
-    except FileNotFoundError:  # another process has removed the folder: whoever writes knows what that means
+    except (FileNotFoundError, StoreError):  # another process has removed the folder: who writes knows what that means
         raise
-    except OSError as fault:
+    except Exception as fault:  # each kind of place has errors of its own
         raise StoreError(
-            f"{folder} cannot be written ({fault.strerror or fault}); what was there before is kept. Free space there, "
+            f"{folder} cannot be written ({_said(fault)}); what was there before is kept. Free space there, "
             "or make it writable, and give the same command again: it goes on from the newest checkpoint."
         ) from fault
+
+
+def _said(fault: Exception) -> str:
+    """Return what an error says, in one line."""
+    return getattr(fault, "strerror", None) or " ".join(str(fault).split()) or type(fault).__name__
 
 
 def check_writable(folder: Place) -> None:
@@ -45,9 +50,9 @@ def check_writable(folder: Place) -> None:
             (folder / ".tried").write_bytes(b"")
             (folder / ".tried").unlink()
     except Exception as fault:  # each kind of place has errors of its own
-        said = getattr(fault, "strerror", None) or " ".join(str(fault).split()) or type(fault).__name__
         raise StoreError(
-            f"{folder} cannot be written ({said}), so nothing was begun; make it a folder that can be, or name another."
+            f"{folder} cannot be written ({_said(fault)}), so nothing was begun; make it a folder that can be, or name "
+            "another."
         ) from fault
 
 

@@ -64,11 +64,12 @@ def whole(folder: Place) -> bool:
     """
     if not isinstance(folder, Path):
         return (folder / SUMS).exists()
-    if not folder.is_dir() and os.path.lexists(folder):
+    there = folder.is_dir()
+    if not there and os.path.lexists(folder):
         raise StoreError(
             f"{folder} is no folder, but that of a result belongs there; remove it and run `make compute`."
         )
-    return folder.is_dir()
+    return there
 
 
 def names(folder: Place) -> list[str]:
