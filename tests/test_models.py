@@ -17,7 +17,7 @@ from torch import nn
 
 from lth_lib import masks as mask_rules
 from lth_lib.data import CIFAR10, MNIST, Dataset
-from lth_lib.models import VGG, BatchNorm, Conv, Layer, LeNet, Model, ResNet, initial
+from lth_lib.models import VGG, BatchNorm, Conv, Layer, LeNet, Model, ResNet, Start, drawn, initial
 from lth_lib.models.model import conv, vectors
 from lth_lib.pruning.criteria import Subject
 from lth_lib.pruning.pruner import Pruner
@@ -304,6 +304,9 @@ class Named(Model):
 
     def layers(self, shape: tuple[int, int, int], classes: int) -> tuple[Layer, ...]:
         return Layer(self.name, (3, len(self.name)), "fc"), Layer("out", (classes, 3), "out")
+
+    def start(self, shape: tuple[int, ...], classes: int, seed: int, salt: str) -> Start:
+        return drawn(self.layers(shape, classes), seed, salt)
 
     def apply(self, p: Tree, x: torch.Tensor, norm: BatchNorm) -> torch.Tensor:
         return x

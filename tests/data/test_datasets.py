@@ -18,6 +18,7 @@ from lth_lib.data import (
     Dataset,
     FashionMNIST,
     FashionMNISTSample,
+    Images,
     MNISTSample,
     normalise,
 )
@@ -142,7 +143,7 @@ def test_unit_pixels_are_another_data_set_and_normalised_ones_the_same_as_before
 
 
 @dataclasses.dataclass(frozen=True)
-class Given(Dataset):
+class Given(Images):
     """Four classes of images of 2x3 pixels."""
 
     first: int = 0

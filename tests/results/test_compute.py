@@ -14,7 +14,6 @@ import tiny
 import torch
 from tiny import KERNELS, SEEDS, setting
 
-from lth_lib.experiments import run as tickets
 from lth_lib.experiments.masks import Pruned
 from lth_lib.experiments.run import Run, Ticket
 from lth_lib.experiments.studies import imp, reinitialised, shuffled
@@ -26,7 +25,7 @@ from lth_lib.results.compute import Missing, Results
 from lth_lib.results.provenance import source
 from lth_lib.results.store import Store, StoreError
 from lth_lib.spec import SpecError
-from lth_lib.training import kernels
+from lth_lib.training import kernels, recipe
 from lth_lib.training.recipe import Rate, Setting
 from lth_lib.training.state import TrainState
 from lth_lib.training.train import PER_SEGMENT, Trainer
@@ -374,13 +373,13 @@ def test_a_diverged_parent_freezes_the_replicate_of_its_child(store: Store, monk
     trained(runs, whole)
 
     def poisoned(*arguments: object) -> tuple:
-        params, statistics = tickets_initial(*arguments)
+        params, statistics = as_ever(*arguments)
         params["fc2.weight"][1] = torch.inf
         return params, statistics
 
-    tickets_initial = tickets.initial
+    as_ever = recipe.initial
     with monkeypatch.context() as poison:
-        poison.setattr(tickets, "initial", poisoned)
+        poison.setattr(recipe, "initial", poisoned)
         trained(runs[:1], store)
     results = trained(runs, store)
     assert results[runs[0]].metrics["diverged_at"].tolist() == [-1, 0, -1]

@@ -113,7 +113,7 @@ def test_altered_end_masks_are_found(parent: Run, store: Store) -> None:
     other = {name: torch.ones_like(mask) for name, mask in thinned.end_masks.items()}
     np.savez(thinned.folder / "end_masks.npz", **mask_rules.pack(other))
     rehash(thinned.folder)
-    assert any("end_masks.npz: the masks have density" in fault for fault in store.verify())
+    assert any("the mask of fc1.weight has density" in fault for fault in store.verify())
 
 
 def test_an_interrupted_one_ends_the_same(

@@ -17,7 +17,7 @@ from lth_lib.data import Classification, Crops
 from lth_lib.data.task import cross_entropy
 from lth_lib.masks import Masks
 from lth_lib.models import BatchNorm, Conv, LeNet, Model, ResNet
-from lth_lib.models.model import Layer, Shape, dense
+from lth_lib.models.model import Layer, Shape, Start, dense, drawn
 from lth_lib.pruning.forward import Forward, Masked
 from lth_lib.replicates import Tree, stream
 from lth_lib.spec import Spec, SpecError
@@ -80,6 +80,9 @@ class Tanh(Model):
 
     def layers(self, shape: Shape, classes: int) -> tuple[Layer, ...]:
         return LeNet(self.hidden).layers(shape, classes)
+
+    def start(self, shape: Shape, classes: int, seed: int, salt: str) -> Start:
+        return drawn(self.layers(shape, classes), seed, salt)
 
     def apply(self, p: Tree, x: torch.Tensor, norm: BatchNorm) -> torch.Tensor:
         return dense(p, "out", torch.tanh(dense(p, "fc1", x.flatten(1))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import pytest
 import tiny
@@ -11,7 +12,8 @@ import torch.nn.functional as F
 from tiny import SEEDS, setting, weights_of
 
 from lth_lib.data import normalise
-from lth_lib.models import BatchNorm, Conv, Model, ResNet
+from lth_lib.masks import Masks
+from lth_lib.models import BatchNorm, Conv, Model, ResNet, drawn
 from lth_lib.pruning.criteria import SNIP, GraSP
 from lth_lib.pruning.forward import Forward
 from lth_lib.replicates import Tree, stream
@@ -122,8 +124,19 @@ def test_it_computes_in_float32_whatever_the_training_does_and_in_float64_when_a
 
 @dataclass(frozen=True)
 class Halved(Forward):
+    remasks: ClassVar[bool] = False
+
     def seen(self, params: Tree, masks: Tree) -> Tree:
         return {name: value * (0.5 * masks[name] if name in masks else 1) for name, value in params.items()}
+
+    def beside(self, masked: Tree, seeds: tuple[int, ...]) -> Tree:
+        return {}
+
+    def trains(self, name: str) -> bool:
+        return True
+
+    def leaves(self, params: Tree, masks: Masks) -> tuple[Tree, Masks]:
+        return params, masks
 
 
 def test_it_sees_what_the_recipes_forward_lets_the_loss_see() -> None:
@@ -148,6 +161,9 @@ class Hidden(Model):
 
     def layers(self, shape, classes):
         return tiny.setting().model.layers(shape, classes)
+
+    def start(self, shape, classes, seed, salt):
+        return drawn(self.layers(shape, classes), seed, salt)
 
     def apply(self, p, x, norm):
         return tiny.setting().model.apply({name: value + 0 for name, value in p.items()}, x, norm)

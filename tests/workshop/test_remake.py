@@ -60,7 +60,7 @@ def test_the_same_machine_makes_the_same_numbers(tmp_path: Path, monkeypatch: py
 
 def test_without_committed_results_nothing_is_trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     runs = imp(tiny.setting(steps=10), Pruner(), Geometric(0.5, 1), seeds=tiny.SEEDS)
-    monkeypatch.setattr(remake, "committed", lambda: tiny.store(tmp_path / "committed"))
+    monkeypatch.setattr(again, "committed", lambda: tiny.store(tmp_path / "committed"))
     with pytest.raises(Missing, match=r"2 of 2 runs are not stored in .*committed.results and this may not train"):
         remake.remake(runs, tmp_path / "again", progress=False)
     assert list(tmp_path.iterdir()) == []
@@ -68,15 +68,15 @@ def test_without_committed_results_nothing_is_trained(tmp_path: Path, monkeypatc
 
 def test_where_nothing_can_be_written_nothing_is_trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a file").touch()
-    for place in ("FOLDER", "KERNELS"):
-        monkeypatch.setattr(remake, place, tmp_path / "a file" / "remade")
-    monkeypatch.setattr(remake, "committed", lambda: tiny.store(tmp_path / "committed"))
+    for file, place in ((again, "FOLDER"), (kernels, "KERNELS")):
+        monkeypatch.setattr(file, place, tmp_path / "a file" / "remade")
+    monkeypatch.setattr(again, "committed", lambda: tiny.store(tmp_path / "committed"))
     with pytest.raises(StoreError, match=r"a file.remade cannot be written .* nothing was begun"):
         remake.remake([], tmp_path / "again", progress=False)
     with pytest.raises(StoreError, match="nothing was begun"):
         remake.two_kernels(tiny.setting(), [(0, 1)], 40)
     with pytest.raises(SpecError, match="the first seed was -5"):
-        remake.fresh(-5)
+        remake.fresh_blocks(-5)
 
 
 def test_two_kernels_train_one_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -152,6 +152,7 @@ def _masked(masks: Masks, seeds: int, network: Shapes) -> Iterator[str]:
 
 def _dense(masks: Masks, metrics: Arrays) -> Iterator[str]:
     """Say where masks keep another share than the metrics have."""
+    masks = mask_rules.of_weights(masks)
     layers = {name.removeprefix(LAYER): value for name, value in metrics.items() if name.startswith(LAYER)}
     if masks.keys() != layers.keys():
         yield f"the masks are of {sorted(masks)}, the metrics have the densities of {sorted(layers)}"
