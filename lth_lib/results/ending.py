@@ -6,6 +6,7 @@ import numpy as np
 
 from lth_lib import masks as mask_rules
 from lth_lib.masks import Masks
+from lth_lib.replicates import Tree
 from lth_lib.results.store import to_npz
 from lth_lib.training.state import TrainState
 from lth_lib.training.train import Trainer
@@ -36,3 +37,8 @@ def measured(state: TrainState, trainer: Trainer, masks: Masks) -> dict[str, np.
     for name, share in mask_rules.layer_density(masks).items():
         out[f"layer_density/{name}"] = share
     return out
+
+
+def named(kind: str, tensors: Tree) -> Tree:
+    """Return the tensors whose names begin with a kind, by the rest of their names."""
+    return {name.removeprefix(kind): value for name, value in tensors.items() if name.startswith(kind)}

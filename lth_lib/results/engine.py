@@ -21,7 +21,7 @@ from lth_lib.results import about, checkpoint
 from lth_lib.results.about import About
 from lth_lib.results.deadline import Deadline
 from lth_lib.results.descent import UNKNOWN, compared
-from lth_lib.results.ending import measured, small
+from lth_lib.results.ending import measured, named, small
 from lth_lib.results.progress import Progress, resumable
 from lth_lib.results.provenance import commit, provenance, source
 from lth_lib.results.store import Store
@@ -151,9 +151,9 @@ class Engine:
         if self.train and self._taken and run.digest not in self._taken[-1]:
             with self._taking():  # to compare, it is pruned, and so asked for its weights
                 self._taken[-1][run.digest] = UNKNOWN
-                found = compared(self.store.read(run), _named("metrics/", tensors), self.store, self)
+                found = compared(self.store.read(run), named("metrics/", tensors), self.store, self)
             self._taken[-1][run.digest] = found
-        return self._here(_named("params/", tensors)), self._here(_named("statistics/", tensors))
+        return self._here(named("params/", tensors)), self._here(named("statistics/", tensors))
 
     def diverged(self, run: Run) -> torch.Tensor:
         """Return which replicates of a run diverged, bool [R]."""
@@ -179,7 +179,7 @@ class Engine:
             self.finish(run)
             tensors = self.store.read_weights(run.digest)
             assert tensors is not None, "a finished run has weights"
-            stored = _named("masks/", tensors)
+            stored = named("masks/", tensors)
         return self._here(stored)
 
     def _begin(self, run: Run) -> tuple[TrainState, Trainer, About]:
@@ -245,8 +245,3 @@ class Engine:
         if not run.ticket.masks.found or self.store.find_masks(run.ticket.masks) is not None:
             return None
         return state.begun if small(state.begun) else None
-
-
-def _named(kind: str, tensors: Tree) -> Tree:
-    """Return the tensors whose names begin with a kind, by the rest of their names."""
-    return {name.removeprefix(kind): value for name, value in tensors.items() if name.startswith(kind)}
