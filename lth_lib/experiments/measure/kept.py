@@ -1,42 +1,17 @@
-"""What a finished run can be asked."""
+"""What a ticket keeps: connections of the inputs, and which initial values."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 import torch
 
+from lth_lib.experiments.measure.base import Measurement
 from lth_lib.experiments.run import Finished, Run
-from lth_lib.models import Layer
-from lth_lib.spec import Spec, require
-
-
-@dataclass(frozen=True)
-class Measurement(Spec, ABC):
-    """A question to finished runs, which it names; its answer is arrays [R, ...], stored by the same rule as a run.
-
-    A row of the answer depends on its own replicate only.
-    """
-
-    @abstractmethod
-    def runs(self) -> tuple[Run, ...]:
-        """Return the runs that are asked."""
-
-    @abstractmethod
-    def take(self, finished: Finished) -> dict[str, np.ndarray]:
-        """Return what is found: named arrays whose first axis is R."""
-
-    def answer(self, finished: Finished) -> dict[str, np.ndarray]:
-        """Return what is found as floats, so that a replicate that diverged in a run that is asked can be NaN."""
-        gone = torch.stack([finished.diverged(run) for run in self.runs()]).any(0).cpu().numpy()
-        out = {}
-        for name, found in self.take(finished).items():
-            out[name] = found.astype(np.result_type(found, np.float32))
-            out[name][gone] = np.nan
-        return out
+from lth_lib.masks import of_weights
+from lth_lib.spec import require
 
 
 @dataclass(frozen=True)
@@ -50,7 +25,7 @@ class InputConnections(Measurement):
     def __post_init__(self) -> None:
         """Refuse a network that does not begin with a fully connected layer."""
         super().__post_init__()
-        first = _layers(self.run)[0]
+        first = self.run.layers[0]
         require(
             len(first.shape) == 2,
             f"InputConnections asks a network whose first layer is fully connected; {self.run.setting.model} begins "
@@ -64,7 +39,7 @@ class InputConnections(Measurement):
     def take(self, finished: Finished) -> dict[str, np.ndarray]:
         """Count along the units of the first layer."""
         masks = finished.masks(self.run.ticket.masks, self.run)
-        first = masks[f"{_layers(self.run)[0].name}.weight"]  # [R, units, inputs]
+        first = masks[f"{self.run.layers[0].name}.weight"]  # [R, units, inputs]
         counts = first.sum(1).reshape(-1, *self.run.setting.data.shape)
         return {"connections": counts.cpu().numpy().astype(np.int32)}
 
@@ -94,18 +69,14 @@ class InitialValues(Measurement):
 
     def take(self, finished: Finished) -> dict[str, np.ndarray]:
         """Count the values that the run's own weights had at its start, where its masks keep them."""
-        masks = finished.masks(self.run.ticket.masks, self.run)
+        masks = of_weights(finished.masks(self.run.ticket.masks, self.run))
         values, _ = self.run.ticket.weights.make(self.run, finished)
         return {name.removesuffix(".weight"): self._counts(values[name], mask) for name, mask in masks.items()}
 
     def _counts(self, values: torch.Tensor, mask: torch.Tensor) -> np.ndarray:
         span = (-self.limit, self.limit)
         rows = [
-            np.histogram((own / own.std())[keep].cpu().numpy(), self.bins, span)[0]
+            np.histogram((own / own.std()).cpu()[keep.cpu()].numpy(), self.bins, span)[0]
             for own, keep in zip(values, mask, strict=True)
         ]
         return np.stack(rows).astype(np.int32)
-
-
-def _layers(run: Run) -> tuple[Layer, ...]:
-    return run.setting.model.layers(run.setting.data.shape, run.setting.data.classes)
