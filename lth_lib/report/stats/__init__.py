@@ -1,6 +1,7 @@
 """What replicates let us say."""
 
 from lth_lib.report.stats.compare import FEWEST, Cell, censored, difference, pooled, speedup, survival
+from lth_lib.report.stats.early import at_iteration, iterations_to
 from lth_lib.report.stats.intervals import Interval, interval, paired, ratio
 from lth_lib.report.stats.levels import before_dense, densities, each_level, over_dense
 from lth_lib.report.stats.many import holm, p_value, ratios_standing, standing
@@ -32,6 +33,7 @@ __all__ = [
     "Result",
     "Table",
     "Unit",
+    "at_iteration",
     "average_within",
     "before_dense",
     "by_study",
@@ -45,6 +47,7 @@ __all__ = [
     "early_stopping",
     "holm",
     "interval",
+    "iterations_to",
     "known_readings",
     "layers",
     "over_dense",
