@@ -1,7 +1,8 @@
 """`python -m lth_lib compute` trains what is missing, `studies` lists what there is, `verify` checks what is stored.
 
-`show DIGEST` prints one result, `unbundle FILE` adds what another machine has trained, `bench` times this machine,
-`remake` trains committed runs again to compare, `picture` draws the README's picture.
+`show DIGEST` prints one result, `table FILE` writes all of them as one table, `unbundle FILE` adds what another
+machine has trained, `bench` times this machine, `remake` trains committed runs again to compare, `picture` draws the
+README's picture.
 """
 
 from __future__ import annotations
@@ -12,12 +13,17 @@ from importlib import import_module
 
 from lth_lib.data import DataError
 from lth_lib.results.cluster import ClusterError
+from lth_lib.results.engine import Missing
 from lth_lib.results.store import StoreError
 from lth_lib.spec import SpecError
 from lth_lib.training.proof import ProofError
 
 BLOCKS = "only the block of seeds that begins with one of these"
 DEVICE = "cpu, cuda or cuda:N"
+PLACES = (
+    "LTH_RESULTS (results) and LTH_STORE (weights and checkpoints) name folders or URLs, LTH_DATA (data sets) and "
+    "LTH_CACHE (what is made again) folders; an empty one counts as unset, and ~ is your home."
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         # Imported when it is given: what draws, or times, needs packages that a machine for training may lack.
         return import_module(f"lth_lib.workshop.commands.{given.command}").run(given)
-    except (SpecError, DataError, StoreError, ClusterError, ProofError, OSError) as fault:
+    except (SpecError, DataError, StoreError, ClusterError, ProofError, Missing, OSError) as fault:
         print(fault, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -35,13 +41,18 @@ def main(arguments: list[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return what reads the command line."""
-    whole = argparse.ArgumentParser(prog="python -m lth_lib", description=__doc__)
+    whole = argparse.ArgumentParser(prog="python -m lth_lib", description=__doc__, epilog=PLACES)
     commands = whole.add_subparsers(dest="command", required=True)
     train(commands.add_parser("compute", help="train the runs of the book that are not stored yet"))
     commands.add_parser("studies", help="list the studies, with the runs that are done and to do")
-    commands.add_parser("verify", help="check every stored result against its digest, hashes and shapes")
+    commands.add_parser(
+        "verify", help="check every stored result: digest, hashes, names, shapes, steps, ranges, densities"
+    )
     show = commands.add_parser("show", help="print the spec, the provenance and the last numbers of a stored result")
     show.add_argument("digest", help="the digest of its spec, or the beginning of it")
+    table = commands.add_parser("table", help="write whatever is stored as one table, a row for each replicate")
+    table.add_argument("file", nargs="?", help="a name that ends in .csv or .parquet")
+    table.add_argument("--columns", action="store_true", help="print what each column means")
     added = commands.add_parser("unbundle", help="check the results in a bundle, and add those that are not stored yet")
     added.add_argument("file", help="what `compute --bundle` has written")
     timed = commands.add_parser("bench", help="time this machine and write book/results/bench/<machine>.json")

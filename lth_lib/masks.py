@@ -11,7 +11,7 @@ from lth_lib.replicates import Tree
 from lth_lib.spec import require
 
 Masks = dict[str, torch.Tensor]
-"""A bool tensor [R, *shape] for each weight; `True` is kept."""
+"""A bool tensor [R, *shape] for each weight, and for biases, scales and shifts that may go; `True` is kept."""
 
 
 def ones(weights: Tree) -> Masks:
@@ -43,8 +43,14 @@ def violations(tree: Tree, masks: Masks) -> int:
     return sum(int((tree[name][~mask] != 0).sum()) for name, mask in masks.items() if name in tree)
 
 
+def of_weights(masks: Masks) -> Masks:
+    """Return the masks of weights: a weight has two axes or more, a bias, a scale or a shift has one."""
+    return {name: mask for name, mask in masks.items() if mask.dim() > 2}
+
+
 def density(masks: Masks) -> np.ndarray:
     """Return kept weights over all weights, [R]; biases and batch norm are not counted."""
+    masks = of_weights(masks)
     kept = sum(mask.flatten(1).sum(1).double() for mask in masks.values())
     total = sum(mask[0].numel() for mask in masks.values())
     return (torch.as_tensor(kept) / total).cpu().numpy()
@@ -52,7 +58,7 @@ def density(masks: Masks) -> np.ndarray:
 
 def layer_density(masks: Masks) -> dict[str, np.ndarray]:
     """Return kept weights over all weights of each layer, [R] each."""
-    return {name: density({name: mask}) for name, mask in masks.items()}
+    return {name: density({name: mask}) for name, mask in of_weights(masks).items()}
 
 
 def pack(masks: Masks) -> dict[str, np.ndarray]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import torch
 from torch.fx.experimental.proxy_tensor import make_fx
+from torch.utils._pytree import tree_flatten, tree_leaves, tree_map, tree_unflatten
 
 from lth_lib.spec import exact, refuse, require, shown
 
@@ -31,6 +33,21 @@ def stream(seed: int, *purpose: int | str) -> np.random.Generator:
     name = "/".join(f"{type(part).__name__}:{part}" for part in parts)
     key = np.frombuffer(hashlib.sha256(name.encode()).digest()[:16], dtype=np.uint64)
     return np.random.Generator(np.random.Philox(key=key))
+
+
+@contextmanager
+def torch_stream(seed: int, *purpose: int | str) -> Iterator[None]:
+    """Have torch itself draw from a stream, where others' code asks it to, and leave its generator as it was."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(int(stream(seed, *purpose).integers(2**63)))
+        yield
+
+
+def check_salt(name: str, salt: str) -> None:
+    """Raise `SpecError` for a salt that names no stream, before anything is drawn from one."""
+    require(
+        "/" not in salt, f"{name} was {salt!r}; a salt may hold any sign but '/', which separates a stream's parts."
+    )
 
 
 def check_seeds(seeds: Sequence[int]) -> None:
@@ -57,11 +74,26 @@ def lift(function: Callable[..., Any], in_dims: Any = 0) -> Callable[..., Any]:
     graphs: dict[Any, Callable[..., Any]] = {}
 
     def call(*arguments: Any) -> Any:
-        leaves = torch.utils._pytree.tree_leaves(arguments)
+        leaves = tree_leaves(arguments)
         key = tuple((x.shape, x.dtype, x.device) if isinstance(x, torch.Tensor) else x for x in leaves)
         if key not in graphs:
             # A bare function of the leaves: the tracer would look through `functools.wraps` for the arguments.
             graphs[key] = make_fx(lambda *inner: lifted(*inner))(*arguments)
         return graphs[key](*arguments)
+
+    return call
+
+
+def one_by_one(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Lift a function of one replicate to all of them, one after the other: the derivative can be taken of it.
+
+    The bits of a replicate are then its own, whatever stands beside it, and any function will do.
+    """
+
+    def call(*arguments: Any) -> Any:
+        leaves, shape = tree_flatten(arguments)
+        rows = zip(*(leaf.unbind() for leaf in leaves), strict=True)
+        found = [function(*tree_unflatten(row, shape)) for row in rows]
+        return tree_map(lambda *tensors: torch.stack(tensors), *found)
 
     return call

@@ -11,6 +11,10 @@ class FakeRun:
     seeds: tuple[int, ...] = (0, 1)
     start: int = 0
     digest: str = "a"
+    made_from: tuple["FakeRun", ...] = ()
+
+    def ancestors(self) -> tuple["FakeRun", ...]:
+        return self.made_from
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,7 @@ class FakeResult:
     run: FakeRun = FakeRun()
     layer_density: dict[str, np.ndarray] = field(default_factory=dict)
     empty_layers: tuple[tuple[int, str], ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 def result(
@@ -38,6 +43,7 @@ def result(
         "valid_loss": losses,
         "valid_accuracy": 1 - losses / 10,
         "test_accuracy": np.where(np.arange(rows)[:, None] % 2, np.nan, 1 - losses / 10),
+        "train_accuracy": np.full((rows, count), 0.95),
         "density": np.full((rows, count), 0.5),
         "best_test_accuracy": np.full(count, accuracy),
         "final_test_accuracy": np.full(count, accuracy - 0.01),

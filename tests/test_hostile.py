@@ -197,6 +197,9 @@ NONSENSE = [
     ("about.json", b'{"seconds": 7000, "parents": {}, "commits": []}'),
     ("seconds", b"\xff __import__('os')"),
     ("seconds", b"nan"),
+    ("about.json", b'{"seconds": 1' + b"0" * 400 + b', "parents": {}, "commits": ["a"]}'),
+    ("seconds", None),
+    ("parents.json", None),
     ("parents.json", b"\xff"),
     ("parents.json", b"[]"),
 ]
@@ -204,11 +207,14 @@ NONSENSE = [
 
 @pytest.mark.parametrize(("name", "said"), NONSENSE)
 def test_what_stands_beside_checkpoints_and_makes_no_sense_is_not_believed(
-    name: str, said: bytes, store: Store
+    name: str, said: bytes | None, store: Store
 ) -> None:
     folder = store.scratch / "checkpoints" / DENSE.digest
     begun(folder)
-    (folder / name).write_bytes(said)
+    if said is None:
+        (folder / name).mkdir()
+    else:
+        (folder / name).write_bytes(said)
     result = compute.compute([DENSE], store, train=True, progress=False)[DENSE]
     assert result.provenance["seconds"] < 60
     assert result.provenance["commits"] == ["unknown", commit()]

@@ -50,9 +50,15 @@ def test_density_is_kept_weights_over_all_weights() -> None:
     assert by_layer["b.weight"].tolist() == [7 / 8, 1 / 8]
 
 
+def test_a_density_counts_weights_and_neither_biases_nor_batch_norm() -> None:
+    more = masks() | {"a.bias": torch.zeros(2, 1).bool(), "b.scale": torch.ones(2, 2).bool()}
+    assert mask_rules.density(more).tolist() == mask_rules.density(masks()).tolist()
+    assert mask_rules.layer_density(more).keys() == masks().keys()
+
+
 def test_a_density_is_exact_beyond_the_whole_numbers_of_single_precision() -> None:
-    mask = torch.ones(1, 2**24 + 1, dtype=torch.bool)
-    mask[0, 0] = False
+    mask = torch.ones(1, 1, 2**24 + 1, dtype=torch.bool)
+    mask[0, 0, 0] = False
     assert mask_rules.density({"a": mask})[0] == 2**24 / (2**24 + 1)
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pytest
+import tiny
 import torch
 import torch.nn.functional as F
 from tiny import SGDM, Colour, Grey, finish, trainer
@@ -13,7 +17,7 @@ from torch import nn
 
 from lth_lib import masks as mask_rules
 from lth_lib.data import CIFAR10, MNIST, Dataset
-from lth_lib.models import VGG, BatchNorm, Conv, LeNet, Model, ResNet, initial
+from lth_lib.models import VGG, BatchNorm, Conv, Layer, LeNet, Model, ResNet, Start, drawn, initial
 from lth_lib.models.model import conv, vectors
 from lth_lib.pruning.criteria import Subject
 from lth_lib.pruning.pruner import Pruner
@@ -69,9 +73,9 @@ def test_networks_of_an_eighth_of_the_widths_train_and_are_pruned(
         monkeypatch.setattr(type(model), "plan" if isinstance(model, VGG) else "widths", NARROW[type(model)])
     setting = Setting(Colour(), model, Recipe(SGDM, Rate(0.02), batch=4, steps=3, segment=2, test_every=2))
     params, _ = initial(model, Colour.shape, 4, (0, 1))
-    kinds = model.kinds(Colour.shape, 4)
-    weights = {name: params[name] for name in kinds}
-    masks = Pruner(scope=Global()).prune(Subject(weights, mask_rules.ones(weights), kinds, (0, 1)), 0.5)
+    weights = {name: params[name] for name in model.kinds(Colour.shape, 4)}
+    layers = model.layers(Colour.shape, 4)
+    masks = Pruner(scope=Global()).prune(Subject(weights, mask_rules.ones(weights), layers, (0, 1)), 0.5)
     training = finish(trainer(setting, masks, seeds=(0, 1)))
     state = training.state
     training.check()
@@ -284,6 +288,34 @@ def test_vectors_are_flattened_images_whose_gradient_is_channels_last() -> None:
     assert torch.equal(x.grad, weights.view(x.shape))
 
 
+@dataclass(frozen=True)
+class Small(tiny.Colour):
+    shape: ClassVar[tuple[int, int, int]] = (3, 8, 8)
+
+
+@dataclass(frozen=True)
+class Smaller(tiny.Colour):
+    shape: ClassVar[tuple[int, int, int]] = (3, 8, 4)
+
+
+@dataclass(frozen=True)
+class Named(Model):
+    name: str
+
+    def layers(self, shape: tuple[int, int, int], classes: int) -> tuple[Layer, ...]:
+        return Layer(self.name, (3, len(self.name)), "fc"), Layer("out", (classes, 3), "out")
+
+    def start(self, shape: tuple[int, ...], classes: int, seed: int, salt: str) -> Start:
+        return drawn(self.layers(shape, classes), seed, salt)
+
+    def apply(self, p: Tree, x: torch.Tensor, norm: BatchNorm) -> torch.Tensor:
+        return x
+
+
+def of(model: Model, data: Dataset) -> Setting:
+    return Setting(data, model, tiny.setting().recipe)
+
+
 @pytest.mark.parametrize(
     ("make", "said"),
     [
@@ -291,8 +323,16 @@ def test_vectors_are_flattened_images_whose_gradient_is_channels_last() -> None:
         (lambda: LeNet((3, 0)), r"hidden was \(3, 0\)"),
         (lambda: Conv(4), "pairs was 4; it is 1, 2 or 3"),
         (lambda: ResNet(0), "n was 0"),
+        (lambda: Conv(1, ()), r"hidden was \(\)"),
+        (lambda: Conv(1, (8, -1)), r"hidden was \(8, -1\)"),
+        (lambda: of(VGG(), Small()), r"VGG\(\) on images of \(3, 8, 8\) .* have 16 or more on each side"),
+        (lambda: of(Conv(3), tiny.Grey()), None),
+        (lambda: of(Conv(3), Smaller()), r"Conv\(.* on images of \(3, 8, 4\) .* have 8 or more on each side"),
+        (lambda: of(Named("a/b"), Small()), "has a layer 'a/b'; a name may hold any sign but '/'"),
+        (lambda: of(Named("out"), Small()), r"has the layers \['out', 'out'\]; each has a name of its own"),
+        (lambda: of(Named(""), Small()), r"would have weights of shape \(3, 0\) in "),
     ],
 )
-def test_a_network_that_is_none_is_refused(make, said: str) -> None:
-    with pytest.raises(SpecError, match=said):
+def test_a_network_that_is_none_is_refused(make, said: str | None) -> None:
+    with pytest.raises(SpecError, match=said) if said else contextlib.nullcontext():
         make()

@@ -30,6 +30,17 @@ def test_a_name_that_is_no_parameter_is_refused() -> None:
         chapters.begin(GOOD | {"devise": "cpu"})
 
 
+@pytest.mark.parametrize("name", ["compute", "In", "Out"])
+@pytest.mark.parametrize("value", ["x", 3, True, None])
+def test_no_name_switches_the_check_off(name: str, value: object) -> None:
+    with pytest.raises(SpecError, match=f"There is no parameter {name}, devise"):
+        chapters.begin(GOOD | {name: value, "devise": "cpu"})
+
+
+def test_the_cell_may_run_again_when_later_ones_have_left_names() -> None:
+    chapters.begin(GOOD | {"compute": chapters.begin(GOOD), "seeds": (0, 1)})
+
+
 def test_a_parameter_that_is_missing_is_named() -> None:
     with pytest.raises(SpecError, match="executor"):
         chapters.begin({name: value for name, value in GOOD.items() if name != "executor"})

@@ -14,11 +14,11 @@ import pytest
 import torch
 
 from lth_lib import masks as mask_rules
-from lth_lib.data import Dataset
+from lth_lib.data import Dataset, Images
 from lth_lib.data.examples import Both, Examples
 from lth_lib.experiments.run import Run
 from lth_lib.masks import Masks
-from lth_lib.models import LeNet, initial
+from lth_lib.models import Layer, LeNet
 from lth_lib.pruning.criteria import Random, Subject
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.replicates import Tree, stream
@@ -26,8 +26,10 @@ from lth_lib.results.store import Place, Result, Store
 from lth_lib.training import kernels
 from lth_lib.training.kernels import LiftedKernel
 from lth_lib.training.kernels.compiled import kernel as compiled
+from lth_lib.training.probe import Probe
 from lth_lib.training.recipe import SGD, Adam, Optimiser, Rate, Recipe, Setting
-from lth_lib.training.train import Trainer, begin
+from lth_lib.training.state import beginning
+from lth_lib.training.train import Trainer
 
 SEEDS = (0, 1, 2)
 KERNELS = ("dense", "sparse", "lifted")
@@ -35,7 +37,7 @@ ADAM, SGDM = Adam(), SGD(momentum=0.9, weight_decay=1e-3)
 
 
 @dataclass(frozen=True)
-class Grey(Dataset):
+class Grey(Images):
     """Four noisy patterns of 8x8 pixels: 200 to train, 40 to validate, 80 to test."""
 
     classes: ClassVar[int] = 4
@@ -73,11 +75,15 @@ def setting(optimiser: Optimiser = ADAM, **recipe: Any) -> Setting:
 
 
 def weights_of(given: Setting, seeds: tuple[int, ...] = SEEDS) -> tuple[Tree, Tree]:
-    return initial(given.model, given.data.shape, given.data.classes, seeds)
+    return given.initial(seeds)
 
 
 def kinds_of(given: Setting) -> dict[str, str]:
-    return given.model.kinds(given.data.shape, given.data.classes)
+    return given.kinds
+
+
+def layers_of(given: Setting) -> tuple[Layer, ...]:
+    return given.layers
 
 
 def ones(given: Setting, seeds: tuple[int, ...] = SEEDS) -> Masks:
@@ -87,10 +93,14 @@ def ones(given: Setting, seeds: tuple[int, ...] = SEEDS) -> Masks:
 
 def random_masks(given: Setting, rate: float, seeds: tuple[int, ...] = SEEDS) -> Masks:
     """Return masks from which chance has taken `rate` of each layer."""
-    params, _ = weights_of(given, seeds)
-    kinds = kinds_of(given)
-    subject = Subject({name: params[name] for name in kinds}, ones(given, seeds), kinds, seeds)
-    return Pruner(Random()).prune(subject, rate)
+    return Pruner(Random()).prune(subject(given, seeds=seeds), rate)
+
+
+def subject(given: Setting, masks: Masks | None = None, seeds: tuple[int, ...] = SEEDS, at: int = 0) -> Subject:
+    """Return the initial weights of a setting as what is pruned, in some round."""
+    params, statistics = weights_of(given, seeds)
+    weights, probe = {name: params[name] for name in kinds_of(given)}, Probe(given, statistics, seeds)
+    return Subject(weights, masks or ones(given, seeds), layers_of(given), seeds, at, params, probe)
 
 
 def use_kernel(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +121,9 @@ def trainer(
     """Return a training before its first step."""
     own, statistics = weights_of(given, seeds)
     gone = torch.tensor([seed in diverged for seed in seeds])
-    state = begin(params or own, statistics, masks or ones(given, seeds), start, gone)
+    params, masks = params or own, masks or ones(given, seeds)
+    beside = given.recipe.forward.beside({name: params[name] for name in masks}, seeds)
+    state = beginning(params | beside, statistics, masks, start, gone)
     return Trainer(given, seeds, "", state)
 
 
@@ -168,7 +180,7 @@ def same_result(run: Run, one: Store, other: Store) -> bool:
 def python(program: str, *arguments: str, stdin: int | None = None) -> subprocess.Popen[str]:
     """Start another process that runs a program with these tests and the library importable."""
     here = Path(__file__).parent
-    path = os.pathsep.join((str(here), str(here.parent)))
+    path = os.pathsep.join(map(str, (here, here / "training", here.parent)))
     return subprocess.Popen(
         [sys.executable, "-c", "import torch; torch.set_num_threads(1)\n" + program, *arguments],
         env={**os.environ, "PYTHONPATH": path},

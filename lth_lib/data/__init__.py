@@ -2,28 +2,38 @@
 
 from lth_lib.data.arrays import Arrays, Split, normalise
 from lth_lib.data.augment import Crops
+from lth_lib.data.dataset import Dataset, Images
 from lth_lib.data.datasets import (
     CIFAR10,
     MNIST,
     CIFAR10Sample,
-    Dataset,
     FashionMNIST,
     FashionMNISTSample,
     MNISTSample,
 )
 from lth_lib.data.examples import DataError
+from lth_lib.data.held import Held
+from lth_lib.data.sequences import Marked, Repeated
+from lth_lib.data.task import Classification, NextToken, Task
 
 __all__ = [
     "CIFAR10",
     "MNIST",
     "Arrays",
     "CIFAR10Sample",
+    "Classification",
     "Crops",
     "DataError",
     "Dataset",
     "FashionMNIST",
     "FashionMNISTSample",
+    "Held",
+    "Images",
     "MNISTSample",
+    "Marked",
+    "NextToken",
+    "Repeated",
     "Split",
+    "Task",
     "normalise",
 ]

@@ -5,19 +5,19 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from lth_lib import environment
 from lth_lib.data.examples import Both, Examples
 
 
-def folder() -> Path:
-    """Return the folder of the cache: `LTH_CACHE`, else one in the home folder."""
-    named = os.environ.get("LTH_CACHE")
-    return Path(named) if named else Path.home() / ".cache" / "lth_lib"
+def folder() -> Path | None:
+    """Return the folder of the cache: `LTH_CACHE`, else one in the home folder; None for a user without a home."""
+    named, home = environment.named("LTH_CACHE"), environment.home()
+    return Path(named) if named else home and home / ".cache" / "lth_lib"
 
 
 def load(name: str, contents: tuple[str, str] | None, origin: str | None) -> Both | None:
@@ -25,27 +25,33 @@ def load(name: str, contents: tuple[str, str] | None, origin: str | None) -> Bot
 
     A damaged file counts as none: it is only a copy, and is made again from the source.
     """
+    there = folder()
+    if there is None:
+        return None
     try:
-        with np.load(folder() / f"{name}.npz", allow_pickle=False) as kept:
+        with np.load(there / f"{name}.npz", allow_pickle=False) as kept:
             parts = [Examples(kept[f"images{i}"], kept[f"labels{i}"], str(kept["contents"][i])) for i in (0, 1)]
             whole = str(kept["pixels"]) == fingerprint(parts[0], parts[1])
             fits = contents in (None, (parts[0].content, parts[1].content)) and origin in (None, str(kept["origin"]))
-    except (OSError, ValueError, KeyError, EOFError, IndexError, zipfile.BadZipFile):
+    except Exception:  # whatever the reading of altered bytes meets
         return None
     return (parts[0], parts[1]) if whole and fits else None
 
 
 def save(name: str, both: Both, origin: str | None) -> None:
     """Keep a decoded data set: written under a temporary name, then renamed, so that it is whole or absent."""
+    there = folder()
+    if there is None:
+        return
     arrays: dict[str, Any] = {f"images{i}": part.images for i, part in enumerate(both)}
     arrays |= {f"labels{i}": part.labels for i, part in enumerate(both)}
     arrays |= {"contents": [part.content for part in both], "pixels": fingerprint(*both), "origin": origin or ""}
-    temporary = folder() / f".{name}.{os.getpid()}.tmp"
+    temporary = there / f".{name}.{os.getpid()}.tmp"
     try:
-        folder().mkdir(parents=True, exist_ok=True)
+        there.mkdir(parents=True, exist_ok=True)
         with open(temporary, "wb") as file:
             np.savez(file, **arrays)
-        os.replace(temporary, folder() / f"{name}.npz")
+        os.replace(temporary, there / f"{name}.npz")
     except OSError:  # a full disk or a home that cannot be written costs time at the next load, and nothing else
         with contextlib.suppress(OSError):
             temporary.unlink()

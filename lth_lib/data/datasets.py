@@ -1,88 +1,22 @@
-"""A data set is named by a spec and loaded as arrays on the device, split for training, validation and testing."""
+"""The data sets of the book, and samples of them that lie in the package."""
 
 from __future__ import annotations
 
-import functools
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-import numpy.typing as npt
-import torch
-
 from lth_lib.data import published, sources
-from lth_lib.data.arrays import Arrays, Split
-from lth_lib.data.cache import fingerprint
-from lth_lib.data.examples import Both, Examples
-from lth_lib.replicates import stream
-from lth_lib.spec import Spec, added, require
+from lth_lib.data.dataset import Images
+from lth_lib.data.examples import Both
+from lth_lib.spec import require
 
 
 @dataclass(frozen=True)
-class Dataset(Spec, ABC):
-    """Images of `shape` (C, H, W) in `classes` classes; `held_out` of the training images validate, `tested` test.
-
-    `mean` and `std` are those of each channel, between 0 and 1, over the whole training set as it
-    was published (training and validation images); samples and variants are normalised by the same.
-    `pixels` says how a network sees them: "normalised" by these, or as "unit", between 0 and 1.
-    """
-
-    pixels: str = added("normalised", kw_only=True)
-
-    classes: ClassVar[int] = 10
-    shape: ClassVar[tuple[int, int, int]]
-    mean: ClassVar[tuple[float, ...]]
-    std: ClassVar[tuple[float, ...]]
-    held_out: ClassVar[int] = 5_000
-    tested: ClassVar[int]
-
-    def __post_init__(self) -> None:
-        """Raise `SpecError` unless it is known how pixels are seen."""
-        super().__post_init__()
-        known = ("normalised", "unit")
-        require(self.pixels in known, f"pixels was {self.pixels!r}; it is one of {known}.")
-
-    @abstractmethod
-    def examples(self) -> Both:
-        """Return the training examples, validation included, and the test examples, both checked."""
-
-    def load(self, device: str | torch.device = "cpu") -> Arrays:
-        """Return the data set on a device; the same arrays when asked again."""
-        return _load(self, str(device))
-
-
-@functools.cache
-def _load(dataset: Dataset, device: str) -> Arrays:
-    """Split a data set by its stream and put it on a device."""
-    train, test = dataset.examples()
-    order = stream(0, "split", type(dataset).__name__).permutation(len(train.labels))
-    kept = len(order) - dataset.held_out
-    moments = (dataset.mean, dataset.std)
-    if dataset.pixels == "unit":
-        moments = ((0.0,) * len(dataset.mean), (1.0,) * len(dataset.std))
-    mean, std = (torch.tensor(values, device=device).view(-1, 1, 1) for values in moments)
-    return Arrays(
-        train=_split(train, order[:kept], device),
-        valid=_split(train, order[kept:], device),
-        test=_split(test, np.arange(len(test.labels)), device),
-        fingerprint=fingerprint(train, test),
-        mean=mean,
-        std=std,
-    )
-
-
-def _split(examples: Examples, rows: npt.NDArray[np.int64], device: str) -> Split:
-    """Put the given rows of examples on a device."""
-    x, y = torch.from_numpy(examples.images[rows]), torch.from_numpy(examples.labels[rows])
-    return Split(x.to(device), y.to(device))
-
-
-@dataclass(frozen=True)
-class MNIST(Dataset):
+class MNIST(Images):
     """Handwritten digits, 28x28 grey: 55,000 to train, 5,000 to validate, 10,000 to test."""
 
     shape: ClassVar[tuple[int, int, int]] = published.MNIST.shape
+    trained: ClassVar[int | None] = 55_000
     tested: ClassVar[int] = published.MNIST.counts[1]
     mean: ClassVar[tuple[float, ...]] = (0.13066048,)
     std: ClassVar[tuple[float, ...]] = (0.30810780,)
@@ -93,10 +27,11 @@ class MNIST(Dataset):
 
 
 @dataclass(frozen=True)
-class FashionMNIST(Dataset):
+class FashionMNIST(Images):
     """Pictures of clothes, 28x28 grey: 55,000 to train, 5,000 to validate, 10,000 to test."""
 
     shape: ClassVar[tuple[int, int, int]] = published.FASHION_MNIST.shape
+    trained: ClassVar[int | None] = 55_000
     tested: ClassVar[int] = published.FASHION_MNIST.counts[1]
     mean: ClassVar[tuple[float, ...]] = (0.28604060,)
     std: ClassVar[tuple[float, ...]] = (0.35302424,)
@@ -107,7 +42,7 @@ class FashionMNIST(Dataset):
 
 
 @dataclass(frozen=True)
-class CIFAR10(Dataset):
+class CIFAR10(Images):
     """Photographs, 32x32 in colour: 45,000 to train, 5,000 to validate, 10,000 to test.
 
     `variant` is "exact", the pixels as published, or "jpeg75", the same images as JPEG of quality
@@ -117,6 +52,7 @@ class CIFAR10(Dataset):
     variant: str = "exact"
 
     shape: ClassVar[tuple[int, int, int]] = published.CIFAR10["exact"].shape
+    trained: ClassVar[int | None] = 45_000
     tested: ClassVar[int] = published.CIFAR10["exact"].counts[1]
     mean: ClassVar[tuple[float, ...]] = (0.49139968, 0.48215841, 0.44653091)
     std: ClassVar[tuple[float, ...]] = (0.24703223, 0.24348513, 0.26158784)
@@ -133,10 +69,11 @@ class CIFAR10(Dataset):
 
 
 @dataclass(frozen=True)
-class MNISTSample(Dataset):
+class MNISTSample(Images):
     """A sample of MNIST in the package: 9,000 to train, 1,000 to validate, 2,000 to test."""
 
     shape: ClassVar[tuple[int, int, int]] = MNIST.shape
+    trained: ClassVar[int | None] = 9_000
     tested: ClassVar[int] = published.MNIST_SAMPLE.counts[1]
     mean: ClassVar[tuple[float, ...]] = MNIST.mean
     std: ClassVar[tuple[float, ...]] = MNIST.std
@@ -148,10 +85,11 @@ class MNISTSample(Dataset):
 
 
 @dataclass(frozen=True)
-class FashionMNISTSample(Dataset):
+class FashionMNISTSample(Images):
     """A sample of Fashion-MNIST in the package: 4,500 to train, 500 to validate, 1,000 to test."""
 
     shape: ClassVar[tuple[int, int, int]] = FashionMNIST.shape
+    trained: ClassVar[int | None] = 4_500
     tested: ClassVar[int] = published.FASHION_MNIST_SAMPLE.counts[1]
     mean: ClassVar[tuple[float, ...]] = FashionMNIST.mean
     std: ClassVar[tuple[float, ...]] = FashionMNIST.std
@@ -163,10 +101,11 @@ class FashionMNISTSample(Dataset):
 
 
 @dataclass(frozen=True)
-class CIFAR10Sample(Dataset):
+class CIFAR10Sample(Images):
     """A sample of the variant "jpeg75" of CIFAR-10 in the package: 4,500 to train, 500 to validate, 1,000 to test."""
 
     shape: ClassVar[tuple[int, int, int]] = CIFAR10.shape
+    trained: ClassVar[int | None] = 4_500
     tested: ClassVar[int] = published.CIFAR10_SAMPLE.counts[1]
     mean: ClassVar[tuple[float, ...]] = CIFAR10.mean
     std: ClassVar[tuple[float, ...]] = CIFAR10.std

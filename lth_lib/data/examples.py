@@ -72,8 +72,10 @@ def _columns(file: Traversable) -> tuple[list[bytes], Labels]:
         table = pyarrow.parquet.read_table(io.BytesIO(file.read_bytes()))
         image = next(name for name in table.column_names if pyarrow.types.is_struct(table.schema.field(name).type))
         stored = table[image].combine_chunks().field("bytes").to_pylist()
+        if missing := table["label"].null_count:
+            raise ValueError(f"{missing} labels are missing")
         return stored, pyarrow.compute.cast(table["label"], pyarrow.uint8()).to_numpy().astype(np.int64)
-    except (OSError, pyarrow.ArrowException, StopIteration, KeyError) as error:
+    except Exception as error:  # whatever the reading of a damaged file meets
         raise DataError(
             f"{file} is damaged or of another kind ({one_line(error)}): a Parquet file with the columns "
             "image = {bytes} and label was expected; fetch it again."

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
+import re
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -16,19 +19,45 @@ from lth_lib.data.examples import Both, Examples, Labels, Pixels, in_order
 FOLDERS = {"MNIST": "MNIST/raw", "FashionMNIST": "FashionMNIST/raw", "CIFAR10": "cifar-10-batches-py"}
 """Where torchvision keeps the files of each of its data sets."""
 
+_IDX = re.compile(r"(train|t10k)-(images-idx3|images\.idx3|labels-idx1|labels\.idx1)-ubyte(\.gz)?", re.ASCII)
+NAMES = {"MNIST": _IDX, "FashionMNIST": _IDX, "CIFAR10": re.compile(r"data_batch_[1-5]|test_batch|batches\.meta")}
+"""What the files are called; whatever else lies there is somebody's."""
+
 SECONDS = 10.0
 """How long a server may be silent before a download is given up."""
 
 
-def files(root: Path, name: str) -> list[Path]:
-    """Return torchvision's files of a data set under a folder, or none."""
-    folder = root / FOLDERS[name]
-    return sorted(file for file in folder.iterdir() if file.is_file()) if folder.is_dir() else []
+def files(root: Path, name: str, own: str) -> list[Path]:
+    """Return the publisher's files of a data set, packed or not, from torchvision's folder or its own; or none."""
+    for folder in (root / FOLDERS[name], root / own):
+        found = sorted(file for file in folder.iterdir() if NAMES[name].fullmatch(file.name)) if folder.is_dir() else []
+        if found:
+            return found
+    return []
 
 
-def read(root: Path, name: str) -> Both:
-    """Read torchvision's files of a data set, which checks them by the publisher's checksums where it has any."""
-    return _read(root, name, download=False)
+def read(root: Path, name: str, own: str) -> Both:
+    """Read the publisher's files of a data set by torchvision, which checks those whose checksums it has."""
+    found = files(root, name, own)
+    if all((root / FOLDERS[name] / _plain(file)).is_file() for file in found):
+        return _read(root, name, download=False)
+    with tempfile.TemporaryDirectory() as scratch:
+        for file in found:
+            _unpack(file, Path(scratch) / FOLDERS[name] / _plain(file))
+        return _read(Path(scratch), name, download=False)
+
+
+def _plain(file: Path) -> str:
+    """Return the name under which torchvision looks for a file."""
+    return file.name.removesuffix(".gz").replace(".idx", "-idx")
+
+
+def _unpack(file: Path, plain: Path) -> None:
+    """Put a file, unpacked, where torchvision looks for it, unless it is there: it came unpacked too."""
+    plain.parent.mkdir(parents=True, exist_ok=True)
+    if not plain.exists():
+        content = file.read_bytes()
+        plain.write_bytes(gzip.decompress(content) if file.suffix == ".gz" else content)
 
 
 def download(root: Path, name: str) -> Both:

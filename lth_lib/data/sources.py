@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +10,10 @@ from importlib.resources import files as package_files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from lth_lib import environment
 from lth_lib.data import cache, publisher
 from lth_lib.data.examples import Both, DataError, one_line, read_parquet
+from lth_lib.environment import left
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def find(source: Source) -> Both:
 
 def _named_folder(source: Source) -> Path | None:
     """Return the folder that `LTH_DATA` names if it has anything of this data set."""
-    named = os.environ.get("LTH_DATA")
+    named = environment.named("LTH_DATA")
     if not named:
         return None
     root = Path(named)
@@ -63,11 +64,15 @@ def _named_folder(source: Source) -> Path | None:
 
 
 def _files(root: Path, source: Source) -> Sequence[Traversable]:
-    """Return the files of a data set in a folder: torchvision's, else Parquet, else none."""
-    own = publisher.files(root, source.published) if source.published else []
-    if own or not (root / source.folder).is_dir():
+    """Return the files of a data set in a folder: the publisher's, else Parquet, else none."""
+    own, folder = _published_files(root, source), root / source.folder
+    if own or not folder.is_dir() or all(left(file.name) for file in folder.iterdir()):
         return own
     return [file for part in _parquet_files(root, source) for file in part]
+
+
+def _published_files(root: Path, source: Source) -> list[Path]:
+    return publisher.files(root, source.published, source.folder) if source.published else []
 
 
 def _parquet_files(root: Traversable, source: Source) -> list[list[Traversable]]:
@@ -86,16 +91,23 @@ def _parquet_files(root: Traversable, source: Source) -> list[list[Traversable]]
 
 def _digest(files: Sequence[Traversable]) -> str:
     """Return the SHA-256, as 64 hexadecimal digits, of the bytes of files."""
-    return hashlib.sha256(b"".join(hashlib.sha256(file.read_bytes()).digest() for file in files)).hexdigest()
+    whole = hashlib.sha256()
+    for file in files:
+        try:
+            whole.update(hashlib.sha256(file.read_bytes()).digest())
+        except OSError as error:
+            raise DataError(f"{file} cannot be read ({one_line(error)}): make it a file that can be.") from error
+    return whole.hexdigest()
 
 
 def _from_folder(root: Path, source: Source) -> Both:
     """Read a data set from the files that a folder has of it."""
-    if not (source.published and publisher.files(root, source.published)):
+    own = _published_files(root, source)
+    if not (source.published and own):
         return _from_parquet(root, source)
-    where = root / publisher.FOLDERS[source.published]
+    where = own[0].parent
     try:
-        both = publisher.read(root, source.published)
+        both = publisher.read(root, source.published, source.folder)
     except Exception as error:  # torchvision raises whatever its parsing of a damaged file meets
         raise DataError(f"{where} is incomplete or damaged ({one_line(error)}): {source.get}.") from error
     return _checked(both, [str(where)] * 2, source)

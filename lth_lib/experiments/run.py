@@ -11,8 +11,8 @@ import torch
 
 from lth_lib import masks as mask_rules
 from lth_lib.masks import Masks
-from lth_lib.models import initial
-from lth_lib.replicates import Tree, check_seeds
+from lth_lib.models import Layer
+from lth_lib.replicates import Tree, check_salt, check_seeds
 from lth_lib.spec import Spec, require
 from lth_lib.training.recipe import Setting
 
@@ -28,6 +28,9 @@ class Finished(Protocol):
 
     def masks(self, spec: MaskSpec, run: Run) -> Masks:
         """Return the masks that `spec` gives the replicates of `run`, stored or made."""
+
+    def end_masks(self, run: Run) -> Masks:
+        """Return the masks that a run ends with."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +99,7 @@ class Dense(MaskSpec):
 
     def make(self, run: Run, finished: Finished) -> Masks:
         """Return masks of `True`."""
-        data = run.setting.data
-        params, _ = initial(run.setting.model, data.shape, data.classes, run.seeds)
+        params, _ = run.setting.initial(run.seeds)
         return mask_rules.ones({name: params[name] for name in run.kinds})
 
 
@@ -107,14 +109,18 @@ class Initial(WeightSpec):
 
     salt: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse a salt that names no stream."""
+        super().__post_init__()
+        check_salt("salt", self.salt)
+
     def parents(self) -> tuple[Run, ...]:
         """Return none."""
         return ()
 
     def make(self, run: Run, finished: Finished) -> tuple[Tree, Tree]:
         """Return the initial parameters and statistics."""
-        data = run.setting.data
-        return initial(run.setting.model, data.shape, data.classes, run.seeds, self.salt)
+        return run.setting.initial(run.seeds, self.salt)
 
 
 @dataclass(frozen=True)
@@ -150,6 +156,7 @@ class Run(Spec):
         """Refuse steps that are not the recipe's, and parents of other seeds or another network."""
         check_seeds(self.seeds)
         super().__post_init__()
+        check_salt("order", self.order)
         steps = self.setting.recipe.steps
         require(
             0 <= self.start <= self.stop <= steps,
@@ -200,4 +207,9 @@ class Run(Spec):
     @property
     def kinds(self) -> dict[str, str]:
         """The kind of each weight of its network, by the parameter's name."""
-        return self.setting.model.kinds(self.setting.data.shape, self.setting.data.classes)
+        return self.setting.kinds
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers of its network, input first."""
+        return self.setting.layers

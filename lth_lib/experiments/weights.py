@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lth_lib.experiments.run import Finished, Run, WeightSpec
+import torch
+
+from lth_lib.experiments.run import Finished, Initial, Run, WeightSpec
+from lth_lib.models import glorot
 from lth_lib.replicates import Tree
 
 
@@ -21,3 +24,44 @@ class Final(WeightSpec):
     def make(self, run: Run, finished: Finished) -> tuple[Tree, Tree]:
         """Return its parameters and statistics."""
         return finished.weights(self.run)
+
+
+@dataclass(frozen=True)
+class Constant(WeightSpec):
+    """Every weight of a layer has one value, the standard deviation of its initialisation (Zhou et al. 2019).
+
+    Biases and batch normalisation begin as ever.
+    """
+
+    def parents(self) -> tuple[Run, ...]:
+        """Return none."""
+        return ()
+
+    def make(self, run: Run, finished: Finished) -> tuple[Tree, Tree]:
+        """Return the constant weights, and the initial rest."""
+        params, statistics = Initial().make(run, finished)
+        layers = {f"{layer.name}.weight": layer for layer in run.layers if layer.weighted}
+        weights = {name: torch.full_like(params[name], glorot(layer)) for name, layer in layers.items()}
+        return params | weights, statistics
+
+
+@dataclass(frozen=True)
+class Signed(WeightSpec):
+    """Weights with the signs of one origin and the magnitudes of another (Zhou et al. 2019); the rest is the latter's.
+
+    A weight that either has at zero is zero.
+    """
+
+    signs: WeightSpec
+    magnitudes: WeightSpec
+
+    def parents(self) -> tuple[Run, ...]:
+        """Return the runs that either is made from."""
+        return (*self.signs.parents(), *self.magnitudes.parents())
+
+    def make(self, run: Run, finished: Finished) -> tuple[Tree, Tree]:
+        """Return sign times magnitude."""
+        signs, _ = self.signs.make(run, finished)
+        params, statistics = self.magnitudes.make(run, finished)
+        weights = {name: params[name].abs() * signs[name].to(params[name].device).sign() for name in run.kinds}
+        return params | weights, statistics

@@ -11,17 +11,22 @@ import torch
 import torch.nn.functional as F
 
 from lth_lib.replicates import Tree, stack, stream
-from lth_lib.spec import Spec
+from lth_lib.spec import Spec, require
 
-Shape = tuple[int, int, int]
+Shape = tuple[int, ...]
+
+
+Start = tuple[dict[str, Any], dict[str, Any]]
+"""One replicate's parameters and running statistics, as numpy arrays by name."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer with weights: its name, the shape of its weight, and its kind.
+    """A layer: its name, the shape of its weight, and its kind; of one axis it is a layer norm, without weights.
 
     The kind ("conv", "fc", "out", "shortcut") is what a scope chooses by. `bias` and `norm` say
-    whether a bias follows, or a batch normalisation.
+    whether a bias follows, or a batch normalisation. `reads` and `writes` name the channels of its inputs (none:
+    they are the network's) and of its outputs (its own name, unless layers whose outputs are added share them).
     """
 
     name: str
@@ -29,6 +34,17 @@ class Layer:
     kind: str
     bias: bool = True
     norm: bool = False
+    reads: str = ""
+    writes: str = ""
+
+    @property
+    def weighted(self) -> bool:
+        """Whether it has weights that may be pruned; a layer norm has only a scale and a shift of its one axis."""
+        return len(self.shape) > 1
+
+    def __post_init__(self) -> None:
+        """Name the channels that no other layer writes."""
+        object.__setattr__(self, "writes", self.writes or self.name)
 
 
 @dataclass(frozen=True)
@@ -37,15 +53,35 @@ class Model(Spec, ABC):
 
     @abstractmethod
     def layers(self, shape: Shape, classes: int) -> tuple[Layer, ...]:
-        """Return the layers for images [C, H, W] and so many classes, input first."""
+        """Return the layers for inputs of a shape, such as images [C, H, W], and so many classes, input first."""
+
+    @abstractmethod
+    def start(self, shape: Shape, classes: int, seed: int, salt: str) -> Start:
+        """Return one replicate's initial parameters and running statistics, as arrays; mostly `drawn(layers, ...)`."""
 
     @abstractmethod
     def apply(self, p: Tree, x: torch.Tensor, norm: BatchNorm) -> torch.Tensor:
-        """Return the logits [B, classes] of images x [B, C, H, W]; `norm` normalises over the batch."""
+        """Return the outputs [B, ...] of inputs x [B, ...], such as the logits [B, classes] of images [B, C, H, W].
+
+        `norm` normalises over the batch.
+        """
 
     def kinds(self, shape: Shape, classes: int) -> dict[str, str]:
         """Return the kind of each weight by its parameter's name."""
-        return {f"{layer.name}.weight": layer.kind for layer in self.layers(shape, classes)}
+        return {f"{layer.name}.weight": layer.kind for layer in self.layers(shape, classes) if layer.weighted}
+
+
+def check_layers(layers: tuple[Layer, ...], of: str) -> None:
+    """Raise `SpecError` unless these can be the layers of a network, which is described in a few words."""
+    names = [layer.name for layer in layers]
+    require(len(names) > 0, f"{of} has no layers; a network has one or more.")
+    require(len(names) == len(set(names)), f"{of} has the layers {names}; each has a name of its own.")
+    for layer in layers:
+        require("/" not in layer.name, f"{of} has a layer {layer.name!r}; a name may hold any sign but '/'.")
+        some = len(layer.shape) > 0 and all(size > 0 for size in layer.shape)
+        require(
+            some, f"{of} would have weights of shape {layer.shape} in {layer.name}; give it more, or larger images."
+        )
 
 
 class BatchNorm:
@@ -79,9 +115,8 @@ class BatchNorm:
 
 
 def dense(p: Tree, name: str, x: torch.Tensor) -> torch.Tensor:
-    """Return x [B, in] times the layer's weight [out, in], plus its bias; a weight may also be a function of both."""
-    weight, bias = p[f"{name}.weight"], p.get(f"{name}.bias")
-    return F.linear(x, weight, bias) if isinstance(weight, torch.Tensor) else weight(x, bias)
+    """Return x [B, in] times the layer's weight [out, in], plus its bias."""
+    return F.linear(x, p[f"{name}.weight"], p.get(f"{name}.bias"))
 
 
 def conv(p: Tree, name: str, x: torch.Tensor, stride: int = 1) -> torch.Tensor:
@@ -103,27 +138,34 @@ def initial(
 ) -> tuple[Tree, Tree]:
     """Return the initial parameters and running statistics of each seed, [R, ...].
 
-    Weights are Gaussian Glorot (Glorot & Bengio 2010: variance 2 / (fan in + fan out)), biases zero.
     Another `salt` gives another initialisation of the same seeds.
     """
-    layers = model.layers(shape, classes)
-    params = [_parameters(layers, seed, salt) for seed in seeds]
-    statistics = [_statistics(layers) for _ in seeds]
+    params, statistics = zip(*(model.start(shape, classes, seed, salt) for seed in seeds), strict=True)
     return stack(params, device), stack(statistics, device)
+
+
+def drawn(layers: tuple[Layer, ...], seed: int, salt: str) -> Start:
+    """Return Gaussian Glorot weights (Glorot & Bengio 2010: variance 2 / (fan in + fan out)), biases zero."""
+    return _parameters(layers, seed, salt), _statistics(layers)
+
+
+def glorot(layer: Layer) -> float:
+    """Return the standard deviation of a layer's initial weights."""
+    field = int(np.prod(layer.shape[2:]))
+    return np.sqrt(2.0 / ((layer.shape[1] + layer.shape[0]) * field))
 
 
 def _parameters(layers: tuple[Layer, ...], seed: int, salt: str) -> dict[str, Any]:
     """Draw one replicate's parameters, each layer from a stream of its own."""
     out: dict[str, Any] = {}
     for layer in layers:
-        width, inputs = layer.shape[0], layer.shape[1]
-        field = int(np.prod(layer.shape[2:]))
-        std = np.sqrt(2.0 / ((inputs + width) * field))
-        draw = stream(seed, "init", salt, layer.name).standard_normal(layer.shape, dtype=np.float32)
-        out[f"{layer.name}.weight"] = draw * np.float32(std)
+        width = layer.shape[0]
+        if layer.weighted:
+            draw = stream(seed, "init", salt, layer.name).standard_normal(layer.shape, dtype=np.float32)
+            out[f"{layer.name}.weight"] = draw * np.float32(glorot(layer))
         if layer.bias:
             out[f"{layer.name}.bias"] = np.zeros(width, np.float32)
-        if layer.norm:
+        if layer.norm or not layer.weighted:
             out[f"{layer.name}.scale"] = np.ones(width, np.float32)
             out[f"{layer.name}.shift"] = np.zeros(width, np.float32)
     return out

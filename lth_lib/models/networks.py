@@ -10,9 +10,20 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from lth_lib.models.model import BatchNorm, Layer, Model, Shape, conv, dense, vectors
+from lth_lib.models.channels import chained
+from lth_lib.models.model import BatchNorm, Layer, Model, Shape, Start, conv, dense, drawn, vectors
 from lth_lib.replicates import Tree
 from lth_lib.spec import require
+
+
+def _check_widths(hidden: tuple[int, ...]) -> None:
+    some = len(hidden) > 0 and all(n > 0 for n in hidden)
+    require(some, f"hidden was {hidden!r}; it is a tuple of positive widths, such as (300, 100).")
+
+
+def _check_side(model: Model, shape: Shape, side: int) -> None:
+    fits = min(shape[1:]) >= side
+    require(fits, f"{model} on images of {shape} leaves none of their pixels; they have {side} or more on each side.")
 
 
 @dataclass(frozen=True)
@@ -24,16 +35,17 @@ class LeNet(Model):
     def __post_init__(self) -> None:
         """Refuse widths that are no network."""
         super().__post_init__()
-        require(
-            len(self.hidden) > 0 and all(n > 0 for n in self.hidden),
-            f"hidden was {self.hidden!r}; it is a tuple of positive widths, such as (300, 100).",
-        )
+        _check_widths(self.hidden)
 
     def layers(self, shape: Shape, classes: int) -> tuple[Layer, ...]:
         """Return fc1, fc2, ..., out."""
         widths = (int(np.prod(shape)), *self.hidden)
         hidden = (Layer(f"fc{i}", (b, a), "fc") for i, (a, b) in enumerate(pairwise(widths), 1))
-        return (*hidden, Layer("out", (classes, widths[-1]), "out"))
+        return chained(*hidden, Layer("out", (classes, widths[-1]), "out"))
+
+    def start(self, shape: Shape, classes: int, seed: int, salt: str) -> Start:
+        """Return Glorot's weights."""
+        return drawn(self.layers(shape, classes), seed, salt)
 
     def apply(self, p: Tree, x: torch.Tensor, norm: BatchNorm) -> torch.Tensor:
         """Return the logits of images flattened to vectors."""
@@ -59,14 +71,20 @@ class Conv(Model):
         """Refuse a number of pairs that has no widths."""
         super().__post_init__()
         require(self.pairs in (1, 2, 3), f"pairs was {self.pairs!r}; it is 1, 2 or 3: Conv-2, Conv-4 or Conv-6.")
+        _check_widths(self.hidden)
 
     def layers(self, shape: Shape, classes: int) -> tuple[Layer, ...]:
         """Return conv1, conv2, ..., fc1, fc2, out."""
+        _check_side(self, shape, 2**self.pairs)
         widths = [shape[0], *(w for w in self.widths[: self.pairs] for _ in (0, 1))]
         convs = [Layer(f"conv{i}", (widths[i], widths[i - 1], 3, 3), "conv") for i in range(1, len(widths))]
         side = 2**self.pairs
         flat = (widths[-1], shape[1] // side, shape[2] // side)
-        return (*convs, *LeNet(self.hidden).layers(flat, classes))
+        return chained(*convs, *LeNet(self.hidden).layers(flat, classes))
+
+    def start(self, shape: Shape, classes: int, seed: int, salt: str) -> Start:
+        """Return Glorot's weights."""
+        return drawn(self.layers(shape, classes), seed, salt)
 
     def apply(self, p: Tree, x: torch.Tensor, norm: BatchNorm) -> torch.Tensor:
         """Return the logits: convolve twice and pool, as often as there are pairs; then the dense layers."""
@@ -77,8 +95,8 @@ class Conv(Model):
         return LeNet(self.hidden).apply(p, vectors(x), norm)
 
 
-def _normed(name: str, width: int, inputs: int) -> Layer:
-    return Layer(name, (width, inputs, 3, 3), "conv", bias=False, norm=True)
+def _normed(name: str, width: int, inputs: int, reads: str = "", writes: str = "") -> Layer:
+    return Layer(name, (width, inputs, 3, 3), "conv", False, True, reads, writes)
 
 
 @dataclass(frozen=True)
@@ -108,14 +126,21 @@ class ResNet(Model):
         return out
 
     def layers(self, shape: Shape, classes: int) -> tuple[Layer, ...]:
-        """Return conv1, the blocks' a, b and shortcut, and out."""
-        layers = [_normed("conv1", self.widths[0], shape[0])]
+        """Return conv1, the blocks' a, b and shortcut, and out; what is added in a stage are the stage's channels."""
+        layers, read = [_normed("conv1", self.widths[0], shape[0], writes="stage1")], "stage1"
         for name, inputs, width, _ in self.blocks():
-            layers += [_normed(f"{name}.a", width, inputs), _normed(f"{name}.b", width, width)]
+            stage = name.partition(".")[0]
+            layers.append(_normed(f"{name}.a", width, inputs, read))
+            layers.append(_normed(f"{name}.b", width, width, f"{name}.a", stage))
             if inputs != width:
-                shortcut = Layer(f"{name}.shortcut", (width, inputs, 1, 1), "shortcut", bias=False, norm=True)
-                layers.append(shortcut)
-        return (*layers, Layer("out", (classes, self.widths[-1]), "out"))
+                one = (width, inputs, 1, 1)
+                layers.append(Layer(f"{name}.shortcut", one, "shortcut", False, True, read, stage))
+            read = stage
+        return (*layers, Layer("out", (classes, self.widths[-1]), "out", reads=read))
+
+    def start(self, shape: Shape, classes: int, seed: int, salt: str) -> Start:
+        """Return Glorot's weights."""
+        return drawn(self.layers(shape, classes), seed, salt)
 
     def apply(self, p: Tree, x: torch.Tensor, norm: BatchNorm) -> torch.Tensor:
         """Return the logits of the mean over the last feature maps."""
@@ -136,9 +161,14 @@ class VGG(Model):
 
     def layers(self, shape: Shape, classes: int) -> tuple[Layer, ...]:
         """Return conv1 to conv16 and out."""
+        _check_side(self, shape, 2 ** (len(self.plan) - 1))
         widths = [shape[0], *(width for count, width in self.plan for _ in range(count))]
         convs = [_normed(f"conv{i}", widths[i], widths[i - 1]) for i in range(1, len(widths))]
-        return (*convs, Layer("out", (classes, widths[-1]), "out"))
+        return chained(*convs, Layer("out", (classes, widths[-1]), "out"))
+
+    def start(self, shape: Shape, classes: int, seed: int, salt: str) -> Start:
+        """Return Glorot's weights."""
+        return drawn(self.layers(shape, classes), seed, salt)
 
     def apply(self, p: Tree, x: torch.Tensor, norm: BatchNorm) -> torch.Tensor:
         """Return the logits: max-pooled after each group but the last, which is averaged."""

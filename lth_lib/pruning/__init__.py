@@ -1,1 +1,1 @@
-"""What goes, and what is seen of the rest: criteria, granularities, scopes, schedules, forwards."""
+"""What goes, what is seen of the rest, and what is left without it."""

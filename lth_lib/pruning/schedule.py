@@ -14,6 +14,16 @@ def check_rate(rate: float) -> None:
     require(0 < rate < 1, f"rate was {rate!r}; it is the fraction of survivors that go, between 0 and 1.")
 
 
+def check_density(density: float) -> None:
+    """Raise `SpecError` unless something can be pruned to `density`."""
+    require(0 < density < 1, f"density was {density!r}; it is kept weights over all, between 0 and 1.")
+
+
+def towards(share: float, rounds: int) -> list[float]:
+    """Return the rates after each of so many rounds, counted from the beginning: what is left falls geometrically."""
+    return [1 - share ** (i / rounds) for i in range(1, rounds + 1)]
+
+
 @dataclass(frozen=True)
 class Schedule(Spec, ABC):
     """A list of levels, each a rate and how often it is applied before the network is trained again."""

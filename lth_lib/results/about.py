@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from lth_lib.results.store import Place, StoreError, read_json, write_bytes
+from lth_lib.results.store import Place, read_json, write_bytes
 
 FILE = "about.json"
 FORMER = ("seconds", "parents.json")
@@ -46,7 +46,7 @@ class About:
 
 def read(folder: Place) -> About:
     """Return what stands beside checkpoints; what cannot be believed there is not known."""
-    with suppress(StoreError, LookupError, TypeError, ValueError):
+    with suppress(Exception):  # whatever the reading of what may be anybody's meets
         said = read_json(folder / FILE)
         parents, commits = said["parents"], said["commits"]
         if isinstance(parents, dict) and isinstance(commits, list) and commits:
@@ -65,8 +65,8 @@ def _number(said: str | float) -> float:
 def _former(folder: Place) -> About:
     """Return what stands beside older checkpoints, which do not say by whom they were trained."""
     found = About(commits=["unknown"])
-    with suppress(OSError, ValueError):
+    with suppress(Exception):
         found.seconds = _number((folder / FORMER[0]).read_text())
-    with suppress(StoreError):
+    with suppress(Exception):
         found.parents = read_json(folder / FORMER[1])
     return found

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from safetensors.torch import load, save
 
-from lth_lib.results.store import Place, names, set_aside, write_bytes
-from lth_lib.training.train import TrainState
+from lth_lib.results.store import Place, discard, names, set_aside, write_bytes
+from lth_lib.training.state import TrainState
 
 KEPT = 2
 TREES = ("params", "statistics", "masks", "best", "top")
@@ -24,7 +24,7 @@ def write(folder: Place, state: TrainState) -> None:
     name = f"{state.step:09d}-{_checksum(folder, content)}.safetensors"
     write_bytes(folder / name, content)
     for old in _written(folder)[:-KEPT]:
-        old.unlink(missing_ok=True)
+        discard(old)
 
 
 def resume(folder: Place, state: TrainState) -> bool:
@@ -77,12 +77,17 @@ def _alike(one: torch.Tensor, other: torch.Tensor) -> bool:
 
 
 def _fit(grown: dict[str, torch.Tensor], state: TrainState) -> bool:
-    """Say whether tensors are what a state has only after its beginning: its history, and slots of its parameters."""
-    slots = {name: tensor for name, tensor in grown.items() if not name.startswith("history/")}
-    named = all(name.startswith("slots:") and name.partition("/")[2] in state.params for name in slots)
-    return named and all(
-        not t.dim() or t.shape == state.params[name.partition("/")[2]].shape for name, t in slots.items()
-    )
+    """Say whether tensors are what a state has only after its beginning.
+
+    That is its history, and slots and masks of its parameters: a dynamics may mask what had no mask before.
+    """
+    shapes = {name: value.shape for name, value in state.params.items()}
+    for key, tensor in grown.items():
+        kind, _, name = key.partition("/")
+        known = kind == "masks" or kind.startswith("slots:")
+        if kind != "history" and not (known and name in shapes and tensor.shape in ((), shapes[name])):
+            return False
+    return True
 
 
 def _tensors(state: TrainState) -> dict[str, torch.Tensor]:
@@ -108,5 +113,7 @@ def _restore(state: TrainState, tensors: dict[str, torch.Tensor]) -> None:
         elif kind.startswith("slots:"):
             slot = state.slots.setdefault(kind.removeprefix("slots:"), {})
             slot[name] = tensor.to(device)
+        elif kind == "masks":
+            state.masks[name] = tensor.to(device)
         else:
             getattr(state, kind)[name].copy_(tensor.to(device))

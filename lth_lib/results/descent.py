@@ -12,7 +12,7 @@ from lth_lib.experiments.masks import Pruned
 from lth_lib.experiments.run import Finished, Run
 from lth_lib.masks import Masks
 from lth_lib.replicates import Tree
-from lth_lib.results.store import Result, Store, StoreError, read_json, read_masks
+from lth_lib.results.store import Result, Store, read_json, read_masks
 from lth_lib.spec import read
 
 EQUAL, UNKNOWN = "equal", "unknown"
@@ -63,10 +63,10 @@ def _places(run: Run, store: Store, finished: Finished) -> Iterator[tuple[str, l
 
 def _pruned_from(run: Run, store: Store, holder: str) -> Pruned | None:
     """Return the masks that a result holds if they are pruned from a run by what the library has."""
-    with suppress(StoreError, LookupError, TypeError, ValueError):
+    with suppress(Exception):  # `verify` names what cannot be read
         masks = read_json(store.results / "runs" / holder / "spec.json")["ticket"]["masks"]
         if masks["class"] == Pruned.__name__ and masks["run"]["digest"] == run.digest:
-            return Pruned(run, read(masks["pruner"]), masks["rate"], masks["rounds"])
+            return Pruned(run, read(masks["pruner"]), masks["rate"], masks["rounds"], masks.get("density"))
     return None
 
 

@@ -21,13 +21,14 @@ from lth_lib.results import about, checkpoint
 from lth_lib.results.about import About
 from lth_lib.results.deadline import Deadline
 from lth_lib.results.descent import UNKNOWN, compared
+from lth_lib.results.ending import measured, named, small
 from lth_lib.results.progress import Progress, resumable
 from lth_lib.results.provenance import commit, provenance, source
-from lth_lib.results.store import Store, to_npz
+from lth_lib.results.store import Store
 from lth_lib.training.machine import return_freed_memory
-from lth_lib.training.train import Trainer, TrainState, begin
+from lth_lib.training.state import TrainState, beginning
+from lth_lib.training.train import Trainer
 
-MASK_BYTES = 2 << 20
 HOW = "`make compute` trains them, and so does the parameter train=True"
 
 
@@ -50,7 +51,9 @@ class Local(Executor):
     after: Callable[[], object] | None = None
 
     def finish(self, runs: Sequence[Run], engine: Engine) -> None:
-        """Train in the order given, parents first."""
+        """Train in the order given, parents first, when it is known of all that they can be."""
+        for setting in dict.fromkeys(run.setting for run in runs):
+            setting.check(setting.data.load(engine.device))
         for run in runs:
             if not engine.finished(run):
                 engine.train_here(run)
@@ -131,7 +134,7 @@ class Engine:
             raise
         if self.train:
             data = question.runs()[0].setting.data.load().fingerprint
-            made = provenance("cpu", data, time.monotonic() - began, parents)
+            made = provenance(self.device, data, time.monotonic() - began, parents)
             self.store.write_answer(question, values, made)
         return values
 
@@ -148,9 +151,9 @@ class Engine:
         if self.train and self._taken and run.digest not in self._taken[-1]:
             with self._taking():  # to compare, it is pruned, and so asked for its weights
                 self._taken[-1][run.digest] = UNKNOWN
-                found = compared(self.store.read(run), _named("metrics/", tensors), self.store, self)
+                found = compared(self.store.read(run), named("metrics/", tensors), self.store, self)
             self._taken[-1][run.digest] = found
-        return _named("params/", tensors), _named("statistics/", tensors)
+        return self._here(named("params/", tensors)), self._here(named("statistics/", tensors))
 
     def diverged(self, run: Run) -> torch.Tensor:
         """Return which replicates of a run diverged, bool [R]."""
@@ -160,18 +163,35 @@ class Engine:
     def masks(self, spec: MaskSpec, run: Run) -> Masks:
         """Return the masks of a spec, from a result that holds them or made anew."""
         stored = self.store.find_masks(spec)
-        return spec.make(run, self) if stored is None else stored
+        return self._here(spec.make(run, self) if stored is None else stored)
+
+    def _here(self, tensors: Tree) -> Tree:
+        """Return tensors on the engine's device: what is made from them is computed there."""
+        return {name: value.to(self.device) for name, value in tensors.items()}
+
+    def end_masks(self, run: Run) -> Masks:
+        """Return the masks that a run ends with: those it began with, or its own."""
+        if not run.setting.recipe.remasks:
+            return self.masks(run.ticket.masks, run)
+        self._finished(run)
+        stored = self.store.read_end_masks(run)
+        if stored is None:
+            self.finish(run)
+            tensors = self.store.read_weights(run.digest)
+            assert tensors is not None, "a finished run has weights"
+            stored = named("masks/", tensors)
+        return self._here(stored)
 
     def _begin(self, run: Run) -> tuple[TrainState, Trainer, About]:
         """Return the state at the newest checkpoint or the start, and what is known of the training until then."""
-        ticket, device = run.ticket, self.device
-        masks = {name: mask.to(device) for name, mask in self.masks(ticket.masks, run).items()}
-        params, statistics = ticket.weights.make(run, self)
+        ticket = run.ticket
+        masks = self.masks(ticket.masks, run)
+        params, statistics = map(self._here, ticket.weights.make(run, self))
+        params |= run.setting.recipe.forward.beside({name: params[name] for name in masks}, run.seeds)
         diverged = torch.zeros(len(run.seeds), dtype=torch.bool)
         for parent in ticket.parents():
             diverged |= self.diverged(parent)
-        params, statistics = ({name: value.to(device) for name, value in tree.items()} for tree in (params, statistics))
-        state = begin(params, statistics, masks, run.start, diverged.to(device))
+        state = beginning(params, statistics, masks, run.start, diverged.to(self.device))
         folder = self.store.checkpoints(run.digest)
         so_far = about.read(folder) if checkpoint.resume(folder, state) else About()
         if so_far.parents is None:  # else what it began from, which may have been made again since
@@ -205,40 +225,23 @@ class Engine:
 
     def _store(self, run: Run, state: TrainState, trainer: Trainer, so_far: About) -> None:
         """Write the weights with what was measured of them, then the result, then drop the checkpoints."""
-        metrics = _metrics(state, trainer)
-        weights = {f"params/{name}": value for name, value in state.params.items()}
-        weights |= {f"statistics/{name}": value for name, value in state.statistics.items()}
+        recipe = run.setting.recipe
+        params, masks = recipe.forward.leaves(state.params, state.masks)
+        metrics = measured(state, trainer, masks)
+        mask_rules.establish(params, masks)
+        trees = {"params": params, "statistics": state.statistics, "masks": masks if recipe.remasks else {}}
+        weights = {f"{kind}/{name}": value for kind, tree in trees.items() for name, value in tree.items()}
         weights |= {f"metrics/{name}": torch.from_numpy(value) for name, value in metrics.items()}
         self.store.write_weights(run.digest, weights)
         data, kernel = trainer.arrays.fingerprint, trainer.made_with()
         made = provenance(self.device, data, so_far.spent(), so_far.parents, kernel, so_far.commits)
-        self.store.write(run, metrics, self._unstored_masks(run, state), made)
+        end = masks if recipe.remasks and small(masks) else None
+        self.store.write(run, metrics, self._unstored_masks(run, state), made, end)
         self.store.drop_checkpoints(run.digest)
         return_freed_memory()
 
     def _unstored_masks(self, run: Run, state: TrainState) -> Masks | None:
         """Return the masks if they can be made from nothing stored and are at most 2 MB packed and compressed."""
-        known = not run.ticket.masks.found or self.store.find_masks(run.ticket.masks) is not None
-        return None if known or len(to_npz(mask_rules.pack(state.masks))) > MASK_BYTES else state.masks
-
-
-def _named(kind: str, tensors: Tree) -> Tree:
-    """Return the tensors whose names begin with a kind, by the rest of their names."""
-    return {name.removeprefix(kind): value for name, value in tensors.items() if name.startswith(kind)}
-
-
-def _metrics(state: TrainState, trainer: Trainer) -> dict[str, np.ndarray]:
-    """Return the history, [S] and [S, R], and what is measured once at the end, [R]."""
-    out = {name: np.stack(rows).astype(np.float32) for name, rows in state.history.items()}
-    out["step"] = np.stack(state.history["step"]).astype(np.int64)
-    dead = (state.diverged_at >= 0).cpu().numpy()
-    for when, weights in (("best", state.best), ("top", state.top), ("final", state.params | state.statistics)):
-        for split in ("train", "test"):
-            _, accuracy = trainer.evaluate(weights, getattr(trainer.arrays, split))
-            gone = dead if when == "final" else state.best_loss.isinf().cpu().numpy()
-            out[f"{when}_{split}_accuracy"] = np.where(gone, np.nan, accuracy).astype(np.float32)
-    for name in ("best_step", "top_step", "diverged_at"):
-        out[name] = getattr(state, name).cpu().numpy()
-    for name, share in mask_rules.layer_density(state.masks).items():
-        out[f"layer_density/{name}"] = share
-    return out
+        if not run.ticket.masks.found or self.store.find_masks(run.ticket.masks) is not None:
+            return None
+        return state.begun if small(state.begun) else None

@@ -9,5 +9,6 @@ from lth_lib.spec.spec import added as added
 from lth_lib.spec.spec import canonical as canonical
 from lth_lib.spec.spec import canonical_json as canonical_json
 from lth_lib.spec.spec import json_digest as json_digest
+from lth_lib.spec.spec import within as within
 from lth_lib.spec.values import exact as exact
 from lth_lib.spec.values import shown as shown

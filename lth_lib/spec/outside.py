@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import operator
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -16,11 +17,13 @@ LIBRARY = __name__.partition(".")[0]
 TEXT = "_text_when_defined"
 GENERATED = {"__init__", "__repr__", "__eq__", "__hash__", "__setattr__", "__delattr__", "__replace__"}
 """What the decorator of a dataclass adds to a class; its text is nobody's."""
+GIVEN = {"__eq__", "__hash__", "__repr__"}
+"""What a spec has in place of the decorator's; its text is the library's."""
 
 
-def ours(cls: type) -> bool:
-    """Say whether a class is the library's, whose name and version tell what it means."""
-    return cls.__module__.partition(".")[0] == LIBRARY
+def ours(defined: Any) -> bool:
+    """Say whether a class, or a function, is the library's: of a class, name and version tell what it means."""
+    return (getattr(defined, "__module__", None) or "").partition(".")[0] == LIBRARY
 
 
 def remember(cls: type) -> None:
@@ -29,7 +32,7 @@ def remember(cls: type) -> None:
     What is kept goes along where the class is sent to another process, which has no such file or cell.
     """
     for klass in _outside(cls):
-        for member in vars(klass).values():
+        for _, member in _own(klass):
             for function in _functions(member):
                 with suppress(OSError, TypeError):
                     function.__dict__.setdefault(TEXT, textwrap.dedent(inspect.getsource(function)))
@@ -53,6 +56,12 @@ def _outside(cls: type) -> Iterator[type]:
     return (klass for klass in cls.__mro__ if klass.__module__.partition(".")[0] not in known)
 
 
+def _own(cls: type) -> list[tuple[str, Any]]:
+    """Return the members of a class by name, less those that every spec is given."""
+    given = {name for name in GIVEN & vars(cls).keys() if ours(vars(cls)[name])}
+    return [(name, member) for name, member in vars(cls).items() if name not in given]
+
+
 def _functions(member: Any) -> list[FunctionType]:
     """Return the functions that a member of a class is made of, as they were written."""
     if isinstance(member, property):
@@ -64,7 +73,7 @@ def _functions(member: Any) -> list[FunctionType]:
 
 def _members(cls: type, fields: set[str], constant: Callable[[Any], Any]) -> Iterator[tuple[str, Any]]:
     """Yield each method's text and each constant of a class, by name; a field's default is in the field."""
-    for name, member in sorted(vars(cls).items()):
+    for name, member in sorted(_own(cls), key=operator.itemgetter(0)):
         functions, special = _functions(member), name.startswith("__") and name.endswith("__")
         if functions:
             if not ("__dataclass_params__" in vars(cls) and name in GENERATED and not hasattr(functions[0], TEXT)):

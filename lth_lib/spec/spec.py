@@ -8,11 +8,14 @@ import hashlib
 import inspect
 import json
 import typing
-from typing import Any, ClassVar
+from collections.abc import Iterator
+from typing import Any, ClassVar, Self, TypeVar
 
-from lth_lib.spec import outside
+from lth_lib.spec import chain, outside
 from lth_lib.spec.errors import refuse, require
 from lth_lib.spec.values import PLAIN, exact, leaves, shown, words
+
+Kind = TypeVar("Kind", bound="Spec")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Spec:
     `version` is bumped when the meaning of a class changes while its fields do not. A class with
     `by_digest` set is written into a larger spec as its digest alone. Of a class from outside the library the text
     of its methods is in the digest too, so that another class of its name, or the same after an edit, does not find
-    its results; what those methods call or read outside their class is not.
+    its results; what those methods call or read outside their class is not. Specs are equal when their digests are.
     """
 
     version: ClassVar[int] = 1
@@ -40,6 +43,8 @@ class Spec:
             )
         if not outside.ours(cls):
             outside.remember(cls)
+        for name in outside.GIVEN - vars(cls).keys():  # else the decorator writes its own, which recur into every field
+            setattr(cls, name, vars(Spec)[name])
 
     def __post_init__(self) -> None:
         """Make every field an exact value of its declared type, or refuse it; those that override it call it first."""
@@ -57,6 +62,34 @@ class Spec:
             known = json_digest(canonical(self))
             object.__setattr__(self, "_digest", known)
         return known
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Spec) and self.digest == other.digest)
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __repr__(self) -> str:
+        fields = (f"{field.name}={_inner(getattr(self, field.name))}" for field in dataclasses.fields(self))
+        return f"{type(self).__qualname__}({', '.join(fields)})"
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return chain.whole, (chain.flat(self, Spec),)
+
+
+def _inner(value: Any) -> str:
+    """Return how a field's value is printed: what is written as its digest is printed so too."""
+    if isinstance(value, Spec) and value.by_digest:
+        return f"{type(value).__qualname__}({value.digest[:12]})"
+    if type(value) is tuple:
+        return f"({', '.join(map(_inner, value))}{',' * (len(value) == 1)})"
+    return repr(value)
 
 
 def _abstract(final: type) -> str:
@@ -113,6 +146,16 @@ def canonical(value: Any, *, top: bool = True) -> Any:
     if type(value) in PLAIN:
         return value
     refuse(f"A spec holds numbers, strings, tuples and specs; it was given {shown(value)} ({type(value).__name__}).")
+
+
+def within(value: Any, kind: type[Kind]) -> Iterator[Kind]:
+    """Yield the specs of a kind that a value is or is made of, but for what is written by its digest."""
+    if isinstance(value, kind):
+        yield value
+    parts = [getattr(value, field.name) for field in dataclasses.fields(value)] if isinstance(value, Spec) else value
+    for part in parts if isinstance(parts, list | tuple) else ():
+        if not (isinstance(part, Spec) and part.by_digest):
+            yield from within(part, kind)
 
 
 def _fields(spec: Spec) -> dict[str, Any]:

@@ -8,7 +8,13 @@ import typing
 from collections.abc import Callable, Iterator
 from typing import Any
 
-WORDS = {int: "a whole number", float: "a finite number", str: "a text", bool: "True or False"}
+WORDS = {
+    int: "a whole number",
+    float: "a finite number",
+    str: "a text",
+    bool: "True or False",
+    types.NoneType: "None",
+}
 UNIONS = (typing.Union, types.UnionType)
 
 
@@ -46,6 +52,8 @@ def leaves(declared: Any) -> Iterator[Any]:
 
 def words(declared: Any) -> str:
     """Return how a declared type is named to whoever gave another."""
+    if (typing.get_origin(declared) or declared) in UNIONS:
+        return " or ".join(words(kind) for kind in typing.get_args(declared))
     return str(WORDS.get(declared) or getattr(declared, "__name__", declared))
 
 

@@ -9,14 +9,15 @@ from typing import ClassVar
 import numpy as np
 import torch
 
-from lth_lib.data import Dataset
+from lth_lib.data import Images
 from lth_lib.data.examples import Both, Examples
 from lth_lib.masks import Masks
-from lth_lib.models import LeNet, Model, ResNet, initial
+from lth_lib.models import LeNet, Model, ResNet
 from lth_lib.replicates import stream
 from lth_lib.training.kernels import LoopedKernel
 from lth_lib.training.recipe import Adam, Rate, Recipe, Setting
-from lth_lib.training.train import Trainer, begin
+from lth_lib.training.state import beginning
+from lth_lib.training.train import Trainer
 
 NETWORKS: tuple[Model, ...] = (LeNet((32, 16)), ResNet(1))
 """One of fully connected layers, and one of convolutions with batch norm."""
@@ -28,7 +29,7 @@ SEEDS, STEPS, SEGMENT = (0, 1), 12, 4
 
 
 @dataclass(frozen=True)
-class Patterns(Dataset):
+class Patterns(Images):
     """Four noisy patterns in colour: 200 to train, 40 to validate, 40 to test."""
 
     classes: ClassVar[int] = 4
@@ -71,15 +72,14 @@ def prove(device: str) -> str:
 
 def losses(setting: Setting, device: str, *, plain: bool = False) -> np.ndarray:
     """Return the losses of a tiny training on its batches and in validation, [2, S, R]; `plain` is by the loop."""
-    data = setting.data
-    params, statistics = initial(setting.model, data.shape, data.classes, SEEDS, device=device)
+    params, statistics = setting.initial(SEEDS, device=device)
     none = torch.zeros(len(SEEDS), dtype=torch.bool, device=device)
-    state = begin(params, statistics, _masks(setting, device), 0, none)
+    state = beginning(params, statistics, _masks(setting, device), 0, none)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a kernel for the CPU that is not installed
         trainer = Trainer(setting, SEEDS, "", state)
     if plain:
-        trainer._kernel = LoopedKernel(setting, state.params, state.statistics, state.masks, state.slots)
+        trainer.use(LoopedKernel)
     while state.step < STEPS:
         trainer.advance(STEPS)
     trainer.check()
@@ -100,7 +100,7 @@ def _setting(model: Model, precision: str) -> Setting:
 
 def _masks(setting: Setting, device: str) -> Masks:
     """Return masks that keep half of the weights, by chance."""
-    layers = setting.model.layers(setting.data.shape, setting.data.classes)
+    layers = setting.layers
     names = {f"{layer.name}.weight": (len(SEEDS), *layer.shape) for layer in layers}
     return {
         name: torch.from_numpy(stream(0, "proof", name).random(shape) < 0.5).to(device) for name, shape in names.items()

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 import torch
 
-from lth_lib.data import Crops, Dataset
-from lth_lib.models import Model
+from lth_lib.data import Arrays, Crops, Dataset
+from lth_lib.models import Layer, Model, check_layers, initial
+from lth_lib.pruning.dynamics import Dynamics
 from lth_lib.pruning.forward import Forward, Masked
+from lth_lib.replicates import Tree
 from lth_lib.spec import Spec, added, require
 
 
@@ -30,6 +32,13 @@ class Adam(Optimiser):
     beta2: float = 0.999
     epsilon: float = 1e-8
 
+    def __post_init__(self) -> None:
+        """Refuse numbers with which a step is none."""
+        super().__post_init__()
+        for name, value in (("beta1", self.beta1), ("beta2", self.beta2)):
+            require(0 <= value < 1, f"{name} was {value!r}; it is 0 or more and below 1.")
+        require(self.epsilon > 0, f"epsilon was {self.epsilon!r}; it is above 0, or a pruned weight would be 0/0.")
+
     def build(self, params: list[torch.Tensor]) -> torch.optim.Optimizer:
         """Return torch's fused Adam: one pass over weights, gradient and moments."""
         return torch.optim.Adam(params, betas=(self.beta1, self.beta2), eps=self.epsilon, fused=True)
@@ -41,6 +50,12 @@ class SGD(Optimiser):
 
     momentum: float = 0.0
     weight_decay: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse numbers with which a step is none."""
+        super().__post_init__()
+        require(0 <= self.momentum < 1, f"momentum was {self.momentum!r}; it is 0 or more and below 1.")
+        require(self.weight_decay >= 0, f"weight_decay was {self.weight_decay!r}; it is 0 or more.")
 
     def build(self, params: list[torch.Tensor]) -> torch.optim.Optimizer:
         """Return torch's fused SGD."""
@@ -70,6 +85,8 @@ class Rate(LearningRate):
         super().__post_init__()
         require(self.base > 0, f"The learning rate was {self.base!r}; it is a number above 0.")
         require(self.warmup >= 0, f"warmup was {self.warmup!r}; it is a number of steps, 0 or more.")
+        require(all(drop >= 0 for drop in self.drops), f"drops was {self.drops!r}; they are steps, 0 or more.")
+        require(self.factor > 0, f"factor was {self.factor!r}; it is what the rate is multiplied by, above 0.")
 
     def at(self, step: int) -> float:
         """Return the learning rate of the step that follows `step` finished ones."""
@@ -83,7 +100,7 @@ class Recipe(Spec):
 
     A segment of `segment` steps ends with an evaluation on the validation split; every `test_every`
     steps the test split is evaluated too. `precision` is that of the products: "float32", or "bfloat16"
-    by autocast, which changes the numbers (weights and optimiser stay float32).
+    by autocast, which changes the numbers (weights and optimiser stay float32). A `dynamics` replaces masks meanwhile.
     """
 
     optimiser: Optimiser
@@ -95,6 +112,12 @@ class Recipe(Spec):
     augment: Crops | None = None
     forward: Forward = field(default_factory=Masked)
     precision: str = added("float32")
+    dynamics: Dynamics | None = added(None)
+
+    @property
+    def remasks(self) -> bool:
+        """Whether a training may end with other masks than it began with."""
+        return self.dynamics is not None or self.forward.remasks
 
     def __post_init__(self) -> None:
         """Refuse lengths that do not fit each other."""
@@ -108,6 +131,11 @@ class Recipe(Spec):
             self.test_every % self.segment == 0,
             f"test_every was {self.test_every}; it is a multiple of segment, {self.segment}.",
         )
+        last = self.dynamics.until if self.dynamics else 0
+        require(
+            last < self.steps,
+            f"Masks were to be replaced until step {last} of {self.steps}; the last replacement comes earlier.",
+        )
 
 
 @dataclass(frozen=True)
@@ -117,3 +145,27 @@ class Setting(Spec):
     data: Dataset
     model: Model
     recipe: Recipe
+
+    def __post_init__(self) -> None:
+        """Refuse a network that cannot be of this data."""
+        super().__post_init__()
+        check_layers(self.layers, f"{self.model} on inputs of {self.data.shape}")
+
+    def check(self, arrays: Arrays) -> None:
+        """Raise `SpecError` for a recipe that cannot be carried out with the data set, once it is loaded."""
+        total, batch, name = len(arrays.train.y), self.recipe.batch, type(self.data).__name__
+        require(batch <= total, f"batch was {batch}; {name} has {total} images to train.")
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers of the network, input first."""
+        return self.model.layers(self.data.shape, self.data.classes)
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """The kind of each weight of the network, by the parameter's name."""
+        return self.model.kinds(self.data.shape, self.data.classes)
+
+    def initial(self, seeds: tuple[int, ...], salt: str = "", device: str = "cpu") -> tuple[Tree, Tree]:
+        """Return the initial parameters and running statistics of each seed, [R, ...]; another `salt` gives others."""
+        return initial(self.model, self.data.shape, self.data.classes, seeds, salt, device)

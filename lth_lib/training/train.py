@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 import numpy as np
 import torch
 
 from lth_lib import masks as mask_rules
 from lth_lib.data import Arrays, Crops, Split, normalise
-from lth_lib.masks import Masks
+from lth_lib.pruning.criteria import Subject
+from lth_lib.pruning.dynamics import Dynamics
 from lth_lib.replicates import Tree, stream
-from lth_lib.spec import require
 from lth_lib.training import kernels
-from lth_lib.training.kernels import Batches, Slots
+from lth_lib.training.kernels import Batches
+from lth_lib.training.probe import Probe
 from lth_lib.training.recipe import Setting
+from lth_lib.training.state import TrainState, freeze
 
 PER_SEGMENT = ("valid_loss", "valid_accuracy", "test_loss", "test_accuracy", "train_loss", "train_accuracy")
 
@@ -27,59 +29,6 @@ class InvariantError(RuntimeError):
     """A masked weight is not zero: a fault of this library, never of its input."""
 
 
-@dataclass
-class TrainState:
-    """Everything mutable of one training, all replicates together.
-
-    `slots` holds the optimiser's tensors, `best` the parameters and statistics at each replicate's
-    first minimum of validation loss, `top` those at its first maximum of validation accuracy,
-    `diverged_at` the step at which its loss ceased to be finite (-1: never), `history` the metrics
-    of each evaluation so far, [R] each, beside `step`, the step of each.
-    """
-
-    step: int
-    params: Tree
-    statistics: Tree
-    masks: Masks
-    best: Tree
-    best_loss: torch.Tensor
-    best_step: torch.Tensor
-    top: Tree
-    top_accuracy: torch.Tensor
-    top_step: torch.Tensor
-    diverged_at: torch.Tensor
-    slots: Slots = field(default_factory=dict)
-    history: dict[str, list[np.ndarray]] = field(default_factory=dict)
-
-
-def begin(params: Tree, statistics: Tree, masks: Masks, start: int, diverged: torch.Tensor) -> TrainState:
-    """Return the state before the first step, the masks established; replicates in `diverged` [R] stay frozen."""
-    # What comes transposed is laid out anew: kernels take views of a state's rows.
-    params, statistics, masks = (
-        {name: value.clone(memory_format=torch.contiguous_format) for name, value in tree.items()}
-        for tree in (params, statistics, masks)
-    )
-    mask_rules.check(masks, params)
-    mask_rules.establish(params, masks)
-    rows = diverged.shape[0]
-    device = diverged.device
-    state = TrainState(
-        step=start,
-        params=params,
-        statistics=statistics,
-        masks=masks,
-        best={name: value.clone() for name, value in (params | statistics).items()},
-        best_loss=torch.full((rows,), torch.inf, device=device),
-        best_step=torch.full((rows,), start, device=device),
-        top={name: value.clone() for name, value in (params | statistics).items()},
-        top_accuracy=torch.full((rows,), -torch.inf, device=device),
-        top_step=torch.full((rows,), start, device=device),
-        diverged_at=torch.full((rows,), -1, device=device),
-    )
-    _freeze(state, diverged, torch.full((rows,), start, device=device))
-    return state
-
-
 class Trainer:
     """Advances one state: the order of its batches, its kernel, and what is recorded of it."""
 
@@ -88,12 +37,16 @@ class Trainer:
         self.setting, self.seeds, self.order, self.state = setting, seeds, order, state
         self.device = str(state.diverged_at.device)
         self.arrays: Arrays = setting.data.load(self.device)
-        total, batch = len(self.arrays.train.y), setting.recipe.batch
-        require(batch <= total, f"batch was {batch}; {type(setting.data).__name__} has {total} images to train.")
-        self.per_epoch = total // batch
+        setting.check(self.arrays)
+        self.per_epoch = len(self.arrays.train.y) // setting.recipe.batch
         self._epoch: tuple[int, torch.Tensor] = (-1, torch.empty(0))
         self._drawn: tuple[int, torch.Tensor] = (-1, torch.empty(0))
-        self._kernel = kernels.choose(setting, state.params, state.statistics, state.masks, state.slots)
+        self.use(kernels.choose)
+
+    def use(self, kernel: Callable[..., kernels.Kernel]) -> None:
+        """Train on by the kernel that is chosen for the state's masks, or by one that is to be compared with it."""
+        state = self.state
+        self._kernel = kernel(self.setting, state.params, state.statistics, state.masks, state.slots)
 
     def made_with(self) -> dict[str, str]:
         """Return which kernel trains, and the version of what compiles it."""
@@ -107,16 +60,40 @@ class Trainer:
         first, stop = state.step, min(until, (state.step // segment + 1) * segment)
         if first >= until:
             return
-        watched = self._take(first, stop)
-        self._kernel.save(state.params, state.statistics, state.slots)
+        watched = self.take(first, stop)
+        self.save()
         state.step = stop
         self._watch(watched[:, 0], first)
         self._record(watched, until)
 
-    def _take(self, first: int, stop: int) -> torch.Tensor:
+    def take(self, first: int, stop: int) -> torch.Tensor:
         """Take the steps from `first` to before `stop`; return loss and accuracy on their batches, [steps, 2, R]."""
-        rates = [self.setting.recipe.rate.at(step) for step in range(first, stop)]
-        return self._kernel.train(self._batches(first, stop), rates)
+        dynamics, watched = self.setting.recipe.dynamics, []
+        while first < stop:
+            if dynamics is not None and dynamics.due(first):
+                self._replace(dynamics, first)
+            until = stop if dynamics is None or first >= dynamics.until else min(stop, dynamics.next(first))
+            rates = [self.setting.recipe.rate.at(step) for step in range(first, until)]
+            watched.append(self._kernel.train(self._batches(first, until), rates))
+            first = until
+        return torch.cat(watched)
+
+    def _replace(self, dynamics: Dynamics, step: int) -> None:
+        """Give the state the masks of a dynamics, and choose a kernel for them, as one that resumes from here would."""
+        state = self.state
+        self.save()
+        weights = {name: state.params[name] for name in self.setting.kinds}
+        probe = Probe(self.setting, state.statistics, self.seeds, self.device)
+        subject = Subject(weights, state.masks, self.setting.layers, self.seeds, step, state.params, probe)
+        state.masks = dynamics.replace(state.begun, subject, step)
+        mask_rules.check(state.masks, state.params)
+        for tree in (state.params, *state.slots.values()):
+            mask_rules.establish({name: value for name, value in tree.items() if value.dim()}, state.masks)
+        self.use(kernels.choose)
+
+    def save(self) -> None:
+        """Bring the weights and the optimiser of the state up to the steps that were taken."""
+        self._kernel.save(self.state.params, self.state.statistics, self.state.slots)
 
     def _batches(self, first: int, stop: int) -> Batches:
         """Return the batches of some steps: each replicate's own images."""
@@ -173,7 +150,7 @@ class Trainer:
         bad = ~losses.isfinite()
         rows = bad.any(0) | (self.state.diverged_at >= 0)
         if bool(rows.any()):
-            _freeze(self.state, rows, first + 1 + bad.int().argmax(0))
+            freeze(self.state, rows, first + 1 + bad.int().argmax(0))
 
     def _record(self, watched: torch.Tensor | None, until: int) -> None:
         """Evaluate the state, keep the best weights, and append a row to the history."""
@@ -187,10 +164,17 @@ class Trainer:
             row["train_loss"], row["train_accuracy"] = watched.double().mean(0).cpu().numpy()
         dead = (state.diverged_at >= 0).cpu().numpy()
         row = {name: np.where(dead, np.nan, value) for name, value in row.items()}
-        row |= {"step": np.array(state.step), "density": mask_rules.density(state.masks)}
+        row |= {"step": np.array(state.step), "density": self._density()}
         for name, value in row.items():
             state.history.setdefault(name, []).append(value)
-        self._keep_best(*(torch.from_numpy(row[f"valid_{name}"]) for name in ("loss", "accuracy")))
+        dynamics = self.setting.recipe.dynamics
+        if dynamics is None or state.step > dynamics.until:  # before, it is another network
+            self._keep_best(*(torch.from_numpy(row[f"valid_{name}"]) for name in ("loss", "accuracy")))
+
+    def _density(self) -> np.ndarray:
+        """Return the density [R] of what the loss sees."""
+        _, masks = self.setting.recipe.forward.leaves(self.state.params, self.state.masks)
+        return mask_rules.density(masks)
 
     def _keep_best(self, loss: torch.Tensor, accuracy: torch.Tensor) -> None:
         """Copy the weights of the replicates whose validation loss or accuracy, [R] each, is their best so far."""
@@ -215,21 +199,3 @@ class Trainer:
             rows = {name: tree[name][alive] for name in masks if name in tree and tree[name].dim()}
             if count := mask_rules.violations(rows, masks):
                 raise InvariantError(f"{count} masked entries are not zero at step {state.step}; nothing was kept.")
-
-
-def _freeze(state: TrainState, rows: torch.Tensor, step: torch.Tensor) -> None:
-    """Set the surviving weights of some replicates, bool [R], to NaN for good, and note the step of each, [R].
-
-    A kernel may go on training copies of its own. What the optimiser makes of those is not kept either: a process
-    that resumes from this state has none of them.
-    """
-    state.diverged_at = torch.where(rows & (state.diverged_at < 0), step, state.diverged_at)
-    for row in rows.nonzero().flatten().tolist():
-        for name, value in state.params.items():
-            value[row] = torch.nan
-            if name in state.masks:
-                value[row].masked_fill_(~state.masks[name][row], 0)
-        for tree in state.slots.values():
-            for value in tree.values():
-                if value.dim():
-                    value[row] = 0

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from lth_lib import environment
 from lth_lib.experiments.measure import Measurement
 from lth_lib.experiments.run import Run
 from lth_lib.experiments.studies import SCALES
@@ -22,7 +23,7 @@ from lth_lib.spec import require
 
 PARAMETERS = ("scale", "device", "train", "executor")
 EXECUTORS = ("local", "ray")
-_LEFT_BY_IPYTHON = ("In", "Out")
+_LEFT_BY_IPYTHON = {"In": list, "Out": dict}
 
 
 def begin(names: Mapping[str, Any], *, live: bool = False) -> Callable[[Iterable[Run | Measurement]], Results]:
@@ -68,9 +69,11 @@ def _check_names(names: Mapping[str, Any]) -> None:
     """Refuse a parameter that does not exist: papermill would only warn, and train with the defaults."""
     plain = (str, int, float, bool, list, tuple, dict, type(None))
     given = {name for name, value in names.items() if isinstance(value, plain) and not name.startswith("_")}
-    # In a live notebook this cell may run again, when later cells have left names of their own.
-    first = "compute" not in names
-    unknown = sorted(given - {*PARAMETERS, *_LEFT_BY_IPYTHON}) if first else []
+    known = {*PARAMETERS, *(name for name, kind in _LEFT_BY_IPYTHON.items() if isinstance(names.get(name), kind))}
+    # In a live notebook this cell may run again, when later cells have left names of their own: it has then left
+    # `compute`, which a parameter of that name is not.
+    again = isinstance(names.get("compute"), partial)
+    unknown = [] if again else sorted(given - known)
     require(not unknown, f"There is no parameter {', '.join(unknown)}; a chapter has {', '.join(PARAMETERS)}.")
     missing = [name for name in PARAMETERS if name not in names]
     require(not missing, f"The parameters cell does not set {', '.join(missing)}; it sets {', '.join(PARAMETERS)}.")
@@ -78,7 +81,7 @@ def _check_names(names: Mapping[str, Any]) -> None:
 
 def _fresh() -> Store:
     """Return a store in the place that `LTH_STORE` names, or in a new folder that goes with the process."""
-    named = os.environ.get("LTH_STORE")
+    named = environment.named("LTH_STORE")
     if not named:
         folder = tempfile.TemporaryDirectory(prefix="lth-")
         _kept.append(folder)

@@ -42,7 +42,7 @@ def test_a_folder_that_says_what_it_offers_stands_for_its_files(tmp_path):
         path = tmp_path / "lth_lib" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    assert api_pages.modules(tmp_path) == ["lth_lib.spec", "lth_lib.report.stats"]
+    assert api_pages.modules(tmp_path) == ["lth_lib.spec", "lth_lib.stats"]
 
 
 def test_repairs_name_each_button_once():

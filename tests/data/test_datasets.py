@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import os
 from importlib.resources import files
+from typing import Any, ClassVar
 
+import numpy as np
 import pytest
 import torch
 
@@ -16,11 +18,12 @@ from lth_lib.data import (
     Dataset,
     FashionMNIST,
     FashionMNISTSample,
+    Images,
     MNISTSample,
-    datasets,
     normalise,
 )
-from lth_lib.data.examples import in_order
+from lth_lib.data import dataset as dataset_file
+from lth_lib.data.examples import Both, DataError, Examples, in_order
 from lth_lib.spec import SpecError
 
 SAMPLES: dict[Dataset, tuple[int, int, int]] = {
@@ -43,6 +46,7 @@ def test_the_splits_have_their_sizes_and_kinds(dataset: Dataset) -> None:
     arrays = dataset.load()
     splits = (arrays.train, arrays.valid, arrays.test)
     assert tuple(len(split.y) for split in splits) == SIZES[dataset]
+    assert (dataset.trained, dataset.held_out, dataset.tested) == SIZES[dataset]
     for split in splits:
         assert split.x.shape[1:] == dataset.shape
         assert (split.x.dtype, split.y.dtype) == (torch.uint8, torch.int64)
@@ -70,7 +74,7 @@ def test_training_images_have_the_declared_mean_and_deviation(dataset: Dataset) 
 def test_loading_again_gives_the_same_arrays(dataset: Dataset) -> None:
     arrays = dataset.load()
     assert dataset.load(torch.device("cpu")) is arrays
-    again = datasets._load.__wrapped__(dataset, "cpu")
+    again = dataset_file._load.__wrapped__(dataset, "cpu")
     assert again.fingerprint == arrays.fingerprint
     assert torch.equal(again.train.x, arrays.train.x)
     assert torch.equal(again.valid.y, arrays.valid.y)
@@ -136,3 +140,78 @@ def test_unit_pixels_are_another_data_set_and_normalised_ones_the_same_as_before
     assert MNIST(pixels="normalised").digest == MNIST().digest
     with pytest.raises(SpecError, match="pixels was 'raw'"):
         MNIST(pixels="raw")
+
+
+@dataclasses.dataclass(frozen=True)
+class Given(Images):
+    """Four classes of images of 2x3 pixels."""
+
+    first: int = 0
+    count: int = 12
+    fault: str = ""
+
+    classes: ClassVar[int] = 4
+    shape: ClassVar[tuple[int, int, int]] = (1, 2, 3)
+    mean: ClassVar[tuple[float, ...]] = (0.5,)
+    std: ClassVar[tuple[float, ...]] = (0.5,)
+    held_out: ClassVar[int] = 4
+
+    def examples(self) -> Both:
+        images, labels = np.zeros((self.count, *self.shape), np.uint8), np.arange(self.count) % 4 + self.first
+        if self.fault == "turned":
+            images = images.transpose(0, 1, 3, 2)
+        if self.fault == "floats":
+            images = images.astype(np.float32)
+        if self.fault == "a label too few":
+            labels = labels[1:]
+        return Examples(images, labels, ""), Examples(images, labels.astype(self.kind), "")
+
+    @property
+    def kind(self) -> type:
+        return np.float32 if self.fault == "labels" else np.int64
+
+
+def test_a_data_set_of_ones_own_is_loaded() -> None:
+    assert len(Given().load().train.y) == 8
+
+
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "labels from one": ({"first": 1}, "Given has labels int64 from 1 to 4; those of 4 classes are int64 from 0 to 3"),
+    "labels below": ({"first": -1}, "Given has labels int64 from -1 to 2"),
+    "labels of another type": ({"fault": "labels"}, "Given has labels float32"),
+    "turned": ({"fault": "turned"}, r"images uint8 \[12, 1, 3, 2\] for 12 labels; they are uint8 \[N, 1, 2, 3\]"),
+    "floats": ({"fault": "floats"}, r"images float32 \[12, 1, 2, 3\]"),
+    "a label too few": ({"fault": "a label too few"}, "for 11 labels"),
+    "nothing": ({"count": 0}, "one or more"),
+    "all held out": ({"count": 4}, "Given has 4 training images and holds out 4 of them; hold out fewer"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_examples_that_are_not_the_data_sets_are_refused(wrong: str) -> None:
+    how, said = WRONG[wrong]
+    with pytest.raises(DataError, match=said):
+        Given(**how).load()
+
+
+UNSAID: dict[str, tuple[dict[str, Any], str]] = {
+    "shape": ({"shape": (28, 28)}, r"4 classes of images of \(28, 28\)"),
+    "classes": ({"classes": 0}, "has 0 classes"),
+    "held_out": ({"held_out": 0}, "holds out 0"),
+    "mean": ({"mean": (0.5, 0.5)}, "each channel has one, above 0"),
+    "std": ({"std": (0.0,)}, "each channel has one, above 0"),
+}
+
+
+@pytest.mark.parametrize("name", UNSAID)
+def test_a_data_set_that_does_not_say_what_it_is_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    constants, said = UNSAID[name]
+    for constant, value in constants.items():
+        monkeypatch.setattr(Given, constant, value)
+    with pytest.raises(SpecError, match=said):
+        Given()
+    monkeypatch.undo()
+    if name in ("shape", "mean", "std"):
+        monkeypatch.delattr(Given, name)
+        with pytest.raises(SpecError, match=f"Given does not say its {name}; give each as a constant of the class"):
+            Given()

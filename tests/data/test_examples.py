@@ -88,6 +88,19 @@ def _words_for_labels(path: Path) -> None:
     pq.write_table(pq.read_table(path).set_column(1, "label", pa.array(["shoe"] * 12)), path)
 
 
+def _missing_label(path: Path) -> None:
+    write_parquet(path, [encode(np.zeros(GREY, np.uint8))] * 2, [1, None])  # type: ignore[list-item]
+
+
+def _a_struct_of_other_fields(path: Path) -> None:
+    pq.write_table(pa.table({"image": [{"path": "a"}], "label": [1]}), path)
+
+
+def _a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
 def _truncated_image(path: Path) -> None:
     write_parquet(path, [encode(np.zeros(GREY, np.uint8))[:40]], [1])
 
@@ -114,6 +127,9 @@ def _coloured_image(path: Path) -> None:
         _without_images,
         _impossible_label,
         _words_for_labels,
+        _missing_label,
+        _a_struct_of_other_fields,
+        _a_folder,
         _truncated_image,
         _absent_image,
         _larger_image,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import gzip
+import itertools
 import os
 import pickle
 import tempfile
@@ -12,7 +14,7 @@ import numpy as np
 import pytest
 from tiny_data import COUNTS, Tiny, encode, make, write_all_parquet, write_idx, write_parquet
 
-from lth_lib.data import CIFAR10, MNIST, DataError, published
+from lth_lib.data import CIFAR10, MNIST, DataError, cache, published
 from lth_lib.data.cache import fingerprint
 from lth_lib.data.examples import Both, in_order
 from lth_lib.data.sources import embedded, find
@@ -30,6 +32,103 @@ def test_all_sources_give_the_same_arrays(tiny: Tiny, tmp_path: Path, monkeypatc
         assert same(find(tiny.source), expected), "the second time it is from the cache"
     monkeypatch.delenv("LTH_DATA")
     assert same(find(tiny.source), expected), "the cache serves without the folder"
+
+
+def pack(folder: Path, dotted: bool = False) -> None:
+    """Pack each file as its publisher does."""
+    for file in list(folder.iterdir()):
+        name = file.name.replace("-idx", ".idx") if dotted else file.name
+        file.with_name(f"{name}.gz").write_bytes(gzip.compress(file.read_bytes()))
+        file.unlink()
+
+
+@pytest.mark.parametrize("folder", ["MNIST/raw", "mnist"])
+@pytest.mark.parametrize("form", ["packed", "packed, with a dot", "packed in part", "unpacked"])
+def test_the_publishers_files_are_read_packed_or_not(
+    form: str, folder: str, tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = write_idx(tmp_path / "data", tiny)
+    if form.startswith("packed"):
+        pack(root / "MNIST" / "raw", dotted="dot" in form)
+    if "part" in form:
+        packed = root / "MNIST" / "raw" / "train-images-idx3-ubyte.gz"
+        packed.with_suffix("").write_bytes(gzip.decompress(packed.read_bytes()))
+        packed.write_bytes(b"what is unpacked is read, and this is not")
+    if folder == "mnist":
+        (root / "MNIST" / "raw").rename(root / "mnist")
+    monkeypatch.setenv("LTH_DATA", str(root))
+    assert same(find(tiny.source), tuple(in_order(x, y) for x, y in zip(tiny.images, tiny.labels, strict=True)))
+
+
+def test_a_packed_file_that_is_cut_is_named(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = write_idx(tmp_path / "data", tiny)
+    pack(root / "MNIST" / "raw")
+    file = root / "MNIST" / "raw" / "t10k-labels-idx1-ubyte.gz"
+    file.write_bytes(file.read_bytes()[:-5])
+    monkeypatch.setenv("LTH_DATA", str(root))
+    with pytest.raises(DataError, match="MNIST/raw is incomplete or damaged"):
+        find(tiny.source)
+
+
+LEFT_BEHIND = (".DS_Store", "Thumbs.db", ".nfs000000000123", "desktop.ini", "._train-00000-of-00001.parquet")
+
+
+@pytest.mark.parametrize("beside", [*LEFT_BEHIND, "README.txt", ".ipynb_checkpoints/"])
+def test_what_lies_beside_is_no_reason_to_miss_good_files(
+    beside: str, tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = write_all_parquet(tmp_path / "data", tiny)
+    (root / "MNIST" / "raw").mkdir(parents=True)
+    for folder in (root / "MNIST" / "raw", root / "mnist"):
+        (folder / beside).mkdir() if beside.endswith("/") else (folder / beside).write_bytes(b"left")
+    monkeypatch.setenv("LTH_DATA", str(root))
+    assert same(find(tiny.source), tuple(in_order(x, y) for x, y in zip(tiny.images, tiny.labels, strict=True)))
+
+
+def test_a_folder_of_nothing_but_what_is_left_has_no_data_set(
+    tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LTH_DATA", str(write_all_parquet(tmp_path / "data", tiny)))
+    whole, other = find(tiny.source), tmp_path / "other" / "mnist"
+    other.mkdir(parents=True)
+    (other / ".DS_Store").touch()
+    monkeypatch.setenv("LTH_DATA", str(tmp_path / "other"))
+    assert same(find(tiny.source), whole), "it is from the cache"
+
+
+def test_a_folder_where_a_file_belongs_is_named(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for write, name in (
+        (write_all_parquet, "mnist/test-00000-of-00001.parquet"),
+        (write_idx, "MNIST/raw/t10k-images-idx3-ubyte"),
+    ):
+        root = write(tmp_path / write.__name__, tiny)
+        (root / name).unlink()
+        (root / name).mkdir()
+        monkeypatch.setenv("LTH_DATA", str(root))
+        with pytest.raises(DataError, match=f"{root / name} cannot be read"):
+            find(tiny.source)
+
+
+def test_a_bit_that_flips_in_the_cache_makes_it_none(
+    tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LTH_DATA", str(write_all_parquet(tmp_path / "data", tiny)))
+    whole, kept = find(tiny.source), tmp_path / "cache" / "tiny.npz"
+    content = kept.read_bytes()
+    ends = [*range(400), *range(len(content) - 600, len(content))]
+    for at, bit in itertools.product([*ends, *range(400, len(content) - 600, 997)], (0, 3, 7)):
+        kept.write_bytes(content[:at] + bytes([content[at] ^ 1 << bit]) + content[at + 1 :])
+        found = cache.load("tiny", tiny.source.contents, None)
+        assert found is None or same(found, whole)
+
+
+def test_a_user_without_a_home_has_no_cache(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LTH_CACHE")
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 987_654_321)
+    monkeypatch.setenv("LTH_DATA", str(write_all_parquet(tmp_path / "data", tiny)))
+    assert cache.folder() is None
+    assert same(find(tiny.source), find(tiny.source))
 
 
 def test_a_download_is_kept(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import tiny
 from lth_lib.experiments.measure import InitialValues, InputConnections, Measurement
 from lth_lib.experiments.studies import imp, reinitialised
 from lth_lib.models import Conv
+from lth_lib.pruning.granularity import Unit
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Geometric
 from lth_lib.results.compute import Missing, compute
@@ -58,6 +60,14 @@ def test_initial_values_are_those_the_run_began_with_where_they_are_kept(trained
         np.testing.assert_array_equal(counts, by_hand)
 
 
+def test_initial_values_are_of_weights_though_biases_may_be_masked(tmp_path: Path) -> None:
+    run = imp(tiny.setting(steps=10), Pruner(granularity=Unit()), Geometric(0.5, 1), seeds=tiny.SEEDS)[1]
+    answer = compute([InitialValues(run)], tiny.store(tmp_path), train=True, progress=False).answer(InitialValues(run))
+    assert answer is not None
+    assert list(answer) == ["fc1", "fc2", "out"]
+    assert (answer["fc1"].sum(1) <= 8 * 64).all()
+
+
 def test_a_control_is_asked_of_its_own_values(trained: Store) -> None:
     control = InitialValues(reinitialised(RUNS[1]), bins=8)
     answers = compute([QUESTIONS[1], control], trained, train=True, progress=False)
@@ -90,6 +100,26 @@ def test_an_altered_answer_is_named(trained: Store) -> None:
             compute(QUESTIONS, trained)
     finally:
         path.write_bytes(whole)
+
+
+ALTERED = {
+    "none": ({}, "holds an empty array, or none"),
+    "an empty one": ({"fc1": np.empty((3, 0))}, "holds an empty array, or none"),
+    "a number": ({"fc1": np.array(3.0)}, "has [()] rows, of [(3,)] replicates"),
+    "words": ({"fc1": np.array(["a", "b", "c"])}, "no numbers"),
+    "a seed too few": ({"fc1": np.ones((2, 4))}, "has [(2,)] rows, of [(3,)] replicates"),
+    "rows that differ": ({"fc1": np.ones((3, 4)), "fc2": np.ones((2, 4))}, "has [(2,), (3,)] rows"),
+}
+
+
+@pytest.mark.parametrize("what", ALTERED)
+def test_an_answer_that_is_none_is_named(what: str, trained: Store, tmp_path: Path) -> None:
+    store, (values, says) = tiny.store(tmp_path), ALTERED[what]
+    shutil.copytree(trained.folder(RUNS[1]), store.folder(RUNS[1]))
+    store.write_answer(QUESTIONS[0], values, {})
+    (fault,) = store.verify()
+    assert says in fault
+    assert str(store.folder(QUESTIONS[0])) in fault
 
 
 def test_what_is_stored_is_asked_without_training_and_nothing_is_written(trained: Store, tmp_path: Path) -> None:

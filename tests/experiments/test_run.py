@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
@@ -12,14 +13,18 @@ import torch
 from tiny import SEEDS, ones, setting
 
 from lth_lib import masks as mask_rules
-from lth_lib.experiments.masks import Pruned, Shuffled
+from lth_lib.data import MNISTSample
+from lth_lib.experiments.masks import Kept, Pruned, Shuffled
 from lth_lib.experiments.run import Dense, Initial, MaskSpec, Run, Ticket
 from lth_lib.experiments.studies import imp, reinitialised, shuffled
-from lth_lib.experiments.weights import Final
+from lth_lib.experiments.weights import Constant, Final, Signed
 from lth_lib.masks import Masks
-from lth_lib.models import LeNet, initial
+from lth_lib.models import LeNet, ResNet, initial
+from lth_lib.pruning.criteria import SNIP, Criterion, Inverted, Random
+from lth_lib.pruning.granularity import Channel, Granularity, Unit, pool
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Geometric, OneShot
+from lth_lib.pruning.scope import Layerwise, Neighbours
 from lth_lib.replicates import Tree, stream
 from lth_lib.spec import SpecError
 
@@ -41,6 +46,9 @@ class Trained:
 
     def masks(self, spec: MaskSpec, run: Run) -> Masks:
         return spec.make(run, self)
+
+    def end_masks(self, run: Run) -> Masks:
+        return self.masks(run.ticket.masks, run)
 
 
 def made(run: Run) -> tuple[Masks, Tree]:
@@ -146,6 +154,45 @@ def test_impossible_rates_are_refused(wrong: dict[str, float]) -> None:
         Pruned(Run(GIVEN), Pruner(), **wrong)
 
 
+@pytest.mark.parametrize(
+    "wrong", [{}, {"rate": 0.5, "density": 0.5}, {"density": 0.0}, {"density": 1.0}, {"density": 0.5, "rounds": 0}]
+)
+def test_a_rate_or_a_possible_density_is_given(wrong: dict[str, float]) -> None:
+    with pytest.raises(SpecError, match=r"rate was None and|give one|density was|rounds was"):
+        Pruned(Run(GIVEN), Pruner(), **wrong)
+
+
+def test_a_density_is_met_at_one_level_by_masks_of_another_digest() -> None:
+    dense = chain(0)[0]
+    pruned = Pruned(dense, Pruner(), density=0.25, rounds=10)
+    ticket = Run(GIVEN, Ticket(pruned), seeds=SEEDS)
+    assert ticket.level == 1
+    np.testing.assert_allclose(mask_rules.density(made(ticket)[0]), 0.25, atol=1e-3)
+    other = [Pruned(dense, Pruner(), 0.75), Pruned(dense, Pruner(), density=0.25), Pruned(dense, Pruner(), density=0.3)]
+    assert len({one.digest for one in (pruned, *other)}) == 4
+    assert tiny.same_tree(made(shuffled(ticket))[1], made(ticket)[1])
+
+
+def test_a_scope_is_asked_whether_the_density_can_be_met() -> None:
+    with pytest.raises(SpecError, match="were to go"):
+        Pruned(Run(GIVEN), Pruner(scope=Layerwise((("fc", 1.2),))), density=0.1)
+
+
+@pytest.mark.parametrize("criterion", [SNIP(9_001), Inverted(SNIP(9_001))], ids=str)
+def test_more_examples_than_train_are_refused_where_their_number_is_known(criterion: Criterion) -> None:
+    dense = Run(replace(GIVEN, data=MNISTSample()), seeds=SEEDS)
+    assert Pruned(dense, Pruner(SNIP(9_000)), 0.5)
+    with pytest.raises(SpecError, match="9001 examples of MNISTSample, which has 9000 to train"):
+        Pruned(dense, Pruner(criterion), 0.5)
+
+
+def test_what_a_pruner_cannot_do_to_a_network_is_refused_before_anything_trains() -> None:
+    with pytest.raises(SpecError, match="A factor names 'out', no layer or kind of what can go"):
+        Pruned(Run(GIVEN), Pruner(granularity=Unit(), scope=Layerwise((("out", 0.5),))), 0.5)
+    with pytest.raises(SpecError, match="are whole channels"):
+        Pruned(Run(GIVEN), Pruner(granularity=Channel(), scope=Neighbours(4)), 0.5)
+
+
 def test_re_initialised_weights_differ_in_every_layer_and_masks_are_the_same() -> None:
     ticket = chain(2)[-1]
     control = reinitialised(ticket)
@@ -177,6 +224,44 @@ def test_shuffled_masks_differ_in_every_layer_and_densities_and_weights_are_the_
     assert not tiny.same_tree(made(shuffled(ticket, "shuffle-2"))[0], other_masks)
 
 
+def test_single_weights_are_shuffled_by_the_permutation_of_their_stream() -> None:
+    ticket = chain(2)[-1]
+    masks, chance = made(ticket)[0], made(shuffled(ticket, "again"))[0]
+    for name, mask in masks.items():
+        for row, seed in enumerate(SEEDS):
+            order = stream(seed, "shuffle", "again", name).permutation(mask[row].numel())
+            assert torch.equal(chance[name][row].flatten(), mask[row].flatten()[torch.from_numpy(order)])
+
+
+@pytest.mark.parametrize("granularity", [Unit(), Channel()])
+def test_a_shuffled_ticket_of_whole_channels_is_of_whole_channels_whatever_is_masked_within(
+    granularity: Granularity,
+) -> None:
+    dense = Run(GIVEN, seeds=SEEDS)
+    first = replace(dense, ticket=Ticket(Pruned(dense, Pruner(), 0.5)))
+    ticket = replace(dense, ticket=Ticket(Pruned(first, Pruner(granularity=granularity), 0.5)))
+    masks, chance = made(ticket)[0], made(shuffled(ticket))[0]
+    groups = granularity.groups(ticket.layers)
+    changed = 0
+    for (name, found), other in zip(pool(masks, groups).items(), pool(chance, groups).values(), strict=True):
+        assert torch.equal(found.sort(1).values, other.sort(1).values), f"{name}: units look as they did, elsewhere"
+        assert (found == 0).any()
+        changed += int((found != other).any())
+    assert changed == len(groups)
+    for name, mask in masks.items():
+        assert torch.equal(mask.flatten(1).sum(1), chance[name].flatten(1).sum(1))
+
+
+def test_a_shuffled_ticket_of_neighbours_keeps_as_many_of_each_neighbourhood() -> None:
+    dense = Run(GIVEN, seeds=SEEDS)
+    ticket = replace(dense, ticket=Ticket(Pruned(dense, Pruner(scope=Neighbours(4)), 0.5)))
+    masks, chance = made(ticket)[0], made(shuffled(ticket))[0]
+    for name, mask in chance.items():
+        assert (mask.unflatten(2, (-1, 4)).sum(3) == 2).all()
+        assert not torch.equal(mask, masks[name])
+        assert not torch.equal(mask[0], mask[1])
+
+
 def test_shuffling_says_by_name_that_it_needs_pruned_masks() -> None:
     with pytest.raises(TypeError, match="Dense"):
         shuffled(chain(1)[0])
@@ -188,8 +273,66 @@ def test_another_salt_is_another_initialisation_of_the_same_seeds() -> None:
     assert (one["fc1.bias"] == 0).all()
 
 
+def test_constant_weights_are_the_deviation_of_each_layers_initialisation() -> None:
+    for given in (GIVEN, replace(GIVEN, data=tiny.Colour(), model=ResNet(1))):
+        params, statistics = Constant().make(Run(given, seeds=SEEDS), Trained())
+        drawn, begun = tiny.weights_of(given)
+        for name, value in params.items():
+            if name in tiny.kinds_of(given):
+                assert value.unique().numel() == 1
+                own = drawn[name].std()
+                assert value.flatten()[0] == pytest.approx(own, rel=5 / np.sqrt(value.numel()))
+            else:
+                assert torch.equal(value, drawn[name])
+        assert tiny.same_tree(statistics, begun)
+    weight = Constant().make(Run(GIVEN, seeds=SEEDS), Trained())[0]["fc1.weight"]
+    assert weight[0, 0, 0].item() == pytest.approx((2 / (64 + 16)) ** 0.5)
+
+
+def test_signs_come_from_the_one_and_magnitudes_and_the_rest_from_the_other() -> None:
+    dense = chain(0)[0]
+    run = Run(GIVEN, Ticket(weights=Signed(Final(dense), Initial("other"))), seeds=SEEDS)
+    params, (signs, _) = made(run)[1], Trained().weights(dense)
+    sizes, _ = initial(GIVEN.model, GIVEN.data.shape, 4, SEEDS, "other")
+    for name, value in params.items():
+        if name in ones(GIVEN):
+            assert torch.equal(value.sign(), signs[name].sign())
+            assert torch.equal(value.abs(), sizes[name].abs())
+        else:
+            assert torch.equal(value, sizes[name])
+    assert run.ticket.parents() == (dense,)
+    own = Signed(Initial(), Initial())
+    assert tiny.same_tree(own.make(run, Trained())[0], tiny.weights_of(GIVEN)[0])
+
+
+def test_a_signed_constant_has_two_values_in_a_layer() -> None:
+    params = made(Run(GIVEN, Ticket(weights=Signed(Initial(), Constant())), seeds=SEEDS))[1]
+    assert all(params[name].unique().numel() == 2 for name in ones(GIVEN))
+
+
+def test_a_run_that_keeps_anothers_masks_has_its_level_and_waits_for_it() -> None:
+    ticket = chain(2)[-1]
+    kept = Run(GIVEN, Ticket(Kept(ticket), Final(ticket)), seeds=SEEDS)
+    assert tiny.same_tree(made(kept)[0], made(ticket)[0])
+    assert (kept.level, kept.ticket.parents()) == (ticket.level, (ticket,))
+
+
 def test_what_is_not_in_the_spec_of_a_ticket_does_not_change_its_digest() -> None:
     first, again = chain(2), chain(2)
     assert [run.digest for run in first] == [run.digest for run in again]
     everything = [*first, *(reinitialised(run) for run in first[1:]), *(shuffled(run) for run in first[1:])]
     assert len({run.digest for run in everything}) == len(everything)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: shuffled(chain()[1], "a/b"),
+        lambda: reinitialised(chain()[1], "a/b"),
+        lambda: replace(chain()[0], order="a/b"),
+        lambda: Random("a/b"),
+    ],
+)
+def test_a_salt_that_names_no_stream_is_refused_before_anything_is_drawn(make: Callable[[], object]) -> None:
+    with pytest.raises(SpecError, match="was 'a/b'; a salt may hold any sign but '/'"):
+        make()

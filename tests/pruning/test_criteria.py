@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
+from lth_lib.models import Layer
 from lth_lib.pruning.criteria import Magnitude, Random, Subject
-from lth_lib.pruning.granularity import Weight
 from lth_lib.replicates import stream
 
 SEEDS = (4, 7)
@@ -18,7 +18,7 @@ SEEDS = (4, 7)
 def subject(seeds: tuple[int, ...] = SEEDS) -> Subject:
     weights = {"a.weight": torch.tensor([[[-3.0, 1, 0]], [[0.5, -0.25, 2]]]), "b.weight": torch.ones(2, 4, 3)}
     masks = {name: torch.ones_like(weight, dtype=torch.bool) for name, weight in weights.items()}
-    return Subject(weights, masks, {"a.weight": "fc", "b.weight": "out"}, seeds)
+    return Subject(weights, masks, (Layer("a", (1, 3), "fc"), Layer("b", (4, 3), "out")), seeds)
 
 
 def test_magnitude_is_the_size_whatever_the_sign() -> None:
@@ -73,9 +73,3 @@ def test_random_scores_are_uniform() -> None:
     assert scores.max() < 1
     np.testing.assert_allclose(scores.mean((1, 2)), 0.5, atol=0.01)
     np.testing.assert_allclose(scores.var((1, 2)), 1 / 12, atol=0.003)
-
-
-def test_single_weights_are_groups_of_their_own() -> None:
-    given = subject()
-    assert Weight().pool(given.weights)["a.weight"].tolist() == given.weights["a.weight"].tolist()
-    assert Weight().spread(given.masks)["b.weight"].tolist() == given.masks["b.weight"].tolist()

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import tiny
 import torch
 
-from lth_lib.pruning.forward import Masked
+from lth_lib import masks as mask_rules
+from lth_lib.models import Conv, LeNet
+from lth_lib.pruning.forward import Masked, Popup
+from lth_lib.spec import SpecError
+from lth_lib.training.kernels import LoopedKernel
+from lth_lib.training.recipe import Optimiser
+from lth_lib.training.train import Trainer
 
 
 def test_a_masked_weight_contributes_nothing_and_receives_no_gradient() -> None:
@@ -20,3 +32,80 @@ def test_a_masked_weight_contributes_nothing_and_receives_no_gradient() -> None:
 def test_without_masks_the_parameters_are_seen_as_they_are() -> None:
     params = {"a.weight": torch.ones(2, 2), "a.scale": torch.ones(2)}
     assert Masked().seen(params, {}) == params
+
+
+POPUP = Popup(0.3)
+MODELS = {"LeNet": LeNet((16, 8)), "Conv": Conv(1, (8,))}
+
+
+def popped(name: str = "LeNet", **recipe: Any) -> Trainer:
+    given = tiny.setting(forward=POPUP, **recipe)
+    data = given.data if name == "LeNet" else tiny.Colour()
+    return tiny.trainer(replace(given, data=data, model=MODELS[name]))
+
+
+def test_edge_popup_by_hand() -> None:
+    """Two of four weights are kept; a score's gradient is its sign times w dL/d(w m), its weight kept or not."""
+    params = {
+        "a.weight": torch.tensor([[2.0, 3.0, 5.0, 7.0]]),
+        "a.weight.score": torch.tensor([[-0.9, 0.1, 0.5, -0.2]], requires_grad=True),
+        "a.bias": torch.tensor([1.0]),
+    }
+    seen = Popup(0.5).seen(params, {"a.weight": torch.ones(1, 4)})
+    assert seen.keys() == {"a.weight", "a.bias"}
+    assert seen["a.weight"].tolist() == [[2.0, 0.0, 5.0, 0.0]]
+    (seen["a.weight"] * torch.tensor([[1.0, 10.0, 100.0, 1000.0]])).sum().backward()
+    assert params["a.weight.score"].grad.tolist() == [[-2.0, 30.0, 500.0, -7000.0]]
+
+
+def test_what_is_masked_from_the_start_is_never_kept() -> None:
+    params = {"a.weight": torch.ones(1, 1, 4), "a.weight.score": torch.tensor([[[9.0, 1.0, 3.0, 2.0]]])}
+    masks = {"a.weight": torch.tensor([[[False, True, True, True]]])}
+    assert Popup(0.5).leaves(params, masks)[1]["a.weight"].tolist() == [[[False, False, True, True]]]
+    assert Popup(1.0).leaves(params, masks)[1]["a.weight"].tolist() == masks["a.weight"].tolist()
+
+
+def test_of_equal_scores_the_first_stay_and_counts_are_exact() -> None:
+    params = {"a.weight": torch.ones(2, 1, 7), "a.weight.score": torch.ones(2, 1, 7)}
+    left = Popup(0.5).leaves(params, {"a.weight": torch.ones(2, 1, 7, dtype=torch.bool)})[1]["a.weight"]
+    assert left.tolist() == [[[True] * 4 + [False] * 3]] * 2, "floor(0.5 * 7 + 1/2)"
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("optimiser", [tiny.ADAM, tiny.SGDM], ids=["Adam", "SGD with weight decay"])
+def test_scores_alone_are_trained(name: str, optimiser: Optimiser) -> None:
+    done = tiny.finish(popped(name, optimiser=optimiser))
+    before = popped(name, optimiser=optimiser).state.params
+    for key, value in done.state.params.items():
+        assert torch.equal(value, before[key]) == (not key.endswith(".score")), key
+    assert all(key.endswith(".score") for slot in done.state.slots.values() for key in slot)
+
+
+def test_scores_alone_learn() -> None:
+    losses = tiny.columns(tiny.finish(popped()))["valid_loss"]
+    assert (losses[-1] < losses[0] - 0.1).all()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_loop_takes_the_steps_that_are_vmapped(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = popped(name, segment=2)
+    assert isinstance(loop._kernel, LoopedKernel)
+    tiny.use_kernel("lifted", monkeypatch)
+    lifted = popped(name, segment=2)
+    for training in (loop, lifted):
+        training.advance(2)
+    torch.testing.assert_close(loop.state.params, lifted.state.params, rtol=1e-3, atol=1e-4)
+
+
+def test_density_is_that_of_what_the_loss_sees() -> None:
+    done = tiny.finish(popped())
+    network, left = POPUP.leaves(done.state.params, done.state.masks)
+    assert network.keys() == tiny.weights_of(done.setting)[0].keys()
+    for name, share in mask_rules.layer_density(left).items():
+        np.testing.assert_allclose(share, 0.3, atol=0.5 / left[name][0].numel())
+    np.testing.assert_array_equal(tiny.columns(done)["density"][-1], mask_rules.density(left))
+
+
+def test_a_density_that_is_none_is_refused() -> None:
+    with pytest.raises(SpecError, match=r"density was 0.0; it is kept weights over all, above 0 to 1\."):
+        Popup(0.0)

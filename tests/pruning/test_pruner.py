@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+from dataclasses import dataclass, replace
 
 import pytest
 import torch
-from tiny import SEEDS, kinds_of, ones, same_tree, setting, weights_of
+from tiny import SEEDS, kinds_of, layers_of, ones, same_tree, setting, weights_of
 
 from lth_lib import masks as mask_rules
 from lth_lib.masks import Masks
 from lth_lib.pruning.criteria import Criterion, Magnitude, Random, Subject
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.scope import Global, Layerwise, Scope
-from lth_lib.replicates import stream
+from lth_lib.replicates import Tree, stream
 from lth_lib.spec import SpecError
 
 PRUNERS = [
@@ -29,7 +30,45 @@ def subject(level: int = 0, masks: Masks | None = None) -> Subject:
     kinds = kinds_of(setting())
     params, _ = weights_of(setting())
     weights = {n: params[n] * torch.from_numpy(stream(level, "grown", n).random(params[n].shape)) for n in kinds}
-    return Subject(weights, masks or ones(setting()), kinds, SEEDS)
+    return Subject(weights, masks or ones(setting()), layers_of(setting()), SEEDS)
+
+
+@dataclass(frozen=True)
+class As(Criterion):
+    """The magnitude, in thousandths, as another type."""
+
+    kind: str
+
+    def score(self, subject: Subject) -> Tree:
+        scores = {name: weight.abs() * 1000 for name, weight in subject.weights.items()}
+        match self.kind:
+            case "lacking":
+                return dict(list(scores.items())[1:])
+            case "transposed":
+                return {name: score.transpose(1, 2) for name, score in scores.items()}
+            case "numpy":
+                return {name: score.numpy() for name, score in scores.items()}  # type: ignore[misc]
+        return {name: score.round().to(getattr(torch, self.kind)) for name, score in scores.items()}
+
+
+@pytest.mark.parametrize("kind", ["bool", "uint8", "int32", "int64", "float16", "bfloat16", "float64"])
+@pytest.mark.parametrize("scope", [Layerwise(), Global()], ids=str)
+def test_scores_of_any_kind_of_number_are_ranked(kind: str, scope: Scope) -> None:
+    masks = Pruner(As(kind), scope=scope).prune(subject(), 0.3)
+    assert sum(counts(masks)) == sum(counts(Pruner(scope=scope).prune(subject(), 0.3)))
+    if kind == "int32":
+        assert same_tree(masks, Pruner(As("float64"), scope=scope).prune(subject(), 0.3))
+
+
+def test_scores_that_are_none_are_refused_in_one_sentence() -> None:
+    for kind, said in {
+        "lacking": "scored fc1.weight by NoneType; it is a tensor of numbers [3, 16, 64]",
+        "transposed": "scored fc1.weight by torch.float64 [3, 64, 16]; it is a tensor of numbers [3, 16, 64]",
+        "numpy": "scored fc1.weight by ndarray; it is a tensor of numbers",
+        "complex64": "scored fc1.weight by torch.complex64",
+    }.items():
+        with pytest.raises(SpecError, match=re.escape(said)):
+            Pruner(As(kind)).prune(subject(), 0.3)
 
 
 def counts(masks: Masks) -> list[int]:
@@ -79,7 +118,7 @@ def test_pruning_again_gives_the_same_and_alters_nothing(pruner: Pruner) -> None
 def test_permuting_the_replicates_permutes_their_masks(pruner: Pruner) -> None:
     given, order = subject(), [2, 0, 1]
     trees = [{name: value[order] for name, value in tree.items()} for tree in (given.weights, given.masks)]
-    other = Subject(*trees, given.kinds, tuple(SEEDS[row] for row in order))
+    other = Subject(*trees, given.layers, tuple(SEEDS[row] for row in order))
     masks = pruner.prune(given, 0.3, 2)
     assert same_tree(pruner.prune(other, 0.3, 2), {name: mask[order] for name, mask in masks.items()})
 
@@ -105,16 +144,17 @@ def test_an_impossible_rate_is_refused(rate: float) -> None:
         Pruner().prune(subject(), rate)
 
 
-def test_a_mask_that_kept_pruned_weights_would_be_seen() -> None:
-    """The test of nestedness fails for a scope that revives."""
-
+def test_a_scope_that_revives_what_is_gone_revives_nothing() -> None:
     class Reviving(Scope):
-        def check(self, kinds, rate):
+        def check(self, sets, rate):
             pass
 
-        def keep(self, scores, masks, kinds, rate):
-            return {name: ~mask for name, mask in masks.items()}
+        def parts(self, shape):
+            return torch.zeros(shape, dtype=torch.int64)
+
+        def keep(self, scores, sizes, kinds, rate):
+            return {name: size == 0 for name, size in sizes.items()}
 
     masks = Pruner(scope=Layerwise()).prune(subject(), 0.3)
-    revived = Pruner(scope=Reviving()).prune(replace(subject(), masks=masks), 0.3)
-    assert not all(bool((masks[name] | ~revived[name]).all()) for name in masks)
+    none = Pruner(scope=Reviving()).prune(replace(subject(), masks=masks), 0.3)
+    assert not any(bool(mask.any()) for mask in none.values()), "a pruner revives nothing, whatever its scope says"

@@ -12,6 +12,7 @@ from lth_lib.experiments.studies import PRUNER
 from lth_lib.masks import Masks
 from lth_lib.models import Conv, LeNet, Model, ResNet, initial
 from lth_lib.pruning.criteria import Subject
+from lth_lib.pruning.granularity import Set
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.scope import Global, Layerwise, Scope
 from lth_lib.spec import SpecError
@@ -28,6 +29,7 @@ def full(scores: dict[str, torch.Tensor]) -> Masks:
 
 
 def kept(scope: Scope, scores: dict[str, torch.Tensor], rate: float, masks: Masks | None = None) -> dict[str, list]:
+    scope.check({name: Set(kind, (1,)) for name, kind in KINDS.items()}, rate)
     new = scope.keep(scores, masks or full(scores), KINDS, rate)
     return {name: mask.int().tolist() for name, mask in new.items()}
 
@@ -113,7 +115,7 @@ def test_scores_and_masks_are_left_as_they_were() -> None:
 
 def test_a_name_that_is_no_layer_or_kind_is_refused() -> None:
     scores = {"b.weight": rows([1, 2])}
-    with pytest.raises(SpecError, match=r"A factor names 'fc9', no layer or kind of this network: \['a', 'b', 'conv'"):
+    with pytest.raises(SpecError, match=r"A factor names 'fc9', no layer or kind of what can go: \['a', 'b', 'conv'"):
         kept(Layerwise((("fc9", 0.5),)), scores, 0.5)
     with pytest.raises(SpecError, match=r"only was 'dense'; the kinds of this network are \['conv', 'fc', 'out'\]"):
         kept(Global("dense"), scores, 0.5)
@@ -129,11 +131,11 @@ def test_impossible_factors_are_refused() -> None:
 def densities(model: Model, data: Dataset, pruner: Pruner, levels: int) -> list[float]:
     """Return the densities, in per cent, of so many levels of the initial weights of one replicate."""
     params, _ = initial(model, data.shape, data.classes, (0,))
-    kinds = model.kinds(data.shape, data.classes)
-    weights = {name: params[name] for name in kinds}
+    layers = model.layers(data.shape, data.classes)
+    weights = {name: params[name] for name in model.kinds(data.shape, data.classes)}
     masks, out = mask_rules.ones(weights), []
     for _ in range(levels):
-        masks = pruner.prune(Subject(weights, masks, kinds, (0,)), 0.2)
+        masks = pruner.prune(Subject(weights, masks, layers, (0,)), 0.2)
         out.append(round(100 * float(mask_rules.density(masks)[0]), 2))
     return out
 

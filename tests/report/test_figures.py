@@ -29,13 +29,13 @@ def cell(series: str, level: int, values: ArrayLike, **more: Any) -> pd.DataFram
     columns = {
         "series": series,
         "level": level,
-        "run": "a",
+        "digest": "a",
         "seed": range(np.size(values)),
         "density": 0.8**level,
         "early_stop": np.array(values) * 10_000,
         "censored": False,
         "accuracy_at_early_stop": values,
-        "reached_at": np.array(values) * 1000,
+        "iterations_to_dense": np.array(values) * 1000,
         "diverged": False,
     }
     return pd.DataFrame(columns | more)
@@ -133,10 +133,10 @@ def test_missing_replicates_are_counted_on_the_figure() -> None:
 
 def test_no_mean_is_drawn_where_dense_accuracy_is_not_always_reached() -> None:
     lost = pd.concat([cell("t", 1, [0.9, 0.91, 0.92]), cell("t", 2, [0.9, 0.91, math.nan])])
-    ax = figures.by_density(lost, "reached_at")
+    ax = figures.by_density(lost, "iterations_to_dense")
     assert len(ax.containers[0][0].get_xdata()) == 1
     assert "2/3" in drawn(ax)
-    assert "no mean at 1 of them, where not every replicate arrives" in figures.alt(lost, "reached_at")
+    assert "no mean at 1 of them, where not every replicate arrives" in figures.alt(lost, "iterations_to_dense")
 
 
 def test_one_replicate_is_drawn_without_a_bar() -> None:

@@ -118,7 +118,7 @@ def test_tidy_has_a_row_for_each_replicate() -> None:
     assert first["density"] == 0.5
     assert (first["gap_at_last"], first["gap_at_early_stop"]) == pytest.approx((0.11, 0.02))
     assert not first["diverged"]
-    assert "reached_at" not in table
+    assert "iterations_to_dense" not in table
 
 
 def test_tidy_names_what_diverged_and_what_is_empty() -> None:
@@ -133,8 +133,8 @@ def test_tidy_says_when_dense_accuracy_is_reached() -> None:
     dense = result(loss=((3, 3), (1, 2), (2, 1)))
     other = result(digest="b", loss=((3, 3), (2, 2), (1, 2)), start=400)
     table = stats.tidy({"t": {1: [other]}}, dense=[dense])
-    assert table["reached_at"][0] == 200  # counted from the run's own start
-    assert np.isnan(table["reached_at"][1])
+    assert table["iterations_to_dense"][0] == 200  # counted from the run's own start
+    assert np.isnan(table["iterations_to_dense"][1])
     with pytest.raises(SpecError, match="no replicate \\[9\\]"):
         stats.tidy({"t": {1: [result((0, 9))]}}, dense=[dense])
 
@@ -206,4 +206,4 @@ def test_a_study_of_which_nothing_is_stored_has_no_table() -> None:
     studies = {name: FakeStudy((FakeRun(digest=name), FakeRun(digest="x"))) for name in "abc"}
     tables = stats.by_study(studies, lambda runs: {run: stored[run] for run in runs if run in stored})
     assert list(tables) == ["a", "b"]
-    assert set(tables["b"]["run"]) == {"b"}
+    assert set(tables["b"]["digest"]) == {"b"}

@@ -14,7 +14,8 @@ from tiny import KERNELS, finish, setting, trainer
 
 from lth_lib.results import checkpoint
 from lth_lib.results.store import Place
-from lth_lib.training.train import Trainer, TrainState
+from lth_lib.training.state import TrainState
+from lth_lib.training.train import Trainer
 
 GIVEN = setting(tiny.SGDM)
 
@@ -161,6 +162,20 @@ def test_where_all_are_damaged_the_state_stays_at_its_beginning(place: Place) ->
     with pytest.warns(UserWarning, match="set aside"):
         assert not checkpoint.resume(place, state)
     assert same(state, training().state)
+
+
+def test_a_folder_where_one_belongs_is_passed_over_and_goes_in_time(tmp_path: Path) -> None:
+    written(tmp_path, 2)
+    for name in ("000000005-a.safetensors", "000000035-a.safetensors"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "inside").touch()
+    second = training()
+    with pytest.warns(UserWarning, match=r"000000035-a.safetensors cannot be read \(Is a directory\)"):
+        assert checkpoint.resume(tmp_path, second.state)
+    assert second.state.step == 20
+    second.advance(40)
+    checkpoint.write(tmp_path, second.state)
+    assert not (tmp_path / "000000005-a.safetensors").exists()
 
 
 def test_where_there_is_none_there_is_nothing_to_resume(place: Place) -> None:

@@ -14,20 +14,21 @@ import tiny
 import torch
 from tiny import KERNELS, SEEDS, setting
 
-from lth_lib.experiments import run as tickets
 from lth_lib.experiments.masks import Pruned
 from lth_lib.experiments.run import Run, Ticket
 from lth_lib.experiments.studies import imp, reinitialised, shuffled
 from lth_lib.models import ResNet
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Geometric
-from lth_lib.results import checkpoint, compute, engine
+from lth_lib.results import checkpoint, compute, ending, engine
 from lth_lib.results.compute import Missing, Results
 from lth_lib.results.provenance import source
 from lth_lib.results.store import Store, StoreError
-from lth_lib.training import kernels
+from lth_lib.spec import SpecError
+from lth_lib.training import kernels, recipe
 from lth_lib.training.recipe import Rate, Setting
-from lth_lib.training.train import PER_SEGMENT, Trainer, TrainState
+from lth_lib.training.state import TrainState
+from lth_lib.training.train import PER_SEGMENT, Trainer
 
 
 def chain(given: Setting | None = None, levels: int = 1, rate: float = 0.5) -> list[Run]:
@@ -41,6 +42,59 @@ def trained(runs: list[Run], store: Store) -> Results:
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return tiny.store(tmp_path)
+
+
+BLOCKED = {
+    "results": lambda folder: (folder / "results").touch(),
+    "measurements": lambda folder: ((folder / "results").mkdir(), (folder / "results" / "measurements").touch()),
+    "scratch": lambda folder: (folder / "scratch").touch(),
+    "weights": lambda folder: ((folder / "scratch").mkdir(), (folder / "scratch" / "weights").touch()),
+    "checkpoints": lambda folder: ((folder / "scratch").mkdir(), (folder / "scratch" / "checkpoints").touch()),
+}
+
+
+@pytest.mark.parametrize("blocked", BLOCKED)
+def test_a_place_that_cannot_be_written_is_said_before_anything_trains(
+    blocked: str, tmp_path: Path, begun: list[Run]
+) -> None:
+    store = tiny.store(tmp_path)
+    BLOCKED[blocked](tmp_path)
+    with pytest.raises(
+        StoreError, match=rf"{blocked} (cannot be written|is no folder)|{blocked}/\w+ cannot be written"
+    ):
+        trained(chain(), store)
+    assert begun == []
+
+
+def test_a_place_that_may_not_be_written_is_said_before_anything_trains(
+    store: Store, begun: list[Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tempfile.TemporaryFile
+
+    def read_only(*, dir: Path) -> object:
+        if store.scratch in dir.parents:
+            raise PermissionError(13, "Permission denied")
+        return temporary(dir=dir)
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", read_only)
+    with pytest.raises(StoreError, match=r"scratch.weights cannot be written \(Permission denied\)"):
+        trained(chain(), store)
+    assert begun == []
+
+
+def test_what_is_all_stored_needs_no_place_to_write(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = trained(chain(), store)
+    monkeypatch.setattr(Store, "check_writable", lambda store: pytest.fail("nothing is to be written"))
+    assert list(trained(chain(), store)) == list(whole)
+
+
+def test_a_batch_above_the_data_is_said_before_its_parents_are_trained(store: Store, begun: list[Run]) -> None:
+    dense, _ = chain()
+    large = replace(setting(), recipe=replace(setting().recipe, batch=201))
+    child = replace(dense, setting=large, ticket=Ticket(Pruned(dense, Pruner(), 0.5)))
+    with pytest.raises(SpecError, match="batch was 201; Grey has 200 images to train"):
+        trained([dense, child], store)
+    assert begun == []
 
 
 @pytest.fixture
@@ -319,13 +373,13 @@ def test_a_diverged_parent_freezes_the_replicate_of_its_child(store: Store, monk
     trained(runs, whole)
 
     def poisoned(*arguments: object) -> tuple:
-        params, statistics = tickets_initial(*arguments)
+        params, statistics = as_ever(*arguments)
         params["fc2.weight"][1] = torch.inf
         return params, statistics
 
-    tickets_initial = tickets.initial
+    as_ever = recipe.initial
     with monkeypatch.context() as poison:
-        poison.setattr(tickets, "initial", poisoned)
+        poison.setattr(recipe, "initial", poisoned)
         trained(runs[:1], store)
     results = trained(runs, store)
     assert results[runs[0]].metrics["diverged_at"].tolist() == [-1, 0, -1]
@@ -404,7 +458,7 @@ def test_masks_too_large_to_store_are_made_again(store: Store, tmp_path: Path, m
     runs.append(shuffled(runs[2]))
     whole = tiny.store(tmp_path / "whole")
     trained(runs, whole)
-    monkeypatch.setattr(engine, "MASK_BYTES", 0)
+    monkeypatch.setattr(ending, "MASK_BYTES", 0)
     trained(runs, store)
     assert all(store.read(run).masks is None for run in runs)
     assert all(tiny.same_metrics(store.read(run), whole.read(run)) for run in runs)

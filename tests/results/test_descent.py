@@ -10,6 +10,7 @@ import pytest
 import tiny
 from tiny import SEEDS, setting
 
+from lth_lib.experiments.masks import Pruned
 from lth_lib.experiments.run import Run, Ticket
 from lth_lib.experiments.studies import imp
 from lth_lib.experiments.weights import Final
@@ -102,6 +103,14 @@ def test_the_difference_is_that_of_the_two_trainings(store: Store, tmp_path: Pat
     places = sum((masks[name] != theirs[name]).flatten(1).sum(1) for name in masks)
     assert found["mask_places"][TICKET.digest] == places.tolist()  # type: ignore[union-attr]
     assert max(found["mask_places"][TICKET.digest]) > 0
+
+
+def test_masks_of_a_density_are_compared_too(store: Store, tmp_path: Path) -> None:
+    sparse = Run(setting(), Ticket(Pruned(DENSE, Pruner(), density=0.25, rounds=3)), seeds=SEEDS)
+    trained([sparse], store)
+    put(Run(setting(), order="stranger", seeds=SEEDS), store, tmp_path)
+    trained([OTHER], store)
+    assert parents(OTHER, store)[DENSE.digest]["mask_places"].keys() == {TICKET.digest, sparse.digest}
 
 
 def test_two_children_of_one_go_descend_from_the_same_training(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

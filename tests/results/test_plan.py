@@ -14,7 +14,7 @@ from lth_lib.experiments.studies import imp, reinitialised, shuffled
 from lth_lib.experiments.weights import Final
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Geometric
-from lth_lib.results import engine
+from lth_lib.results import ending, engine
 from lth_lib.results.compute import compute
 from lth_lib.results.plan import Step, plan
 from lth_lib.results.store import Store
@@ -75,7 +75,7 @@ def test_it_plans_what_an_engine_here_trains_in_the_same_order(
     name: str, large: bool, gone: str, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if large:
-        monkeypatch.setattr(engine, "MASK_BYTES", 0)
+        monkeypatch.setattr(ending, "MASK_BYTES", 0)
     if gone != "nothing stored":
         compute([CHAIN[1], REWOUND[1]], store, train=True, progress=False)
     if gone == "its weights gone":

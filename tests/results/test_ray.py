@@ -27,6 +27,7 @@ from lth_lib.results import cluster
 from lth_lib.results.cluster import ClusterError, OnRay
 from lth_lib.results.compute import Results, compute
 from lth_lib.results.engine import Local
+from lth_lib.results.plan import plan
 from lth_lib.results.store import Store
 from lth_lib.spec import SpecError
 from lth_lib.training.recipe import LearningRate, Setting
@@ -90,6 +91,14 @@ def test_two_studies_at_once_have_the_digests_files_and_bits_they_have_here(
     for steps in taken.values():
         every = sorted(step for part in steps.values() for step in part)
         assert every == sorted(list(range(watched.STEPS)) * 5), "each run was trained once"
+
+
+def test_a_step_of_a_chain_of_many_levels_is_sent(tmp_path: Path) -> None:
+    runs = imp(tiny.setting(), Pruner(), Geometric(0.01, 200), seeds=(0,))
+    step = plan(runs, tiny.store(tmp_path))[-1]
+    sent = ray.cloudpickle.loads(ray.cloudpickle.dumps(step))
+    assert sent == step
+    assert len([*sent.run.ancestors()]) == 200
 
 
 def test_children_wait_for_their_parents(address: str, notes: Path, tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from lth_lib.__main__ import main
 from lth_lib.experiments.run import Dense, Initial
 from lth_lib.experiments.studies import original, sample
 from lth_lib.results.store import committed
+from lth_lib.training.state import beginning
 from lth_lib.training.train import Trainer
-from lth_lib.training.train import begin as start
 from lth_lib.workshop.chapters import begin
 
 
@@ -24,7 +24,7 @@ def test_the_committed_run_on_the_sample_begins_as_this_code_trains_it() -> None
     params, statistics = Initial().make(run, None)  # type: ignore[arg-type]
     masks = Dense().make(run, None)  # type: ignore[arg-type]
     alive = torch.zeros(len(run.seeds), dtype=torch.bool)
-    trainer = Trainer(run.setting, run.seeds, run.order, start(params, statistics, masks, 0, alive))
+    trainer = Trainer(run.setting, run.seeds, run.order, beginning(params, statistics, masks, 0, alive))
     for _ in range(4):
         trainer.advance(run.stop)
     for name in ("valid_loss", "valid_accuracy", "train_loss", "train_accuracy", "test_loss"):

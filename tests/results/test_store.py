@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,13 +18,17 @@ from tiny import SEEDS, setting
 from upath import UPath
 from upath.implementations.memory import MemoryPath
 
+import lth_lib
 from lth_lib import masks as mask_rules
+from lth_lib.experiments.measure import InputConnections
 from lth_lib.experiments.run import Dense, Run
-from lth_lib.experiments.studies import imp, shuffled
+from lth_lib.experiments.studies import imp, lenet, shuffled
 from lth_lib.masks import Masks
+from lth_lib.models import LeNet
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Geometric
 from lth_lib.results import store as rules
+from lth_lib.results.compute import compute
 from lth_lib.results.store import SUMS, Place, Store, StoreError, file_digest
 from lth_lib.results.store.files import to_npz
 from lth_lib.spec import canonical_json
@@ -31,11 +36,20 @@ from lth_lib.spec import canonical_json
 DENSE, TICKET = imp(setting(), Pruner(), Geometric(0.5, 1), seeds=SEEDS)
 
 
-def metrics(density: np.ndarray | float = 1.0) -> dict[str, np.ndarray]:
-    """Return metrics as a run of two evaluations has them."""
-    by_step = {name: np.arange(6, dtype=np.float32).reshape(2, 3) for name in ("valid_loss", "valid_accuracy")}
-    at_end = {"diverged_at": np.full(3, -1), "best_step": np.zeros(3, np.int64), "final_test_accuracy": np.ones(3)}
-    return {"step": np.array([0, 10]), "density": np.broadcast_to(density, (2, 3)).copy(), **by_step, **at_end}
+def metrics(density: np.ndarray | float = 1.0, layers: dict[str, np.ndarray] | None = None) -> dict[str, np.ndarray]:
+    """Return metrics as a run of the tiny setting has them, which is evaluated five times."""
+    shares = np.linspace(0, 1, 15, dtype=np.float32).reshape(5, 3)
+    by_step = {f"{split}_{what}": shares for split in ("train", "valid", "test") for what in ("loss", "accuracy")}
+    once = {f"{when}_{split}_accuracy": np.ones(3) for when in ("best", "final") for split in ("train", "test")}
+    kept = layers or dict.fromkeys(("fc1.weight", "fc2.weight", "out.weight"), np.broadcast_to(density, 3).copy())
+    by_layer = {f"layer_density/{name}": share for name, share in kept.items()}
+    steps = {"step": np.arange(0, 50, 10), "diverged_at": np.full(3, -1), "best_step": np.zeros(3, np.int64)}
+    return steps | by_step | once | by_layer | {"density": np.broadcast_to(density, (5, 3)).copy()}
+
+
+def of_masks(masks: Masks) -> dict[str, np.ndarray]:
+    """Return metrics of a run that has these masks."""
+    return metrics(mask_rules.density(masks), mask_rules.layer_density(masks))
 
 
 def some_masks(rate: float = 0.5) -> Masks:
@@ -45,7 +59,7 @@ def some_masks(rate: float = 0.5) -> Masks:
 def write(store: Store, run: Run = TICKET) -> Place:
     """Store a ticket with its masks; return its folder."""
     masks = some_masks()
-    store.write(run, metrics(mask_rules.density(masks)), masks, {"seconds": 1.0})
+    store.write(run, of_masks(masks), masks, {"seconds": 1.0})
     return store.folder(run)
 
 
@@ -80,6 +94,24 @@ def change(folder: Place, **changed: np.ndarray) -> None:
     (folder / "metrics.npz").write_bytes(to_npz(rules.read_npz(folder / "metrics.npz") | changed))
 
 
+def drop(folder: Place, *dropped: str) -> None:
+    """Write the metrics again without some of them."""
+    kept = {name: value for name, value in rules.read_npz(folder / "metrics.npz").items() if name not in dropped}
+    (folder / "metrics.npz").write_bytes(to_npz(kept))
+
+
+def put(folder: Place, masks: Masks) -> None:
+    """Write other masks."""
+    (folder / "masks.npz").write_bytes(to_npz(mask_rules.pack(masks)))
+
+
+def with_gap(row: int) -> np.ndarray:
+    """Return numbers of five evaluations, one of which lacks that of a replicate."""
+    shares = np.full((5, 3), 0.5)
+    shares[row, 1] = np.nan
+    return shares
+
+
 def truncate(path: Place) -> None:
     path.write_bytes(path.read_bytes()[:-20])
 
@@ -89,7 +121,7 @@ def test_what_is_written_is_read_again(store: Store) -> None:
     result = store.read(TICKET)
     assert store.has(TICKET)
     assert not store.has(DENSE)
-    wanted = metrics(mask_rules.density(masks))
+    wanted = of_masks(masks)
     assert result.metrics.keys() == wanted.keys()
     assert all(np.array_equal(result.metrics[name], value) for name, value in wanted.items())
     assert tiny.same_tree(result.masks or {}, masks)
@@ -111,7 +143,7 @@ def test_a_run_that_is_not_stored_is_named(store: Store) -> None:
 
 
 DAMAGES: dict[str, tuple[Callable[[Place], object], str]] = {
-    "altered metrics": (lambda f: change(f, valid_loss=np.zeros((2, 3))), "metrics.npz does not match its SHA-256"),
+    "altered metrics": (lambda f: change(f, valid_loss=np.zeros((5, 3))), "metrics.npz does not match its SHA-256"),
     "altered spec": (
         lambda f: (f / "spec.json").write_text(canonical_json(DENSE)),
         "holds the spec of " + DENSE.digest,
@@ -158,17 +190,38 @@ def test_what_is_damaged_is_not_read(damage: str, store: Store) -> None:
 
 
 UNSOUND: dict[str, tuple[Callable[[Place], object], str]] = {
-    "a seed too few": (lambda f: change(f, valid_loss=np.zeros((2, 2))), "valid_loss has the shape (2, 2)"),
-    "a row too few": (lambda f: change(f, valid_loss=np.zeros((1, 3))), "valid_loss has the shape (1, 3)"),
-    "a gap": (lambda f: change(f, valid_loss=np.array([[1, np.nan, 1], [1, 1, 1]])), "valid_loss has gaps"),
-    "other masks": (
-        lambda f: (f / "masks.npz").write_bytes(to_npz(mask_rules.pack(some_masks(0.6)))),
-        "the masks have density",
+    "a seed too few": (lambda f: change(f, valid_loss=np.zeros((5, 2))), "valid_loss has the shape (5, 2)"),
+    "a row too few": (lambda f: change(f, valid_loss=np.zeros((4, 3))), "valid_loss has the shape (4, 3)"),
+    "a gap": (lambda f: change(f, valid_loss=with_gap(2)), "valid_loss has gaps"),
+    "a gap at a test": (lambda f: change(f, test_accuracy=with_gap(2)), "test_accuracy has gaps"),
+    "a gap at the end": (lambda f: change(f, final_test_accuracy=np.array([1, np.nan, 1])), "has gaps"),
+    "an accuracy of 7": (lambda f: change(f, best_test_accuracy=np.full(3, 7.0)), "must lie between 0 and 1"),
+    "a density below 0": (lambda f: change(f, density=np.full((5, 3), -0.5)), "must lie between 0 and 1"),
+    "words": (lambda f: change(f, final_test_accuracy=np.array(["a", "b", "c"])), "no such numbers"),
+    "half a step": (lambda f: change(f, best_step=np.full(3, 0.5)), "best_step holds float64"),
+    "a best step between two": (lambda f: change(f, best_step=np.full(3, 7)), "where nothing was evaluated"),
+    "a divergence after the end": (lambda f: change(f, diverged_at=np.full(3, 41)), "diverged_at is [41, 41, 41]"),
+    "a step too late": (lambda f: change(f, step=np.array([0, 10, 20, 30, 41])), "not the 5 from 0 to 40"),
+    "steps in no order": (lambda f: change(f, step=np.array([0, 20, 10, 30, 40])), "not the 5 from 0 to 40"),
+    "no accuracies": (lambda f: drop(f, "valid_accuracy", "best_step"), "lacks valid_accuracy, best_step"),
+    "no layers": (lambda f: drop(f, *(f"layer_density/{name}" for name in some_masks())), "the layers []"),
+    "other masks": (lambda f: put(f, some_masks(0.6)), "the mask of fc1.weight has density"),
+    "no masks in their file": (lambda f: put(f, {}), "the masks are of []"),
+    "a layer's mask too few": (lambda f: put(f, {"out.weight": some_masks()["out.weight"]}), "the masks are of"),
+    "masks of fewer seeds": (
+        lambda f: put(f, {n: m[:2] for n, m in some_masks().items()}),
+        "has the shape (2, 16, 64)",
     ),
+    "another density": (
+        lambda f: change(f, density=np.full((5, 3), 0.25)),
+        "the metrics say [0.25 0.25 0.25]",
+    ),
+    "an empty file": (lambda f: (f / "metrics.npz").write_bytes(b""), "metrics.npz cannot be read"),
+    "seconds that are none": (lambda f: (f / "provenance.json").write_text('{"seconds": NaN}'), "took nan seconds"),
     "truncated metrics": (lambda f: truncate(f / "metrics.npz"), "cannot be read"),
     "truncated masks": (lambda f: truncate(f / "masks.npz"), "cannot be read"),
-    "no metrics": (lambda f: (f / "metrics.npz").write_bytes(to_npz({})), "cannot be read"),
-    "pickled objects": (lambda f: change(f, valid_loss=np.array([{}] * 6, object).reshape(2, 3)), "cannot be read"),
+    "no metrics": (lambda f: (f / "metrics.npz").write_bytes(to_npz({})), "metrics.npz lacks step, density"),
+    "pickled objects": (lambda f: change(f, valid_loss=np.array([{}] * 15, object).reshape(5, 3)), "cannot be read"),
 }
 
 
@@ -185,10 +238,96 @@ def test_arrays_that_are_not_whole_are_found_though_their_hashes_fit(kind: str, 
 
 def test_gaps_are_allowed_in_a_replicate_that_diverged(store: Store) -> None:
     folder = write(store)
-    gaps = np.array([[1, 1, 1], [1, np.nan, 1]], np.float32)
-    change(folder, valid_loss=gaps, diverged_at=np.array([-1, 4, -1]))
+    change(folder, valid_loss=with_gap(2), diverged_at=np.array([-1, 14, -1]))
     rehash(folder)
     assert store.verify() == []
+
+
+def test_gaps_are_allowed_where_nothing_is_evaluated(store: Store) -> None:
+    folder = write(store)
+    change(folder, test_accuracy=with_gap(1), test_loss=with_gap(3), train_loss=with_gap(0))
+    rehash(folder)
+    assert store.verify() == []
+
+
+KNOWN = imp(replace(lenet("quick"), model=LeNet((4,))), Pruner(), Geometric(0.5, 1), seeds=SEEDS)[1]
+"""A run of a network that the library knows, whose shapes are not told by its own files alone."""
+
+
+def known(store: Store) -> Place:
+    """Store it with masks; return its folder."""
+    given = KNOWN.setting
+    masks, recipe = tiny.random_masks(given, 0.5), given.recipe
+    steps = np.arange(0, recipe.steps + 1, recipe.segment)
+    long = {
+        name: np.resize(value, (len(steps), 3)) if value.shape == (5, 3) else value
+        for name, value in metrics(mask_rules.density(masks), mask_rules.layer_density(masks)).items()
+    }
+    store.write(KNOWN, long | {"step": steps}, masks, {})
+    return store.folder(KNOWN)
+
+
+def turned(masks: Masks) -> Masks:
+    return {name: mask.transpose(1, 2) for name, mask in masks.items()}
+
+
+def renamed(masks: Masks) -> Masks:
+    return {name.replace("fc1", "fc7"): mask for name, mask in masks.items()}
+
+
+def test_masks_are_those_of_the_network(in_folder: Store) -> None:
+    folder = known(in_folder)
+    assert in_folder.verify() == []
+    put(folder, turned(rules.read_masks(folder / "masks.npz")))
+    rehash(folder)
+    (fault,) = in_folder.verify()
+    assert "the mask of fc1.weight has the shape (3, 784, 4); the network's weights have (3, 4, 784)" in fault
+
+
+def test_layers_are_those_of_the_network(in_folder: Store) -> None:
+    folder = known(in_folder)
+    old = rules.read_npz(folder / "metrics.npz")
+    (folder / "metrics.npz").write_bytes(to_npz({name.replace("fc1", "fc7"): value for name, value in old.items()}))
+    put(folder, renamed(rules.read_masks(folder / "masks.npz")))
+    rehash(folder)
+    (fault,) = in_folder.verify()
+    assert "densities of the layers ['fc7.weight', 'out.weight'], the network has ['fc1.weight', 'out.weight']" in fault
+
+
+def test_a_file_where_a_result_belongs_is_said(in_folder: Store) -> None:
+    write(in_folder)
+    for path in (in_folder.folder(DENSE), in_folder.folder(InputConnections(DENSE))):
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+        with pytest.raises(StoreError, match=f"{path} is no folder, but that of a result belongs there; remove it"):
+            compute([DENSE, InputConnections(DENSE)], in_folder, train=True, progress=False)
+        assert [str(path) in fault for fault in in_folder.verify()] == [True]
+        path.unlink()
+        path.symlink_to(in_folder.results / "nowhere")
+        with pytest.raises(StoreError, match="is no folder"):
+            in_folder.has(DENSE if path.parent.name == "runs" else InputConnections(DENSE))
+        path.unlink()
+
+
+def test_a_file_where_all_results_belong_is_said(in_folder: Store) -> None:
+    in_folder.results.mkdir()
+    (in_folder.results / "runs").touch()
+    with pytest.raises(StoreError, match="runs is no folder, but one belongs there"):
+        in_folder.verify()
+
+
+LEFT_BEHIND = (".DS_Store", "Thumbs.db", ".nfs000000000123", "desktop.ini", "._metrics.npz")
+
+
+def test_what_file_systems_and_their_browsers_leave_is_no_damage(store: Store) -> None:
+    folder = write(store)
+    (folder / ".ipynb_checkpoints").mkdir()
+    for there in (folder, folder.parent, store.results):
+        for name in LEFT_BEHIND:
+            (there / name).write_bytes(b"left")
+    assert store.verify() == []
+    assert store.read(TICKET).provenance == {"seconds": 1.0}
+    assert list(store.folders()) == [folder]
 
 
 def test_pickled_objects_are_never_loaded(store: Store, tmp_path: Path) -> None:
@@ -272,6 +411,18 @@ def test_masks_are_found_by_their_spec(store: Store) -> None:
     assert store.find_masks(replace(masks, rate=0.4)) is None  # type: ignore[type-var]
 
 
+def test_what_was_looked_at_is_not_looked_at_again(in_folder: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(in_folder)
+    other = replace(TICKET.ticket.masks, rate=0.4)  # type: ignore[type-var]
+    assert in_folder.find_masks(other) is None
+    with monkeypatch.context() as closed:
+        for ask in ("is_dir", "exists", "stat", "read_text", "read_bytes"):
+            closed.setattr(Path, ask, lambda path: pytest.fail(f"{path} is asked again"))
+        assert in_folder.find_masks(other) is None
+    in_folder.write(replace(TICKET, order="a"), of_masks(some_masks(0.4)), some_masks(0.4), {})
+    assert set(in_folder.holders().values()) == {min(TICKET.digest, replace(TICKET, order="a").digest)}
+
+
 def test_masks_in_a_damaged_folder_are_not_used(store: Store) -> None:
     DAMAGES["altered metrics"][0](write(store))
     with pytest.raises(StoreError, match="does not match"):
@@ -283,6 +434,44 @@ def test_weights_come_back_bit_for_bit(store: Store) -> None:
     assert store.read_weights("0" * 64) is None
     store.write_weights("0" * 64, weights)
     assert tiny.same_tree(store.read_weights("0" * 64) or {}, weights)
+
+
+def test_a_file_system_without_modes_is_no_fault(in_folder: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: Path, mode: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "chmod", refused)
+    write(in_folder)
+    in_folder.write_weights("0" * 64, {"params/fc1.weight": torch.ones(3, 4)})
+    assert in_folder.read(TICKET).provenance == {"seconds": 1.0}
+    assert in_folder.read_weights("0" * 64) is not None
+
+
+def test_a_folder_where_weights_belong_is_set_aside(in_folder: Store) -> None:
+    path = in_folder.weights("0" * 64)
+    path.mkdir(parents=True)
+    with pytest.warns(UserWarning, match="set aside"):
+        assert in_folder.read_weights("0" * 64) is None
+    in_folder.write_weights("0" * 64, {"params/fc1.weight": torch.ones(3, 4)})
+    assert in_folder.read_weights("0" * 64) is not None
+
+
+@pytest.mark.parametrize("name", ["spec.json", "metrics.npz", "masks.npz", "provenance.json", SUMS])
+def test_a_folder_where_a_file_belongs_is_named(name: str, in_folder: Store) -> None:
+    folder = write(in_folder)
+    (folder / name).unlink()
+    (folder / name).mkdir()
+    with pytest.raises(StoreError, match=f"{name} cannot be read"):
+        in_folder.read(TICKET)
+    (fault,) = in_folder.verify()
+    assert str(folder / name) in fault
+
+
+@pytest.mark.parametrize("spec", ['{"ticket": {"masks": NaN}}', '{"ticket": 3}', "[]", "{"])
+def test_a_spec_that_makes_no_sense_is_not_looked_for(spec: str, in_folder: Store) -> None:
+    folder = write(in_folder)
+    (folder / "spec.json").write_text(spec)
+    assert in_folder.holders() == {}
 
 
 def test_another_runs_weights_are_not_taken(in_folder: Store) -> None:
@@ -391,6 +580,16 @@ def test_a_place_that_never_holds_what_is_written_is_named(remote: Store, monkey
         remote.write(DENSE, metrics(), None, {})
 
 
+def test_a_place_that_ceases_to_answer_is_named(remote: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(path: MemoryPath, content: bytes) -> int:
+        raise LookupError("the server\ndoes not answer")
+
+    monkeypatch.setattr(MemoryPath, "write_bytes", lost)
+    for act in (lambda: write(remote), lambda: remote.write_weights("0" * 64, {"a": torch.ones(3)})):
+        with pytest.raises(StoreError, match=r"memory:.* cannot be written \(the server does not answer\)"):
+            act()
+
+
 def test_a_place_of_an_unknown_kind_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="nosuch://bucket/results cannot hold a store") as refused:
         Store("nosuch://bucket/results", tmp_path)
@@ -407,3 +606,18 @@ def test_a_folder_is_the_same_for_every_process(tmp_path: Path, monkeypatch: pyt
 def test_what_another_machine_writes_is_seen(remote: Store) -> None:
     assert remote.results.storage_options["use_listings_cache"] is False  # type: ignore[union-attr]
     assert (remote.results / "runs").storage_options["use_listings_cache"] is False  # type: ignore[union-attr]
+
+
+def test_git_changes_no_byte_of_a_result(in_folder: Store, tmp_path: Path) -> None:
+    repository, there = tmp_path / "repository", tmp_path / "there"
+    shutil.copytree(write(in_folder), repository / "book" / "results" / "runs" / TICKET.digest)
+    shutil.copy(Path(lth_lib.__file__).parents[1] / ".gitattributes", repository)
+    (repository / "page.md").write_bytes(b"a line\n")
+    (repository / "book" / "results" / "lines").write_bytes(b"one\r\nanother\n")
+    own = ["-c", "user.name=a", "-c", "user.email=a", "-c", "commit.gpgsign=false", "-c", "core.autocrlf=false"]
+    for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "results"]):
+        subprocess.run(["git", *own, *command], cwd=repository, check=True)
+    subprocess.run(["git", "clone", "-q", "-c", "core.autocrlf=true", str(repository), str(there)], check=True)
+    assert (there / "page.md").read_bytes() == b"a line\n"
+    assert (there / "book" / "results" / "lines").read_bytes() == b"one\r\nanother\n"
+    assert Store(there / "book" / "results", tmp_path).verify() == []

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import json
+import pickle
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,10 +20,11 @@ from lth_lib.experiments.studies import PRUNER, imp, lenet, original, reinitiali
 from lth_lib.experiments.weights import Final
 from lth_lib.models import LeNet, ResNet
 from lth_lib.pruning.criteria import Random
+from lth_lib.pruning.dynamics import Gradual
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Geometric, OneShot
 from lth_lib.pruning.scope import Global, Layerwise
-from lth_lib.spec import Spec, SpecError, added, canonical, canonical_json
+from lth_lib.spec import Spec, SpecError, added, canonical, canonical_json, within
 from lth_lib.training.recipe import SGD, Adam, Rate, Recipe, Setting
 
 STUDY = imp(lenet("paper"), PRUNER, Geometric(0.2, 2))
@@ -67,6 +70,13 @@ def test_a_run_in_a_run_is_written_as_its_digest() -> None:
     assert json.loads(canonical_json(STUDY[1])) == canonical(STUDY[1])
 
 
+def test_what_is_within_a_spec_is_found_but_for_what_is_written_by_its_digest() -> None:
+    masks = Shuffled(Pruned(STUDY[0], Pruner(), 0.2))
+    assert list(within(masks, Pruned)) == [masks.masks]
+    assert list(within(Run(STUDY[0].setting, Ticket(masks)), Pruner)) == [Pruner()]
+    assert list(within(masks, Run)) == []
+
+
 BASE = Run(Setting(Grey(), LeNet((8,)), Recipe(SGD(), Rate(0.1), 10, 40, segment=5, test_every=10, augment=Crops())))
 TICKET = Ticket(Shuffled(Pruned(BASE, Pruner(), 0.2)))
 OTHER: dict[str, Any] = {
@@ -86,6 +96,7 @@ OTHER: dict[str, Any] = {
     "SGD.momentum": 0.9,
     "SGD.weight_decay": 0.1,
     "Recipe.precision": "bfloat16",
+    "Recipe.dynamics": Gradual(every=4, until=8),
     "Rate.base": 0.2,
     "Rate.warmup": 1,
     "Rate.drops": (1,),
@@ -98,7 +109,7 @@ OTHER: dict[str, Any] = {
     "Pruner.criterion": Random(),
     "Layerwise.factors": (("out", 0.5),),
 }
-ELSEWHERE = ("Run.ticket", "Pruned.run", "Run.seeds", "Recipe.forward", "Pruner.granularity")
+ELSEWHERE = ("Run.ticket", "Pruned.run", "Pruned.density", "Run.seeds", "Recipe.forward", "Pruner.granularity")
 """Fields that are changed by a test of their own, or of which there is one value yet."""
 
 
@@ -195,3 +206,42 @@ def test_the_committed_study_begins_with_these_runs() -> None:
     assert first.digest == "3cf78aa1e3641c8ebb446cbdfa431d521d638c4218f07c166f68541ca08d7d99"
     assert second.digest == "f9978d876a128078365dfd8c495f663ecbfebb08e72d08e2a3d9edfaf5948835"
     assert sample().digest == "d67fa75a49e25eda73bfed23dee9281c8006acc86dc4ae6bbcae59a0fce22467"
+
+
+LEVELS = 200
+
+
+def chain(levels: int = LEVELS) -> Run:
+    """Return the last of a chain of tickets, each pruned from the one before."""
+    return imp(Setting(Grey(), LeNet((8,)), Recipe(SGD(), Rate(0.1), 10, 40)), Pruner(), Geometric(0.01, levels))[-1]
+
+
+def test_a_chain_of_many_levels_is_compared_printed_copied_and_sent() -> None:
+    one, other = chain(), chain()
+    assert one == other
+    assert one != chain(LEVELS - 1)
+    assert len({one, other}) == 1
+    assert repr(one).count("Run(") == 2
+    assert f"run=Run({one.ticket.parents()[0].digest[:12]})" in repr(one)
+    assert copy.copy(one) == copy.deepcopy(one) == dataclasses.replace(one) == one
+    sent = pickle.loads(pickle.dumps([one, other]))
+    assert sent == [one, other]
+    assert [run.digest for run in sent[0].ancestors()] == [run.digest for run in one.ancestors()]
+    assert dataclasses.replace(sent[0], order="a").digest == dataclasses.replace(one, order="a").digest
+
+
+def test_what_is_sent_is_as_it_was() -> None:
+    for spec in (BASE, TICKET, STUDY[2], Layerwise((("out", 0.5), ("fc", 1.0))), Crops()):
+        sent = pickle.loads(pickle.dumps(spec))
+        assert type(sent) is type(spec)
+        assert vars(sent).keys() == vars(spec).keys()
+        assert canonical_json(sent) == canonical_json(spec)
+        assert repr(sent) == repr(spec)
+    shared = pickle.loads(pickle.dumps(STUDY[2]))
+    assert shared.setting is shared.ticket.parents()[0].setting, "what is one spec stays one"
+
+
+def test_a_spec_is_printed_as_it_is_written() -> None:
+    assert repr(Rate(0.1, drops=(20,))) == "Rate(base=0.1, warmup=0, drops=(20,), factor=0.1)"
+    assert repr(Layerwise((("out", 0.5),))) == "Layerwise(factors=(('out', 0.5),))"
+    assert repr(LeNet((8, 4))) == "LeNet(hidden=(8, 4))"

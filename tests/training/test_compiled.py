@@ -57,8 +57,7 @@ def masks_of(given: Setting, density: float, seeds: tuple[int, ...] = tiny.SEEDS
 def looped(given: Setting, masks: Masks, params: Tree | None = None) -> Trainer:
     """Return a training by the general kernel."""
     training = tiny.trainer(given, masks, params=params)
-    state = training.state
-    training._kernel = LoopedKernel(given, state.params, state.statistics, state.masks, state.slots)
+    training.use(LoopedKernel)
     return training
 
 
@@ -93,7 +92,7 @@ def assert_exact_gradients(given: Setting, density: float) -> None:
     masks = masks_of(given, density)
     training, slots = tiny.trainer(given, masks), Slots()
     start = tiny.trainer(given, masks).state.params
-    training._take(0, 1)
+    training.take(0, 1)
     training._kernel.save(*tiny.weights_of(given), slots)
     x, y = training._batches(0, 1).ready(0)
     for row in range(len(tiny.SEEDS)):
@@ -147,7 +146,7 @@ def test_losses_are_as_near_to_double_precision_as_those_of_torch(
     masks = masks_of(DIGITS, density)
     training = tiny.trainer(DIGITS, masks)
     single, double = (plain_losses(DIGITS, training, masks, kind) for kind in (torch.float32, torch.float64))
-    ours = training._take(0, DIGITS.recipe.steps)[:, 0, 0].double().numpy()
+    ours = training.take(0, DIGITS.recipe.steps)[:, 0, 0].double().numpy()
     assert abs(ours - double).max() <= 2 * abs(single - double).max() + 1e-6
     assert ours[-1] < ours[0] / 2
 
@@ -364,6 +363,16 @@ def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     losses = trained_with(2, LTH_CACHE=str(tmp_path / "file"))
     assert np.isfinite(losses).all()
+
+
+def test_a_cache_that_is_damaged_counts_as_none(tmp_path: Path) -> None:
+    whole = trained_with(2, LTH_CACHE=str(tmp_path))
+    for ending in ("nbi", "nbc"):
+        damaged = [path for path in tmp_path.rglob(f"*.{ending}") if path.stat().st_size]
+        assert damaged
+        for path in damaged:
+            path.write_bytes(path.read_bytes()[:-40])
+        assert (trained_with(2, LTH_CACHE=str(tmp_path)) == whole).all()
 
 
 def test_the_cache_is_apart_for_each_version_of_any_file(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -13,9 +13,11 @@ import tiny
 import torch
 import torch.nn.functional as F
 
-from lth_lib.data import Crops
+from lth_lib.data import Classification, Crops
+from lth_lib.data.task import cross_entropy
+from lth_lib.masks import Masks
 from lth_lib.models import BatchNorm, Conv, LeNet, Model, ResNet
-from lth_lib.models.model import Layer, Shape, dense
+from lth_lib.models.model import Layer, Shape, Start, dense, drawn
 from lth_lib.pruning.forward import Forward, Masked
 from lth_lib.replicates import Tree, stream
 from lth_lib.spec import Spec, SpecError
@@ -79,6 +81,9 @@ class Tanh(Model):
     def layers(self, shape: Shape, classes: int) -> tuple[Layer, ...]:
         return LeNet(self.hidden).layers(shape, classes)
 
+    def start(self, shape: Shape, classes: int, seed: int, salt: str) -> Start:
+        return drawn(self.layers(shape, classes), seed, salt)
+
     def apply(self, p: Tree, x: torch.Tensor, norm: BatchNorm) -> torch.Tensor:
         return dense(p, "out", torch.tanh(dense(p, "fc1", x.flatten(1))))
 
@@ -88,8 +93,7 @@ def both(model: Model, **recipe: Any) -> tuple[Trainer, Trainer]:
     given = replace(tiny.setting(tiny.SGDM, **recipe), data=tiny.Colour(), model=model)
     masks = tiny.random_masks(given, 0.5)
     one, other = tiny.trainer(given, masks), tiny.trainer(given, masks)
-    state = one.state
-    one._kernel = LiftedKernel(given, state.params, state.statistics, state.masks, state.slots)
+    one.use(LiftedKernel)
     assert isinstance(other._kernel, LoopedKernel)
     return one, other
 
@@ -112,8 +116,19 @@ def test_a_loop_over_replicates_takes_the_vmapped_steps(model: Model) -> None:
 class Own(Forward):
     """What `Masked` does, and not by that name."""
 
+    remasks: ClassVar[bool] = False
+
     def seen(self, params: Tree, masks: Tree) -> Tree:
         return {name: value * masks[name] if name in masks else value for name, value in params.items()}
+
+    def beside(self, masked: Tree, seeds: tuple[int, ...]) -> Tree:
+        return {}
+
+    def trains(self, name: str) -> bool:
+        return True
+
+    def leaves(self, params: Tree, masks: Masks) -> tuple[Tree, Masks]:
+        return params, masks
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
@@ -160,8 +175,7 @@ def test_a_replayed_step_is_the_step() -> None:
     state = replayed.state
     inner = LiftedKernel(given, state.params, state.statistics, state.masks, state.slots)
     replayed._kernel = CapturedKernel(inner, record)
-    state = plain.state
-    plain._kernel = LiftedKernel(given, state.params, state.statistics, state.masks, state.slots)
+    plain.use(LiftedKernel)
     for training in (plain, replayed):
         training.advance(given.recipe.steps)
         training.advance(given.recipe.steps)
@@ -175,5 +189,5 @@ def test_a_replayed_step_is_the_step() -> None:
 def test_the_loss_is_cross_entropy_and_the_answer_the_largest_logit() -> None:
     labels = torch.tensor([0, 1, 2, 3])
     logits = torch.from_numpy(stream(0, "kernels").standard_normal((4, 5), dtype="float32"))
-    torch.testing.assert_close(kernels.cross_entropy(logits, labels), F.cross_entropy(logits, labels, reduction="none"))
-    assert kernels.correct(torch.tensor([[0.0, 2.0], [3.0, 1.0]]), torch.tensor([1, 1])).tolist() == [1, 0]
+    torch.testing.assert_close(cross_entropy(logits, labels), F.cross_entropy(logits, labels, reduction="none"))
+    assert Classification().right(torch.tensor([[0.0, 2.0], [3.0, 1.0]]), torch.tensor([1, 1])).tolist() == [1, 0]

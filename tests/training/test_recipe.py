@@ -51,6 +51,31 @@ def test_tests_fall_on_evaluations() -> None:
         Recipe(Adam(), Rate(0.1), 10, 40, segment=100, test_every=150)
 
 
+OPTIMISERS: list[tuple[Any, str, Any]] = [
+    (Adam, "beta1", 1.0),
+    (Adam, "beta1", -0.1),
+    (Adam, "beta2", 1.0),
+    (Adam, "beta2", -0.1),
+    (Adam, "epsilon", 0.0),
+    (Adam, "epsilon", -1e-8),
+    (SGD, "momentum", 1.0),
+    (SGD, "momentum", -0.9),
+    (SGD, "weight_decay", -1e-4),
+]
+
+
+@pytest.mark.parametrize(("kind", "name", "value"), OPTIMISERS)
+def test_numbers_of_an_optimiser_that_make_no_step_are_refused(kind: Any, name: str, value: float) -> None:
+    with pytest.raises(SpecError, match=f"{name} was {value!r}; it is "):
+        kind(**{name: value})
+
+
+@pytest.mark.parametrize("rate", [{"base": 1, "factor": 0}, {"base": 1, "factor": -0.1}, {"base": 1, "drops": (-1,)}])
+def test_drops_that_are_none_are_refused(rate: dict[str, Any]) -> None:
+    with pytest.raises(SpecError, match=r"(factor|drops) was"):
+        Rate(**rate)
+
+
 @pytest.mark.parametrize("rate", [{"base": 0}, {"base": -1}, {"base": float("nan")}, {"base": 1, "warmup": -1}])
 def test_a_rate_that_trains_nothing_is_refused(rate: dict[str, Any]) -> None:
     with pytest.raises(SpecError):

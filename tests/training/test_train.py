@@ -269,7 +269,7 @@ def test_divergence_is_recorded_at_its_step(kind: str, monkeypatch: pytest.Monke
     given = setting()
     masks = tiny.random_masks(given, 0.5)
     sick, sound = trainer(given, masks), finish(trainer(given, masks))
-    poisoned, kernel, taken = 14, sick._kernel, sick._take
+    poisoned, kernel, taken = 14, sick._kernel, sick.take
 
     def take(first: int, stop: int) -> torch.Tensor:
         if not first < poisoned <= stop:
@@ -280,7 +280,7 @@ def test_divergence_is_recorded_at_its_step(kind: str, monkeypatch: pytest.Monke
         sick._kernel = kernels.choose(given, state.params, state.statistics, masks, state.slots)
         return torch.cat([before, taken(poisoned - 1, stop)])
 
-    monkeypatch.setattr(sick, "_take", take)
+    monkeypatch.setattr(sick, "take", take)
     finish(sick)
     assert sick.state.diverged_at.tolist() == [-1, poisoned, -1]
     assert_apart(sick, sound)

@@ -28,7 +28,7 @@ def test_a_rate_is_by_the_median_turn() -> None:
 
 
 def test_a_ratio_pairs_the_turns() -> None:
-    assert bench.ratio(FAST, SLOW) == (4.0, 4.0, 8.0)
+    assert bench.times_as_fast(FAST, SLOW) == (4.0, 4.0, 8.0)
 
 
 def test_bfloat16_is_compared_with_the_plain_loop_of_its_network() -> None:
@@ -67,10 +67,12 @@ def test_a_former_ladder_is_made_of_the_levels_that_were_timed() -> None:
     # Level 0 takes 1, levels 1 and 2 lie on the line from it to level 3, and these and all others take a half.
     share = (1 + 5 / 6 + 4 / 6 + 18 * 0.5) / 21
     assert bench.former_ladder(rows) == pytest.approx(2 / share)
-    former = [bench.read(path) for path in bench.FORMER.glob("*.json")]
+    former = [bench.read_tables(path) for path in bench.FORMER.glob("*.json")]
     assert former
     for _, found, _ in former:
-        assert 1 < bench.former_ladder(found) / bench.ratio(*found["others"][:2])[0] < 21, "sparse levels were faster"
+        assert 1 < bench.former_ladder(found) / bench.times_as_fast(*found["others"][:2])[0] < 21, (
+            "sparse levels were faster"
+        )
 
 
 @pytest.mark.parametrize("rival", [rivals.plain, rivals.loader, rivals.channels_last])
@@ -144,10 +146,10 @@ def test_tables_that_are_not_taken_again_stay(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(report, "tables", lambda device: {"limit": lambda: [FAST], "others": lambda: [SLOW]})
     monkeypatch.setattr(report, "peaks", lambda: {"LeNet-300-100": 0.5})
     taking = bench.bench("cpu", progress=False)
-    path = bench.write(next(taking))
-    assert bench.read(path)[1] == {"limit": [FAST]}, "the bench is cut off here"
-    assert {bench.write(taken) for taken in bench.bench("cpu", ["others", "memory"], progress=False)} == {path}
-    about, rows, peaks = bench.read(path)
+    path = bench.write_tables(next(taking))
+    assert bench.read_tables(path)[1] == {"limit": [FAST]}, "the bench is cut off here"
+    assert {bench.write_tables(taken) for taken in bench.bench("cpu", ["others", "memory"], progress=False)} == {path}
+    about, rows, peaks = bench.read_tables(path)
     assert about["threads"] == torch.get_num_threads()
     assert about["kernel"] == "CompiledKernel"
     assert about["commit"]
@@ -192,7 +194,7 @@ def test_the_ladder_has_a_ticket_of_each_level() -> None:
 
 def test_committed_benches_are_whole() -> None:
     for path in bench.FOLDER.rglob("*.json"):
-        about, rows, _ = bench.read(path)
+        about, rows, _ = bench.read_tables(path)
         assert {"device", "torch", "threads", "commit", "date", "cores"} <= about.keys()
         assert ("kernel" in about) is (path.parent != bench.FORMER)
         assert rows

@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny
-from test_store import DENSE, TICKET, metrics, some_masks
+from test_store import DENSE, TICKET, metrics, of_masks, some_masks
 from tiny import SEEDS, setting
 
 import lth_lib.__main__ as app
-from lth_lib import masks as mask_rules
 from lth_lib.experiments.measure import InputConnections
 from lth_lib.experiments.run import Run
 from lth_lib.experiments.studies import Entry, Study, catalogue
@@ -34,7 +33,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     held, masks = tiny.committed(tmp_path, monkeypatch), some_masks()
     at_end = {"best_test_accuracy": np.array([0.25, 0.5, 0.75])}
     held.write(DENSE, metrics() | at_end, None, {"torch": "9.9"})
-    held.write(TICKET, metrics(mask_rules.density(masks)), masks, {})
+    held.write(TICKET, of_masks(masks), masks, {})
     return held
 
 
@@ -266,3 +265,33 @@ def test_training_needs_nothing_of_what_draws_or_times(store: Store, tmp_path: P
 def test_an_unknown_command_is_refused(wrong: list[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         app.main(wrong)
+
+
+def test_remake_without_committed_results_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = tiny.committed(tmp_path, monkeypatch)
+    assert app.main(["remake", "--deepest", "1", "--seeds", "0"]) == 2
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith(f"2 of 2 runs are not stored in {store.results} and this may not train; `make compute`")
+
+
+@pytest.mark.parametrize("blocked", ["results", "scratch", "folder"])
+def test_compute_says_what_cannot_be_written_before_a_device_proves_itself(
+    blocked: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tiny.committed(tmp_path, monkeypatch)
+    monkeypatch.setattr(command, "prove", lambda device: pytest.fail("it was to be refused before"))
+    monkeypatch.setattr(command, "check_device", lambda device, here: None)
+    (tmp_path / blocked).touch()
+    assert app.main(["compute", "--device", "cuda", "--bundle", str(tmp_path / "folder" / "bundle")]) == 2
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith(str(tmp_path / blocked))
+
+
+def test_verify_counts_a_file_where_a_result_belongs(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    (store.results / "runs" / ("0" * 64)).touch()
+    assert app.main(["verify"]) == 1
+    said = capsys.readouterr()
+    assert said.out == "2 results are whole, 1 are not.\n"
+    assert "is no folder, but one belongs there; remove it" in said.err

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lth_lib.data import MNIST, MNISTSample
+from lth_lib.data import MNIST, Images, MNISTSample
 from lth_lib.experiments.masks import Pruned
 from lth_lib.experiments.measure import InitialValues, InputConnections
 from lth_lib.experiments.run import Run, Ticket
@@ -110,6 +110,7 @@ def beginnings(scale: str) -> Study:
 def unit_pixels(scale: str) -> Study:
     """Return dense to level 7 with pixels in [0, 1] in place of normalised ones, and the controls."""
     setting, study = lenet(scale), Study(SERIES)
+    assert isinstance(setting.data, Images)
     unscaled = replace(setting, data=replace(setting.data, pixels="unit"))
     runs = imp(unscaled, PRUNER, ladder(scale), seeds=BLOCKS[scale][0])[: DEEPEST_OF_LATER_BLOCKS + 1]
     study.ladder(runs)

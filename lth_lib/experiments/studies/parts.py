@@ -15,7 +15,7 @@ from lth_lib.pruning.schedule import Schedule
 from lth_lib.pruning.scope import Layerwise
 from lth_lib.training.recipe import Setting
 
-Result = TypeVar("Result")
+Found = TypeVar("Found")
 SCALES = ("paper", "quick")
 SERIES = ("dense", "winning ticket", "re-initialised", "shuffled mask")
 PRUNER = Pruner(scope=Layerwise((("out", 0.5),)))
@@ -94,7 +94,7 @@ class Study:
         cells = {(series, level): runs for series, levels in self.series.items() for level, runs in levels.items()}
         return {cell: sum(len(run.seeds) for run in runs) for cell, runs in cells.items()}
 
-    def found(self, results: Mapping[Run, Result]) -> dict[str, dict[int, list[Result]]]:
+    def found(self, results: Mapping[Run, Found]) -> dict[str, dict[int, list[Found]]]:
         """Return `{series: {level: [results]}}` of the runs that have one; what has none is left out."""
         have = {
             series: {level: [results[run] for run in runs if run in results] for level, runs in levels.items()}

@@ -8,6 +8,7 @@ from lth_lib.report.claims.words import (
     UNDECIDED,
     VERDICTS,
     Line,
+    Measured,
     Untestable,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "UNDECIDED",
     "VERDICTS",
     "Line",
+    "Measured",
     "Untestable",
 ]

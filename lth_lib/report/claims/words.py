@@ -11,6 +11,10 @@ VERDICTS = (REPRODUCED, PARTLY, NOT_REPRODUCED, UNDECIDED, NOT_TESTED)
 """Every verdict; the first edition had no undecided."""
 
 
+Measured = tuple[tuple[str, tuple[str, ...]], ...]
+"""What was measured, in words: each quantity, with its comparisons."""
+
+
 class Untestable(Exception):
     """There is too little to judge by; the message says what is missing."""
 
@@ -30,6 +34,6 @@ class Line:
     rule: str
     verdict: str
     reason: str
-    measured: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    measured: Measured = ()
     beside: tuple[str, ...] = ()
     where: str = ""

@@ -27,14 +27,14 @@ NOTE = "Mean and 95 % t interval over replicates"
 def means(table: Table, y: str) -> pd.DataFrame:
     """Return, for each series and level: density, the interval of `y`, whether any is censored, and who has a value.
 
-    `y` is averaged within each replicate first. `reached_at` has no mean where a replicate never
+    `y` is averaged within each replicate first. `iterations_to_dense` has no mean where a replicate never
     arrives: those that do are the quick ones.
     """
     rows = []
     for (series, level), cell in average_within(table).groupby(["series", "level"], sort=False):
         values = cell[y].to_numpy(dtype=float)
         known = int((~np.isnan(values)).sum())
-        drawn = known > 0 and (y != "reached_at" or known == len(values))
+        drawn = known > 0 and (y != "iterations_to_dense" or known == len(values))
         censored = y == "early_stop" and bool(cell["censored"].any())
         found = interval(values, drop_nan=True)
         rows.append((series, level, cell["density"].mean(), found, censored, drawn, known, len(values)))

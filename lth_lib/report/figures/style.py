@@ -36,7 +36,7 @@ class Quantity:
 QUANTITIES = {
     "density": Quantity("Weights remaining", PERCENT),
     "early_stop": Quantity("Early stop", ITERATIONS),
-    "reached_at": Quantity("Dense accuracy reached", ITERATIONS),
+    "iterations_to_dense": Quantity("Dense accuracy reached", ITERATIONS),
     "accuracy_at_early_stop": Quantity("Test accuracy at early stopping", PERCENT),
     "accuracy_at_end": Quantity("Test accuracy at the end of training", PERCENT),
     "accuracy_at_best": Quantity("Test accuracy at the best validation accuracy", PERCENT),

@@ -8,13 +8,13 @@ from html import escape
 import numpy as np
 import pandas as pd
 
-from lth_lib.report.claims import Line
+from lth_lib.report.claims import NOT_REPRODUCED, NOT_TESTED, PARTLY, REPRODUCED, UNDECIDED, Line, Measured
 from lth_lib.report.figures.density import means
 from lth_lib.report.figures.learning import band
 from lth_lib.report.figures.style import quantity
 from lth_lib.report.stats import PERCENT, Interval, Table, Unit, describe
 
-_MARKS = {"reproduced": "●", "partly": "◐", "not reproduced": "○", "undecided": "?", "not tested": "–"}
+_MARKS = {REPRODUCED: "●", PARTLY: "◐", NOT_REPRODUCED: "○", UNDECIDED: "?", NOT_TESTED: "–"}
 
 
 def alt(table: Table, y: str, *, dense: str = "dense") -> str:
@@ -119,7 +119,7 @@ def _row(line: Line) -> str:
     return first + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>" + _measured(line.measured)
 
 
-def _measured(lists: Sequence[tuple[str, Sequence[str]]]) -> str:
+def _measured(lists: Measured) -> str:
     """Return the row of what was measured: a list for each quantity, an item for each density."""
     if not lists:
         return ""

@@ -75,12 +75,13 @@ def reaching(steps: np.ndarray, valid_accuracy: np.ndarray, target: np.ndarray, 
 
 
 def accuracies(metrics: Mapping[str, np.ndarray], start: int) -> dict[str, Any]:
-    """Return the columns of the three `READINGS` [R], whether the best is coarse, and why a reading is empty."""
+    """Return the columns of the three `READINGS` [R], of training accuracy, and why a reading is empty or coarse."""
     end, reason = _at_end(metrics["step"], metrics["test_accuracy"], start)
     fine = "top_test_accuracy" in metrics
     return {
         "accuracy_at_end": end,
         "accuracy_at_early_stop": metrics["best_test_accuracy"],
+        "train_accuracy_at_end": _while_ending(metrics["step"], metrics["train_accuracy"], start),
         "accuracy_at_best": metrics["top_test_accuracy"] if fine else _at_best(metrics),
         "coarse_best": not fine,
         "reason": reason,
@@ -94,8 +95,13 @@ def _at_end(steps: np.ndarray, test_accuracy: np.ndarray, start: int) -> tuple[n
     gone = np.isnan(test_accuracy[-1])  # the last evaluation always reads the test set
     if len(read) < FEWEST_READ:
         few = f"{len(read)} test evaluations in the last fifth of training; a mean needs {FEWEST_READ}"
-        return np.full(gone.shape, np.nan), ["diverged" if lost else few for lost in gone]
+        return np.full(gone.shape, np.nan, read.dtype), ["diverged" if lost else few for lost in gone]
     return np.where(gone, np.nan, read.mean(axis=0)), ["diverged" if lost else "" for lost in gone]
+
+
+def _while_ending(steps: np.ndarray, train_accuracy: np.ndarray, start: int) -> np.ndarray:
+    """Return each replicate's mean [R] of accuracy [S,R] over the segments that lie in the last fifth of its steps."""
+    return train_accuracy[5 * (steps - start) > 4 * (steps[-1] - start)].mean(axis=0)
 
 
 def _at_best(metrics: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -94,7 +94,10 @@ class Bundle:
         return self.store.scratch / NOTE
 
     def _noted(self) -> set[str]:
-        return set(self._place.read_text().splitlines())
+        try:
+            return set(self._place.read_text().splitlines())
+        except (OSError, ValueError):  # a result is then packed twice, and none left out
+            return set()
 
     def _note(self) -> None:
         write_bytes(self._place, "".join(f"{name}\n" for name in sorted(self._held)).encode())

@@ -24,12 +24,13 @@ def pack(runs: Sequence[Run], store: Store, room: int) -> tuple[dict[str, bytes]
     packed: dict[str, bytes] = {}
     for words, path in _wanted(runs, store):
         name = "kept/" + str(path).removeprefix(str(store.scratch)).lstrip("/")
-        if name in packed:
+        whole = _read(path)
+        if name in packed or whole is None:
             continue
         room -= 2 * len(name) + AROUND
-        content = _compressed(path.read_bytes(), room)
+        content = _compressed(whole, room)
         if content is None:
-            return packed, f"{words} ({path.stat().st_size / 1e6:.0f} MB)"
+            return packed, f"{words} ({len(whole) / 1e6:.0f} MB)"
         packed[name], room = content, room - len(content)
     return packed, ""
 
@@ -60,6 +61,14 @@ def _wanted(runs: Sequence[Run], store: Store) -> Iterator[tuple[str, Place]]:
         newest = [name for name in written if name.endswith(".safetensors")][-1:]
         for name in [*(name for name in ABOUT if newest and name in written), *newest]:
             yield f"the checkpoint of run {run.digest[:12]}", folder / name
+
+
+def _read(path: Place) -> bytes | None:
+    """Return the bytes of a file; None where there is none, which a training does not go on from either."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
 def _compressed(content: bytes, room: int) -> bytes | None:

@@ -56,7 +56,7 @@ def _write(store: Store, result: str, content: Mapping[str, bytes]) -> None:
 def _same(result: str, one: Store, other: Store) -> bool:
     """Say whether two stores have the same numbers for a result, whoever made them and when."""
     places = [store.results / result for store in (one, other)]
-    held = [{path.name for path in place.iterdir() if path.suffix == ".npz"} for place in places]
+    held = [{name for name in names(place) if name.endswith(".npz")} for place in places]
     if held[0] != held[1]:
         return False
     for name in held[0]:

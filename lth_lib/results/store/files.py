@@ -9,15 +9,16 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from lth_lib.results.store.places import SUMS, Place, StoreError, whole
+from lth_lib.results.store.places import SUMS, Place, StoreError, names, whole
 
 ATTEMPTS = 3
+ADVICE = "remove the folder and run `make compute` to make it again"
 
 
 @contextmanager
@@ -25,12 +26,33 @@ def _writing(folder: Place) -> Iterator[None]:
     """Say of a full disk, or a folder that may not be written, where it is and how to go on."""
     try:
         yield
-    except FileNotFoundError:  # another process has removed the folder: whoever writes knows what that means
+    except (FileNotFoundError, StoreError):  # another process has removed the folder: who writes knows what that means
         raise
-    except OSError as fault:
+    except Exception as fault:  # each kind of place has errors of its own
         raise StoreError(
-            f"{folder} cannot be written ({fault.strerror or fault}); what was there before is kept. Free space there, "
+            f"{folder} cannot be written ({_said(fault)}); what was there before is kept. Free space there, "
             "or make it writable, and give the same command again: it goes on from the newest checkpoint."
+        ) from fault
+
+
+def _said(fault: Exception) -> str:
+    """Return what an error says, in one line."""
+    return getattr(fault, "strerror", None) or " ".join(str(fault).split()) or type(fault).__name__
+
+
+def check_writable(folder: Place) -> None:
+    """Raise `StoreError` unless a folder can be made and a file written into it: to be known before work."""
+    try:
+        if isinstance(folder, Path):
+            folder.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=folder).close()
+        else:
+            (folder / ".tried").write_bytes(b"")
+            (folder / ".tried").unlink()
+    except Exception as fault:  # each kind of place has errors of its own
+        raise StoreError(
+            f"{folder} cannot be written ({_said(fault)}), so nothing was begun; make it a folder that can be, or name "
+            "another."
         ) from fault
 
 
@@ -48,7 +70,7 @@ def _write_and_rename_file(path: Path, content: bytes) -> None:
     handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            Path(name).chmod(0o644)  # others may read a store that is shared
+            _shared(Path(name), 0o644)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -56,6 +78,12 @@ def _write_and_rename_file(path: Path, content: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _shared(path: Path, mode: int) -> None:
+    """Let others read what is in a shared store, unless the file system knows of no modes."""
+    with suppress(OSError):
+        path.chmod(mode)
 
 
 def write_folder(final: Place, files: Mapping[str, bytes]) -> bool:
@@ -76,7 +104,7 @@ def _write_and_rename(final: Path, files: Mapping[str, bytes]) -> bool:
     final.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".", dir=final.parent))
     try:
-        folder.chmod(0o755)
+        _shared(folder, 0o755)
         for name, content in files.items():
             with (folder / name).open("wb") as file:
                 file.write(content)
@@ -106,25 +134,27 @@ def _write_in_order(final: Place, files: Mapping[str, bytes]) -> None:
 
 def check_folder(folder: Place, required: tuple[str, ...]) -> None:
     """Raise `StoreError` unless the folder is named by its spec and every file has its recorded hash."""
-    advice = "remove the folder and run `make compute` to make it again"
-    missing = [name for name in (*required, SUMS) if not (folder / name).exists()]
+    held = {*names(folder)}
+    missing = [name for name in (*required, SUMS) if name not in held]
     if missing:
-        raise StoreError(f"{folder} lacks {', '.join(missing)}; {advice}.")
+        raise StoreError(f"{folder} lacks {', '.join(missing)}; {ADVICE}.")
     name = file_digest(folder / "spec.json")
     if name != folder.name:
-        raise StoreError(f"{folder} holds the spec of {name}; {advice}.")
+        raise StoreError(f"{folder} holds the spec of {name}; {ADVICE}.")
     sums = read_json(folder / SUMS)
-    held = {path.name for path in folder.iterdir()} - {SUMS}
-    if held != set(sums):
-        raise StoreError(f"{folder} holds {sorted(held)} but {SUMS} lists {sorted(sums)}; {advice}.")
+    if held - {SUMS} != set(sums):
+        raise StoreError(f"{folder} holds {sorted(held - {SUMS})} but {SUMS} lists {sorted(sums)}; {ADVICE}.")
     for name, recorded in sums.items():
         if file_digest(folder / name) != recorded:
-            raise StoreError(f"{folder / name} does not match its SHA-256 in {SUMS}; {advice}.")
+            raise StoreError(f"{folder / name} does not match its SHA-256 in {SUMS}; {ADVICE}.")
 
 
 def file_digest(path: Place) -> str:
-    """Return the SHA-256 of a file as 64 hexadecimal digits."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """Return the SHA-256 of a file as 64 hexadecimal digits; raises `StoreError` where it is none."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as fault:
+        raise _unreadable(path, fault.strerror or fault) from fault
 
 
 def to_npz(arrays: Mapping[str, np.ndarray]) -> bytes:
@@ -150,7 +180,7 @@ def read_json(path: Place) -> dict[str, Any]:
     """Return the fields of a JSON file; raises `StoreError` where it holds anything else."""
     try:
         fields = json.loads(path.read_text())
-    except (OSError, ValueError, RecursionError) as fault:
+    except Exception as fault:  # whatever the parsing of altered bytes meets
         raise _unreadable(path, fault) from fault
     if not isinstance(fields, dict):
         raise _unreadable(path, f"it is no JSON object but a {type(fields).__name__}")

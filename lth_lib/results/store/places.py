@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from upath import UPath
+
+from lth_lib.environment import expanded, left
+from lth_lib.spec import SpecError
 
 Place = Path | UPath
 SUMS = "SHA256SUMS.json"
@@ -20,13 +25,31 @@ def place(name: Place | str) -> Place:
     try:
         found = UPath(name)
         if found.protocol in ("", "file", "local"):
-            return Path(found.path).absolute()
+            return _folder(name, found.path)
         # What another machine has just written must be seen, so listings are never kept.
         there = UPath(found, use_listings_cache=False)
-        _ = there.fs
-    except (ValueError, ImportError) as fault:
-        raise StoreError(f"{name} cannot hold a store: {fault}; name a folder, or install what it needs.") from None
+        with suppress(FileNotFoundError):  # it is made when something is written
+            there.fs.info((there / "runs").path)
+    except (StoreError, SpecError):
+        raise
+    except Exception as fault:  # each kind of place has errors of its own
+        said = " ".join(str(fault).split()) or type(fault).__name__
+        raise StoreError(
+            f"{name} cannot hold a store: {said}; name a folder, or a URL whose package is installed and whose server "
+            "answers."
+        ) from fault
     return there
+
+
+def _folder(name: Place | str, path: str) -> Path:
+    """Return a local place; raises an error where it is something else than a folder."""
+    scheme, url, _ = str(name).partition("://")
+    if url and scheme not in ("file", "local"):
+        raise ValueError(f"{scheme!r} is no kind of place that fsspec knows")
+    folder = Path(expanded(path)).absolute()
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise StoreError(f"{folder} is no folder, and results and weights are kept in folders; name another place.")
+    return folder
 
 
 def local(path: Place) -> bool:
@@ -35,21 +58,46 @@ def local(path: Place) -> bool:
 
 
 def whole(folder: Place) -> bool:
-    """Say whether a folder was written to its end: a local one appears by renaming, elsewhere the hashes come last."""
-    return folder.is_dir() if local(folder) else (folder / SUMS).exists()
+    """Say whether a folder was written to its end: a local one appears by renaming, elsewhere the hashes come last.
+
+    Raises `StoreError` where something else is in its place: nothing could be stored there.
+    """
+    if not isinstance(folder, Path):
+        return (folder / SUMS).exists()
+    there = folder.is_dir()
+    if not there and os.path.lexists(folder):
+        raise StoreError(
+            f"{folder} is no folder, but that of a result belongs there; remove it and run `make compute`."
+        )
+    return there
 
 
 def names(folder: Place) -> list[str]:
-    """Return the sorted names in a folder, those that begin with a dot apart; none if it is not there."""
+    """Return the sorted names in a folder, less those that nobody here has given; none if it is not there."""
     try:
-        return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
-    except (FileNotFoundError, NotADirectoryError):
+        found = os.listdir(folder) if isinstance(folder, Path) else [path.name for path in folder.iterdir()]
+    except FileNotFoundError:
         return []
+    except NotADirectoryError as fault:
+        if local(folder):
+            raise StoreError(
+                f"{folder} is no folder, but one belongs there; remove it and run `make compute`."
+            ) from fault
+        return []
+    return sorted(name for name in found if not left(name))
 
 
 def set_aside(path: Place) -> None:
     """Give a damaged file a name under which nobody looks for it."""
     path.rename(path.with_suffix(".damaged"))  # type: ignore[arg-type]
+
+
+def discard(path: Place) -> None:
+    """Remove a file, or what is in its place, if it is there."""
+    if isinstance(path, Path) and path.is_dir():
+        remove(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def remove(folder: Place) -> None:

@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 
 from lth_lib import masks as mask_rules
+from lth_lib.experiments.facts import facts, sizes
 from lth_lib.experiments.measure import Measurement
 from lth_lib.experiments.run import Run
 from lth_lib.masks import Masks
 from lth_lib.results.store.files import read_npz
 from lth_lib.results.store.places import Place
+
+END_MASKS = "end_masks.npz"
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,18 @@ class Result:
         """The masks, where they are stored with this run; a control's are its ticket's."""
         path = self.folder / "masks.npz"
         return read_masks(path) if path.exists() else None
+
+    @cached_property
+    def end_masks(self) -> Masks | None:
+        """The masks at its end, where it made its own and they are stored; else those of its beginning."""
+        path = self.folder / END_MASKS
+        return read_masks(path) if path.exists() else self.masks
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        """What a table says of it beside its metrics: of its spec, its provenance, and the size of what is kept."""
+        made = {"seconds": self.provenance.get("seconds", np.nan), "device": self.provenance.get("device", "")}
+        return facts(self.run) | made | sizes(self.run, self.layer_density)
 
     @property
     def layer_density(self) -> dict[str, np.ndarray]:

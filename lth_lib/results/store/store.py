@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,27 +15,43 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
-import lth_lib
 from lth_lib import masks as mask_rules
+from lth_lib.environment import CHECKOUT, HERE, named
 from lth_lib.experiments.measure import Measurement
 from lth_lib.experiments.run import MaskSpec, Run
 from lth_lib.masks import Masks
-from lth_lib.results.store.check import check_answers, check_arrays
-from lth_lib.results.store.files import check_folder, read_json, read_npz, to_npz, write_bytes, write_folder
+from lth_lib.results.store.check import check_answer, check_provenance, check_run
+from lth_lib.results.store.files import (
+    ADVICE,
+    check_folder,
+    check_writable,
+    read_json,
+    read_npz,
+    to_npz,
+    write_bytes,
+    write_folder,
+)
 from lth_lib.results.store.places import Place, StoreError, local, names, place, remove, set_aside, whole
-from lth_lib.results.store.result import Result, read_masks
+from lth_lib.results.store.result import END_MASKS, Result, read_masks
 from lth_lib.spec import Spec, canonical_json, json_digest
 
-KINDS = {"runs": ("metrics.npz", check_arrays), "measurements": ("values.npz", check_answers)}
+KINDS = {"runs": ("metrics.npz", check_run), "measurements": ("values.npz", check_answer)}
 """For each kind of result, the file that its folder must have and what it must pass."""
 
-HERE = Path(lth_lib.__file__).resolve().parents[1]
+DIGEST = re.compile("[0-9a-f]{64}", re.ASCII)
 
 
 def committed() -> Store:
     """Return the store of the book: its results and .store, or the places that `LTH_RESULTS` and `LTH_STORE` name."""
-    results = os.environ.get("LTH_RESULTS", HERE / "book" / "results")
-    return Store(results, os.environ.get("LTH_STORE", HERE / ".store"))
+    results, scratch = named("LTH_RESULTS"), named("LTH_STORE")
+    store = Store(results or HERE / "book" / "results", scratch or HERE / ".store")
+    if not (CHECKOUT or (results and scratch)):
+        warnings.warn(
+            f"The library is installed without its book, so results are kept in {store.results}, and weights and "
+            f"checkpoints in {store.scratch}; LTH_RESULTS and LTH_STORE name other places.",
+            stacklevel=2,
+        )
+    return store
 
 
 class Store:
@@ -48,6 +63,11 @@ class Store:
         self._held: dict[str, str] = {}
         self._told: dict[str, str | None] = {}
 
+    def check_writable(self) -> None:
+        """Raise `StoreError` unless results, weights and checkpoints can be written: to be known before training."""
+        for folder in (*(self.results / kind for kind in KINDS), self.weights("").parent, self.checkpoints("")):
+            check_writable(folder)
+
     def folder(self, spec: Spec) -> Place:
         """Return where the result of a run or a measurement is, or would be."""
         return self.results / ("runs" if isinstance(spec, Run) else "measurements") / spec.digest
@@ -57,10 +77,11 @@ class Store:
         return whole(self.folder(spec))
 
     def folders(self, kind: str = "runs") -> Iterator[Place]:
-        """Yield the folder of each stored result of a kind, "runs" or "measurements"."""
+        """Yield the place of each stored result of a kind, "runs" or "measurements": a folder, or what has its name."""
         root = self.results / kind
         for name in names(root):
-            if not local(root) or (root / name).is_dir():  # elsewhere there is nothing else, and to ask takes time
+            # Elsewhere than here there is nothing else, and to ask takes time.
+            if DIGEST.fullmatch(name) or not local(root) or (root / name).is_dir():
                 yield root / name
 
     def find(self, digest: str) -> Place:
@@ -81,11 +102,19 @@ class Store:
         """Return the arrays of a stored measurement; raises `StoreError` if it is missing or altered."""
         return read_npz(self._checked(question) / "values.npz")
 
-    def write(self, run: Run, metrics: dict[str, np.ndarray], masks: Masks | None, provenance: dict[str, Any]) -> None:
+    def write(
+        self,
+        run: Run,
+        metrics: dict[str, np.ndarray],
+        masks: Masks | None,
+        provenance: dict[str, Any],
+        end_masks: Masks | None = None,
+    ) -> None:
         """Store a result whole or not at all; if another process was first, its equal result stays."""
         files = {"metrics.npz": to_npz(metrics)}
-        if masks is not None:
-            files["masks.npz"] = to_npz(mask_rules.pack(masks))
+        for name, held in (("masks.npz", masks), (END_MASKS, end_masks)):
+            if held is not None:
+                files[name] = to_npz(mask_rules.pack(held))
         write_folder(self.folder(run), _about(run, provenance) | files)
 
     def write_answer(self, question: Measurement, values: dict[str, np.ndarray], provenance: dict[str, Any]) -> None:
@@ -104,6 +133,8 @@ class Store:
             written = path.read_bytes()
         except FileNotFoundError:
             return None
+        except IsADirectoryError:
+            written = b""
         checksum, content = written[:32], written[32:]
         with suppress(SafetensorError):
             if _checksum(digest, content) == checksum:
@@ -129,6 +160,11 @@ class Store:
         """Remove the checkpoints of a run that is finished."""
         remove(self.checkpoints(digest))
 
+    def read_end_masks(self, run: Run) -> Masks | None:
+        """Return the masks that a run has ended with, where they are other than at its start and stored with it."""
+        path = self._checked(run) / END_MASKS
+        return read_masks(path) if path.exists() else None
+
     def find_masks(self, spec: MaskSpec) -> Masks | None:
         """Return the masks of a spec if a result here holds them."""
         name = self._told[spec.digest] if spec.digest in self._told else self.holders().get(spec.digest)
@@ -149,17 +185,19 @@ class Store:
 
     def holders(self) -> dict[str, str]:
         """Return, for the digest of all masks that are held, the digest of a run whose result holds them."""
-        found = {self._masks_held(folder): folder.name for folder in reversed([*self.folders()])}
-        return {masks: run for masks, run in found.items() if masks}
+        runs = names(self.results / "runs")
+        for name in runs:
+            if name not in self._held:
+                self._look(self.results / "runs" / name)
+        return {self._held[name]: name for name in reversed(runs) if self._held.get(name)}
 
-    def _masks_held(self, folder: Place) -> str:
-        """Return the digest of the masks that a result holds, or none; a result never changes, so it is read once."""
-        if folder.name not in self._held and whole(folder):
-            self._held[folder.name] = ""
-            if (folder / "masks.npz").exists():
-                with suppress(StoreError, KeyError, TypeError):  # `verify` names it; it is not what is looked for
+    def _look(self, folder: Place) -> None:
+        """Note the digest of the masks that a result holds, or none; a result never changes, so it is read once."""
+        with suppress(Exception):  # `verify` names it; it is not what is looked for
+            if whole(folder):
+                self._held[folder.name] = ""
+                if (folder / "masks.npz").exists():
                     self._held[folder.name] = json_digest(read_json(folder / "spec.json")["ticket"]["masks"])
-        return self._held.get(folder.name, "")
 
     def _checked(self, spec: Spec) -> Place:
         folder = self.folder(spec)
@@ -179,13 +217,12 @@ class Store:
             for folder in self.folders(kind):
                 try:
                     self._check(folder)
-                    read_json(folder / "provenance.json")
+                    check_provenance(folder)
                     check(folder)
                 except StoreError as fault:
                     faults.append(str(fault))
                 except Exception as fault:  # what is altered may hold anything, and fail in any way
-                    advice = "remove it and run `make compute` to make it again"
-                    faults.append(f"{folder} cannot be read ({fault!r}); {advice}.")
+                    faults.append(f"{folder} cannot be read ({fault!r}); {ADVICE}.")
         return faults
 
 

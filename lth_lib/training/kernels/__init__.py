@@ -3,6 +3,7 @@
 import importlib.util
 import warnings
 
+from lth_lib.data import Classification, Images
 from lth_lib.masks import Masks
 from lth_lib.models import LeNet
 from lth_lib.pruning.forward import Masked
@@ -12,7 +13,6 @@ from lth_lib.training.kernels.captured import CapturedKernel
 from lth_lib.training.kernels.kernel import Batches, Kernel, Slots, Stepwise
 from lth_lib.training.kernels.lifted import LiftedKernel
 from lth_lib.training.kernels.looped import LoopedKernel
-from lth_lib.training.kernels.one import correct, cross_entropy
 from lth_lib.training.recipe import SGD, Adam, Setting
 
 __all__ = [
@@ -25,8 +25,6 @@ __all__ = [
     "Stepwise",
     "choose",
     "compilable",
-    "correct",
-    "cross_entropy",
 ]
 
 
@@ -35,7 +33,7 @@ def choose(setting: Setting, params: Tree, statistics: Tree, masks: Masks, slots
 
     | device | network | kernel |
     |---|---|---|
-    | CPU, with numba installed | `LeNet`, masked, float32, Adam or SGD | compiled, one replicate after the other |
+    | CPU, with numba | `LeNet` on images, masked, float32, Adam or SGD | compiled, one replicate after the other |
     | CPU | any other | one replicate after the other, channels last |
     | CUDA | any | vmapped, captured as a graph |
     """
@@ -54,7 +52,8 @@ def compilable(setting: Setting) -> bool:
     """Say whether the compiled kernel trains such a setting; by exact types, since a subclass may do otherwise."""
     recipe = setting.recipe
     known = type(setting.model) is LeNet and type(recipe.forward) is Masked and type(recipe.optimiser) in (Adam, SGD)
-    return known and recipe.augment is None and recipe.precision == "float32"
+    bytes_ = isinstance(setting.data, Images) and type(setting.data.task) is Classification
+    return known and bytes_ and recipe.augment is None and recipe.precision == "float32"
 
 
 def _numba() -> bool:

@@ -31,7 +31,7 @@ class LoopedKernel(Stepwise):
 
     def step(self, x: torch.Tensor, y: torch.Tensor, rate: float | torch.Tensor) -> torch.Tensor:
         """Take one step."""
-        gradient = {name: torch.empty_like(value) for name, value in self.params.items()}
+        gradient = {name: torch.empty_like(value) for name, value in self.steps.tensors.items()}
         watched = [self._gradient(row, x[row], y[row], gradient) for row in range(len(x))]
         with torch.no_grad():
             self.steps.take(gradient, rate)
@@ -39,10 +39,11 @@ class LoopedKernel(Stepwise):
 
     def _gradient(self, row: int, x: torch.Tensor, y: torch.Tensor, into: Tree) -> torch.Tensor:
         """Write one replicate's gradient and moved statistics in place; return its loss and accuracy, [2]."""
-        params = {name: value[row].detach().requires_grad_() for name, value in self.params.items()}
+        params = {name: value[row].detach() for name, value in self.params.items()}
+        trained = {name: params[name].requires_grad_() for name in into}
         masks, statistics = (_row(tree, row) for tree in (self.seen, self.statistics))
         loss, (watched, moved) = self.one.loss(params, masks, statistics, _channels_last(x), y)
-        for name, value in zip(params, torch.autograd.grad(loss, list(params.values())), strict=True):
+        for name, value in zip(trained, torch.autograd.grad(loss, list(trained.values())), strict=True):
             if name in self.chain:
                 torch.mul(value, self.chain[name][row], out=into[name][row])
             else:

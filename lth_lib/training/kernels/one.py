@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 
 from lth_lib.models import BatchNorm
 from lth_lib.replicates import Tree
@@ -26,13 +25,22 @@ class One:
         """Return the mean loss; beside it loss and accuracy, [2], and the moved statistics."""
         norm = self._norm(statistics, training=True)
         logits = self._logits(params, masks, norm, x)
-        loss = cross_entropy(logits, y).mean()
-        return loss, (torch.stack([loss.detach(), correct(logits, y).mean()]), norm.moved)
+        task = self.setting.data.task
+        loss = task.loss(logits, y).mean()
+        return loss, (torch.stack([loss.detach(), task.right(logits, y).mean()]), norm.moved)
 
     def sums(self, params: Tree, masks: Tree, statistics: Tree, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         """Return the sums of loss and correct answers, [2], under the running statistics."""
         logits = self._logits(params, masks, self._norm(statistics, training=False), x)
-        return torch.stack([cross_entropy(logits, y).sum(), correct(logits, y).sum()])
+        task = self.setting.data.task
+        return torch.stack([task.loss(logits, y).sum(), task.right(logits, y).sum()])
+
+    def measured(self, params: Tree, masks: Tree, statistics: Tree, x: torch.Tensor) -> Tree:
+        """Return the batch-norm statistics of these images alone."""
+        norm = self._norm(statistics, training=True)
+        norm.momentum = 1.0
+        self._logits(params, masks, norm, x)
+        return norm.moved
 
     def _norm(self, statistics: Tree, training: bool) -> BatchNorm:
         return BatchNorm(statistics, training, mixed=not self.vmapped)
@@ -42,15 +50,3 @@ class One:
         low = recipe.precision == "bfloat16"
         with torch.autocast(x.device.type, torch.bfloat16, enabled=low):
             return self.setting.model.apply(recipe.forward.seen(params, masks), x, norm).float()
-
-
-def cross_entropy(logits: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """Return the loss [B] of logits [B, classes] and labels [B]."""
-    # The same bits as picking with `gather`, whose gradient scatters, which a GPU cannot do in one order in a graph.
-    others = y[:, None] != torch.arange(logits.shape[1], device=y.device)
-    return -F.log_softmax(logits, 1).masked_fill(others, 0).sum(1)
-
-
-def correct(logits: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """Return 1 where the largest logit is the label's, else 0, [B]."""
-    return (logits.argmax(1) == y).to(logits.dtype)

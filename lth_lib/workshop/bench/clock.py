@@ -64,7 +64,7 @@ def in_turns(work: Mapping[str, Work], repeats: int = REPEATS) -> list[Row]:
     return [Row(name, tuple(seconds[name]), p.count, p.unit, p.flop) for name, p in work.items()]
 
 
-def ratio(a: Row, b: Row) -> tuple[float, float, float]:
+def times_as_fast(a: Row, b: Row) -> tuple[float, float, float]:
     """Return how many times the rate of `b` that of `a` is: median, lowest and highest over the turns."""
     each = [(a.count / s) / (b.count / t) for s, t in zip(a.seconds, b.seconds, strict=True)]
     return statistics.median(each), min(each), max(each)

@@ -35,7 +35,7 @@ def peak(name: str) -> float:
         for _ in range(TRAINED[name] // setting.recipe.segment):
             training.advance(setting.recipe.steps)
     else:
-        training._take(0, 2)
+        training.take(0, 2)
     return _peak_bytes() / (1 << 30)
 
 

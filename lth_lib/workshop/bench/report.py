@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -18,11 +17,12 @@ from tqdm.auto import tqdm
 from lth_lib.experiments.studies import lenet
 from lth_lib.results.progress import watched
 from lth_lib.results.provenance import provenance, source
-from lth_lib.results.store import HERE, write_bytes
-from lth_lib.workshop.bench.clock import Row, ratio
+from lth_lib.results.store import HERE, check_writable
+from lth_lib.workshop.bench.clock import Row, times_as_fast
 from lth_lib.workshop.bench.memory import peaks
 from lth_lib.workshop.bench.subjects import trainer
 from lth_lib.workshop.bench.tables import LEVELS, tables
+from lth_lib.workshop.machine_file import file_name, write_json
 
 FOLDER = HERE / "book" / "results" / "bench"
 FORMER = FOLDER / "former"
@@ -34,6 +34,7 @@ def bench(device: str, only: Iterable[str] = (), progress: bool = True) -> Itera
 
     The whole takes a quarter of an hour: what is written table by table is kept where the rest is cut off.
     """
+    check_writable(FOLDER)
     about = provenance(device, "", 0.0)
     kept = {key: about[key] for key in ("commit", "date", "device", "python", "threads", "torch")}
     by = {"kernel": kernel(device), "source": source(), "kind": torch.device(device).type}
@@ -55,19 +56,18 @@ def kernel(device: str) -> str:
     return trainer(lenet("quick"), (0,), device).made_with()["kernel"]
 
 
-def write(found: dict[str, Any]) -> Path:
+def write_tables(found: dict[str, Any]) -> Path:
     """Write tables beside those of the machine's file; tables of another source, other threads or torch do not stay."""
     machine = found["machine"]
     cores = f"-{machine['cores']}-cores" if machine["kind"] == "cpu" else ""
-    path = FOLDER / (re.sub("[^a-z0-9]+", "-", machine["device"].lower()).strip("-") + f"{cores}.json")
+    path = FOLDER / file_name(machine["device"], cores)
     before = json.loads(path.read_text()) if path.exists() else {"machine": {}, "tables": {}}
     if all(before["machine"].get(name) == machine[name] for name in machine if name not in ("date", "commit")):
         found = {**found, "tables": {**before["tables"], **found["tables"]}}
-    write_bytes(path, (json.dumps(found, indent=1, sort_keys=True) + "\n").encode())
-    return path
+    return write_json(path, found)
 
 
-def read(path: Path) -> tuple[dict[str, Any], dict[str, list[Row]], dict[str, float]]:
+def read_tables(path: Path) -> tuple[dict[str, Any], dict[str, list[Row]], dict[str, float]]:
     """Return the machine, its tables of rows, and its peaks of memory in GiB."""
     found = json.loads(path.read_text())
     memory = found["tables"].pop("memory", {})
@@ -83,16 +83,16 @@ def low(rows: Sequence[Row]) -> dict[str, tuple[float, float, float]]:
     named = {row.name: row for row in rows}
     networks = [name.removesuffix(", plain loop") for name in named if name.endswith(", plain loop")]
     return {
-        network: ratio(named[f"{network}, plain loop"], named[f"{network}, bfloat16"])
+        network: times_as_fast(named[f"{network}, plain loop"], named[f"{network}, bfloat16"])
         for network in networks
         if f"{network}, bfloat16" in named
     }
 
 
 def ladders(rows: Sequence[Row]) -> dict[str, tuple[float, float, float]]:
-    """Return the iterations of a whole ladder against those of a dense plain loop, by data set, as `ratio` does."""
+    """Return, by data set, how many times as fast a whole ladder goes as a dense plain loop: `times_as_fast`."""
     pairs = zip(rows[::2], rows[1::2], strict=True)
-    return {ours.name.partition(",")[0]: ratio(ours, plain) for ours, plain in pairs}
+    return {ours.name.partition(",")[0]: times_as_fast(ours, plain) for ours, plain in pairs}
 
 
 def former_ladder(found: dict[str, list[Row]]) -> float:
@@ -102,9 +102,9 @@ def former_ladder(found: dict[str, list[Row]]) -> float:
     """
     ours, plain, *_ = found["others"]
     dense, *sparse = found["density"]
-    share = [1.0, *(ratio(dense, row)[0] for row in sparse)]
+    share = [1.0, *(times_as_fast(dense, row)[0] for row in sparse)]
     levels = (0, *LEVELS)
-    return ratio(ours, plain)[0] / float(np.interp(range(levels[-1] + 1), levels, share).mean())
+    return times_as_fast(ours, plain)[0] / float(np.interp(range(levels[-1] + 1), levels, share).mean())
 
 
 def lines(found: dict[str, list[Row]], memory: dict[str, float]) -> list[str]:

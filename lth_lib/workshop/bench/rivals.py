@@ -18,7 +18,7 @@ from torch.utils.data import Dataset as TorchDataset
 
 from lth_lib.data import Arrays, Split, normalise
 from lth_lib.data.publisher import transforms
-from lth_lib.models import BatchNorm, initial
+from lth_lib.models import BatchNorm
 from lth_lib.replicates import stream
 from lth_lib.training.machine import flush_denormals
 from lth_lib.training.recipe import Setting
@@ -64,7 +64,7 @@ def loader(setting: Setting) -> Callable[[int], None]:
 def channels_last(setting: Setting) -> Callable[[int], None]:
     """Return a plain loop of any network, one replicate, channels last, on one batch again and again."""
     data = setting.data
-    params, statistics = initial(setting.model, data.shape, data.classes, (0,))
+    params, statistics = setting.initial((0,))
     own = {name: value[0].clone().requires_grad_() for name, value in params.items()}
     moved = {name: value[0] for name, value in statistics.items()}
     optimiser = setting.recipe.optimiser.build(list(own.values()))
@@ -111,9 +111,8 @@ def _loop(
 
 def _lenet(setting: Setting) -> nn.Sequential:
     """Return the setting's network, its linear layers as modules, with the initial weights of seed 0."""
-    data = setting.data
-    layers = setting.model.layers(data.shape, data.classes)
-    params, _ = initial(setting.model, data.shape, data.classes, (0,))
+    layers = setting.layers
+    params, _ = setting.initial((0,))
     modules: list[nn.Module] = [nn.Flatten()]
     for layer in layers:
         linear = nn.Linear(layer.shape[1], layer.shape[0])
@@ -140,6 +139,8 @@ class _Images(TorchDataset[tuple[torch.Tensor, int]]):
     def __init__(self, split: Split, arrays: Arrays) -> None:
         self.x, self.y = split.x[:, 0], split.y
         there = transforms()
+        assert arrays.mean is not None
+        assert arrays.std is not None
         mean, std = arrays.mean.flatten().tolist(), arrays.std.flatten().tolist()
         self.transform = there.Compose([there.ToTensor(), there.Normalize(mean, std)])
 

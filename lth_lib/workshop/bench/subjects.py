@@ -15,18 +15,19 @@ from lth_lib.data import (
     MNIST,
     CIFAR10Sample,
     Crops,
-    Dataset,
     FashionMNIST,
     FashionMNISTSample,
+    Images,
     MNISTSample,
 )
 from lth_lib.data.examples import Both, Examples
 from lth_lib.experiments.studies import lenet
 from lth_lib.masks import Masks, ones
-from lth_lib.models import VGG, Conv, Model, ResNet, initial
+from lth_lib.models import VGG, Conv, Model, ResNet
 from lth_lib.training.kernels import LiftedKernel, LoopedKernel
 from lth_lib.training.recipe import Adam, Rate, Recipe, Setting
-from lth_lib.training.train import Trainer, begin
+from lth_lib.training.state import beginning
+from lth_lib.training.train import Trainer
 
 FIVE = (0, 1, 2, 3, 4)
 STEPS = 100
@@ -42,7 +43,7 @@ NETWORKS: dict[str, tuple[Model, int]] = {
 
 
 @dataclass(frozen=True)
-class Digits(Dataset):
+class Digits(Images):
     """MNIST's size without a download: the sample in the package, again and again.
 
     Size matters: batches from 12,000 images come out of the processor's cache, those from 70,000 do not.
@@ -59,7 +60,7 @@ class Digits(Dataset):
 
 
 @dataclass(frozen=True)
-class Clothes(Dataset):
+class Clothes(Images):
     """Fashion-MNIST's size without a download, likewise."""
 
     shape: ClassVar[tuple[int, int, int]] = FashionMNIST.shape
@@ -73,7 +74,7 @@ class Clothes(Dataset):
 
 
 @dataclass(frozen=True)
-class Photographs(Dataset):
+class Photographs(Images):
     """CIFAR-10's size without a download, likewise."""
 
     shape: ClassVar[tuple[int, int, int]] = CIFAR10.shape
@@ -110,13 +111,12 @@ def photographs(model: Model, batch: int, precision: str = "float32") -> Setting
 
 def trainer(setting: Setting, seeds: tuple[int, ...], device: str, masks: Masks | None = None) -> Trainer:
     """Return a training before its first step."""
-    data = setting.data
-    params, statistics = initial(setting.model, data.shape, data.classes, seeds, device=device)
-    kinds = setting.model.kinds(data.shape, data.classes)
+    params, statistics = setting.initial(seeds, device=device)
+    kinds = setting.kinds
     kept = masks or ones({name: params[name] for name in kinds})
     kept = {name: mask.to(device) for name, mask in kept.items()}
     none = torch.zeros(len(seeds), dtype=torch.bool, device=device)
-    return Trainer(setting, seeds, "", begin(params, statistics, kept, 0, none))
+    return Trainer(setting, seeds, "", beginning(params, statistics, kept, 0, none))
 
 
 def trained_by(
@@ -124,8 +124,7 @@ def trained_by(
 ) -> Trainer:
     """Return a training on a CPU by a kernel that trains anything, whatever the table of kernels says."""
     training = trainer(setting, seeds, "cpu", masks)
-    state = training.state
-    training._kernel = kernel(setting, state.params, state.statistics, state.masks, state.slots)
+    training.use(kernel)
     return training
 
 
@@ -134,7 +133,7 @@ def steps(training: Trainer, count: int = STEPS) -> Callable[[], None]:
     at = [0]
 
     def run() -> None:
-        training._take(at[0], at[0] + count)
+        training.take(at[0], at[0] + count)
         at[0] += count
 
     return run

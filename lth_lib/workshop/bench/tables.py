@@ -9,8 +9,7 @@ import numpy as np
 import torch
 
 from lth_lib.experiments.studies import original
-from lth_lib.masks import Masks
-from lth_lib.masks import density as density_of
+from lth_lib.masks import Masks, density
 from lth_lib.results.compute import compute
 from lth_lib.results.store import committed
 from lth_lib.training.machine import flush_denormals
@@ -52,7 +51,7 @@ def limit(device: str) -> list[Row]:
 
 def step_flop(setting: Setting) -> float:
     """Return the operations of the products of one replicate's step: forward, weights' and inputs' gradients."""
-    layers = setting.model.layers(setting.data.shape, setting.data.classes)
+    layers = setting.layers
     sizes = [int(np.prod(layer.shape)) for layer in layers]
     return 2.0 * setting.recipe.batch * (3 * sum(sizes) - sizes[0])
 
@@ -107,12 +106,12 @@ def tickets(levels: Sequence[int]) -> list[Masks]:
     return [masks for masks in found if masks is not None]
 
 
-def density(device: str) -> list[Row]:
+def sparse_steps(device: str) -> list[Row]:
     """Time a step of five replicates with the committed tickets' masks, from dense down."""
     work = {"100 %": Work(steps(trainer(digits(), FIVE, device)), STEPS, "steps")}
     for masks in tickets(LEVELS):
         training = trainer(digits(), FIVE, device, masks)
-        work[f"{density_of(masks).mean() * 100:.3g} %"] = Work(steps(training), STEPS, "steps")
+        work[f"{density(masks).mean() * 100:.3g} %"] = Work(steps(training), STEPS, "steps")
     return in_turns(work)
 
 
@@ -182,7 +181,7 @@ ON_DEVICE: dict[str, Callable[[str], list[Row]]] = {
     "limit": limit,
     "level": level,
     "replicates": growth,
-    "density": density,
+    "density": sparse_steps,
     "convolutions": convolutions,
 }
 TABLES = (*ON_DEVICE, *ON_CPU)

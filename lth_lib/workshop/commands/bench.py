@@ -15,7 +15,7 @@ def run(given: argparse.Namespace) -> int:
     known = (*bench.TABLES, "memory")
     unknown = sorted(set(given.only) - set(known))
     require(not unknown, f"--only was {unknown}; the tables are {', '.join(known)}.")
-    path = [bench.write(taken) for taken in bench.bench(given.device, given.only)][-1]
-    _, tables, memory = bench.read(path)
+    path = [bench.write_tables(taken) for taken in bench.bench(given.device, given.only)][-1]
+    _, tables, memory = bench.read_tables(path)
     print("\n".join([*bench.lines(tables, memory), f"Written to {path}."]))
     return 0

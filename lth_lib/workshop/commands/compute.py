@@ -15,7 +15,7 @@ from lth_lib.results.cluster import OnRay
 from lth_lib.results.compute import compute
 from lth_lib.results.deadline import Deadline, Stopped
 from lth_lib.results.engine import Local
-from lth_lib.results.store import Store, committed
+from lth_lib.results.store import Store, check_writable, committed
 from lth_lib.spec import require
 from lth_lib.training.proof import prove
 from lth_lib.workshop.chapters import check_device
@@ -32,6 +32,10 @@ def run(given: argparse.Namespace) -> int:
     require(alone, "--minutes and --bundle are of a training on this machine; leave out either them or --ray.")
     parts = wanted(given)
     every = dict.fromkeys(spec for part in parts for spec in part)
+    if not all(store.has(spec) for spec in every):
+        store.check_writable()
+    if given.bundle:
+        check_writable(Path(given.bundle).absolute().parent)
     if given.device != "cpu" and given.ray is None:
         print(prove(given.device))
     with _bundled(given.bundle, store, list(every)) as bundle:

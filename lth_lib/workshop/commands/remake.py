@@ -14,10 +14,10 @@ def run(given: argparse.Namespace) -> int:
     """Train dense networks and tickets again, beside the committed ones, and write what both found."""
     check_device(given.device)
     if given.kernels is not None:
-        found = remake.two_kernels(lenet("paper"), remake.fresh(given.kernels), remake.STEPS)
+        found = remake.two_kernels(lenet("paper"), remake.fresh_blocks(given.kernels), remake.STEPS)
         print(f"Written to {remake.write_kernels(found)}.")
         return 0
     runs = remake.chains(given.deepest, given.seeds)
     found = remake.remake(runs, committed().scratch / "remade", device=given.device)
-    print(f"Written to {remake.write(found)}.")
+    print(f"Written to {remake.write_runs(found)}.")
     return 0

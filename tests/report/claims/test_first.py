@@ -13,7 +13,7 @@ from lth_lib.experiments.studies import original
 from lth_lib.report import stats
 from lth_lib.report.claims import NOT_REPRODUCED, NOT_TESTED, PARTLY, REPRODUCED
 from lth_lib.report.claims.first import CLAIMS, COMMON, Verdict, scorecard
-from lth_lib.report.claims.first.judges import TICKETS, density
+from lth_lib.report.claims.first.judges import TICKETS, published_density
 from lth_lib.results.compute import compute
 from lth_lib.results.store import committed
 
@@ -57,9 +57,9 @@ def rows(cell: Cell, gain: float, times: float, spread: float, gap: float) -> pd
     columns: dict[str, Any] = {
         "series": series,
         "level": level,
-        "run": "a",
+        "digest": "a",
         "seed": SEEDS,
-        "density": density(level),
+        "density": published_density(level),
         "early_stop": stop,
         "censored": False,
         "accuracy_at_early_stop": accuracy,
@@ -89,6 +89,11 @@ def judged(number: int, table: pd.DataFrame) -> Verdict:
     return CLAIMS[number].verdict(table)
 
 
+def told(found: Verdict) -> str:
+    """Return what was measured as one text."""
+    return "; ".join(f"{name}: {'; '.join(items)}" if name else "; ".join(items) for name, items in found.measured)
+
+
 def verdict(number: int, **what: Any) -> str:
     """Return the word of the verdict on one claim in a made study."""
     return judged(number, study(**what)).verdict
@@ -102,7 +107,7 @@ def all_levels(value: float, **other: float) -> dict[Cell, float]:
 def test_densities_are_the_published_ones() -> None:
     published = [80.04, 64.06, 51.28, 41.05, 32.87, 26.32, 21.07, 16.88, 13.52, 10.83]
     published += [8.68, 6.95, 5.57, 4.47, 3.58, 2.87, 2.31, 1.85, 1.49, 1.19]
-    assert [round(density(n) * 100, 2) for n in range(1, 21)] == pytest.approx(published, abs=0.011)
+    assert [round(published_density(n) * 100, 2) for n in range(1, 21)] == pytest.approx(published, abs=0.011)
 
 
 def test_the_card_has_the_claims_in_order_with_their_rules() -> None:
@@ -113,14 +118,17 @@ def test_the_card_has_the_claims_in_order_with_their_rules() -> None:
         assert claim.source in ("the plan", "the note", "the tutorial", "the paper")
         assert all(word in claim.rule for word in ("Reproduced:", "Partly:", "Not reproduced:"))
         assert found.measured
-        assert "n = 5" in found.measured
+        assert "n = 5" in told(found)
         assert found.where == "MNIST"
     assert "paired by replicate" in COMMON
 
 
-def test_a_verdict_can_be_stored() -> None:
-    found = judged(4, study())
-    assert Verdict(**json.loads(json.dumps(dataclasses.asdict(found)))) == found
+def test_what_was_measured_is_a_list_for_each_quantity() -> None:
+    found = judged(1, study())
+    assert [name for name, _ in found.measured] == ["accuracy, ticket minus dense", "early stop, dense over ticket"]
+    assert [len(items) for _, items in found.measured] == [4, 4]
+    assert all(item.startswith("at ") for _, items in found.measured for item in items)
+    assert json.loads(json.dumps(dataclasses.asdict(found)))["measured"][0][1] == list(found.measured[0][1])
 
 
 # Claim 1: two comparisons at four densities.
@@ -184,8 +192,8 @@ def earliest(times: float, others: float, **what: Any) -> Verdict:
 def test_3_reproduced() -> None:
     found = earliest(1 / 0.62, 1.4)
     assert found.verdict == REPRODUCED
-    assert found.measured.startswith("at 21.1 % 38.00 % (")
-    assert found.measured.endswith("lowest early stop at 21.1 %")
+    assert told(found).startswith("at 21.1 % 38.00 % (")
+    assert told(found).endswith("lowest early stop at 21.1 %")
 
 
 def test_3_reproduced_when_not_to_be_told_from_the_earliest() -> None:
@@ -210,7 +218,7 @@ def test_3_a_censored_ticket_cannot_be_earlier_and_a_censored_dense_run_has_no_s
     table = study(times=all_levels(1.4, l7=1.6))
     censored = table.assign(censored=where(table, *ticket(7)))
     assert judged(3, censored).verdict == NOT_REPRODUCED
-    assert "censored early stops of the faster" in judged(3, censored).measured
+    assert "censored early stops of the faster" in told(judged(3, censored))
     assert judged(3, table.assign(censored=where(table, "dense", 0))).verdict == PARTLY
 
 
@@ -289,7 +297,7 @@ def test_14_not_reproduced_unless_the_interval_excludes_an_equal_gap(gap: float)
 def test_what_is_missing_is_named() -> None:
     table = study()
     found = judged(6, table[table["series"] != "re-initialised"])
-    assert (found.verdict, found.measured) == (NOT_TESTED, "")
+    assert (found.verdict, found.measured) == (NOT_TESTED, ())
     assert found.reason == "needs 're-initialised' at level 7 (21.1 %), which is missing"
     assert "'winning ticket' at level 20 (1.2 %)" in judged(3, table[table["level"] < 20]).reason
 
@@ -324,7 +332,7 @@ def test_a_level_at_another_density_is_not_the_claimed_one() -> None:
 def test_a_replicate_that_diverged_is_left_out_and_counted() -> None:
     table = study()
     found = judged(4, table.assign(diverged=where(table, *ticket(9)) & (table["seed"] == 0)))
-    assert "n = 4, 1 missing" in found.measured
+    assert "n = 4, 1 missing" in told(found)
     assert judged(4, table.assign(diverged=table["seed"] < 3)).verdict == NOT_TESTED
 
 
@@ -337,7 +345,7 @@ def test_more_blocks_of_seeds_are_more_pairs() -> None:
     table = study()
     more = table[where(table, "dense", 0) | where(table, *ticket(9))]
     found = judged(4, pd.concat([table, more.assign(seed=more["seed"] + 5, run="b")]))
-    assert "n = 10" in found.measured
+    assert "n = 10" in told(found)
 
 
 # What it said of the first study.
@@ -368,4 +376,4 @@ def test_the_verdicts_on_the_first_study_stay_what_they_were() -> None:
     groups = study.found(compute(study.runs, store=committed(), train=False, partial=True))
     found = scorecard(stats.tidy(groups, dense=groups["dense"][0]))
     assert {one.claim: (one.verdict, one.reason) for one in found} == SAID
-    assert "at 21.1 % +0.19 points (+0.07 to +0.31, n = 15)" in found[-1].measured  # of the last iteration, paired
+    assert "at 21.1 % +0.19 points (+0.07 to +0.31, n = 15)" in told(found[-1])  # of the last iteration, paired

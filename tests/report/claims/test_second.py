@@ -14,7 +14,7 @@ from lth_lib.report import stats
 from lth_lib.report.claims import NOT_REPRODUCED, NOT_TESTED, PARTLY, REPRODUCED, UNDECIDED
 from lth_lib.report.claims.second import RULES, Verdict, judge, line, scorecard, tabulated
 from lth_lib.report.claims.second.evidence import Cell
-from lth_lib.report.claims.second.judges import CONV, EVERY, SCOPED, SMALL, TICKETS, density
+from lth_lib.report.claims.second.judges import CONV, EVERY, SCOPED, SMALL, TICKETS, published_density
 
 SEEDS = np.arange(5)
 WOBBLE = SEEDS - 2.0
@@ -40,9 +40,9 @@ def rows(cell: Cell, gain: float = 0, times: float = 1, spread: float = 0, gap: 
     columns: dict[str, Any] = {
         "series": cell.series,
         "level": cell.level,
-        "run": "a",
+        "digest": "a",
         "seed": SEEDS,
-        "density": density(cell),
+        "density": published_density(cell),
         "early_stop": 8000 / times * np.exp(way * 50 * spread * WOBBLE),
         "censored": False,
         "accuracy_at_end": accuracy,
@@ -288,7 +288,11 @@ def test_13a(what: dict[str, Any], expected: str) -> None:
 
 def test_13a_does_not_pair_what_shares_no_masks() -> None:
     part = judged("13a", fresh=study(), **shot()).finding.parts[0]
-    assert (part.at, part.found.n, part.found.against) == (f"{density(Cell('', '', SMALL[0])) * 100:.1f} %", 5, 5)
+    assert (part.at, part.found.n, part.found.against) == (
+        f"{published_density(Cell('', '', SMALL[0])) * 100:.1f} %",
+        5,
+        5,
+    )
     assert part.found.high - part.found.mean == pytest.approx(2.306 * 0.0002, rel=1e-3)
 
 

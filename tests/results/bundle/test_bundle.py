@@ -203,3 +203,25 @@ def test_noise_that_finds_no_room_is_given_up() -> None:
     assert packed is not None
     assert kept._compressed(noise, 100_000) is None
     assert kept._compressed(b"", 100) is not None
+
+
+def test_a_folder_where_a_file_belongs_is_gone_on_without(store: Store, tmp_path: Path) -> None:
+    stored(RUNS[:1], store)
+    store.weights(RUNS[0].digest).mkdir(parents=True)
+    (store.checkpoints(RUNS[1].digest) / "000000010-a.safetensors").mkdir(parents=True)
+    (store.checkpoints(RUNS[1].digest) / "about.json").mkdir()
+    assert kept.pack(RUNS, store, 1 << 20) == ({}, "")
+
+
+@pytest.mark.parametrize("damage", [lambda note: note.write_bytes(b"\xff"), lambda note: (note.unlink(), note.mkdir())])
+def test_a_note_that_cannot_be_read_leaves_nothing_out(
+    damage: Callable[[Path], object], store: Store, tmp_path: Path
+) -> None:
+    Bundle(tmp_path / "first", store, RUNS).close()
+    stored(RUNS[:1], store)
+    damage(store.scratch / "bundled")
+    if (store.scratch / "bundled").is_file():
+        assert "has 1 results" in Bundle(tmp_path / "second", store, RUNS).close()
+    else:
+        with pytest.raises(StoreError, match="cannot be written"):
+            Bundle(tmp_path / "second", store, RUNS)

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 import tiny
-from test_store import DENSE, TICKET, metrics, some_masks, write
+from test_store import DENSE, TICKET, metrics, of_masks, some_masks, write
 
-from lth_lib import masks as mask_rules
 from lth_lib.experiments.measure import InputConnections
 from lth_lib.experiments.run import Run
 from lth_lib.results.bundle import add, file, results
@@ -25,7 +24,7 @@ def there(tmp_path: Path) -> Store:
     """Return the store of another machine: a dense run, its ticket, and a measurement."""
     store, masks = tiny.store(tmp_path / "there"), some_masks()
     store.write(DENSE, metrics(), None, {"device": "there"})
-    store.write(TICKET, metrics(mask_rules.density(masks)), masks, {"device": "there"})
+    store.write(TICKET, of_masks(masks), masks, {"device": "there"})
     store.write_answer(QUESTION, {"connections": np.ones((3, 8, 8), np.int32)}, {"device": "there"})
     return store
 
@@ -72,7 +71,7 @@ def fewer_arrays(store: Store) -> None:
 
 
 def masks_too(store: Store) -> None:
-    store.write(DENSE, metrics(mask_rules.density(some_masks())), some_masks(), {})
+    store.write(DENSE, of_masks(some_masks()), some_masks(), {})
 
 
 @pytest.mark.parametrize("write_other", [other_numbers, fewer_arrays, masks_too])

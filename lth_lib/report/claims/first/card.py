@@ -29,15 +29,4 @@ def line(verdict: Verdict) -> Line:
     """Return a verdict as a line of the scorecard."""
     claim = CLAIMS[verdict.claim]
     told = (str(claim.number), claim.source, claim.text, claim.published, claim.rule)
-    return Line(*told, verdict.verdict, verdict.reason, _lists(verdict.measured), where=verdict.where)
-
-
-def _lists(measured: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return what was measured as a list for each quantity, an item for each density."""
-    lists: list[tuple[str, list[str]]] = []
-    for part in measured.split("; ") if measured else ():
-        name, colon, rest = part.partition(": ")
-        if colon or not lists:
-            lists.append((name if colon else "", []))
-        lists[-1][1].append(rest if colon else part)
-    return tuple((name, tuple(items)) for name, items in lists)
+    return Line(*told, verdict.verdict, verdict.reason, verdict.measured, where=verdict.where)

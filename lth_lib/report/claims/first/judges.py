@@ -12,12 +12,12 @@ from lth_lib.report.claims.first.rule import (
     Part,
     Speed,
     counted,
-    difference,
     holding,
     listed,
+    paired_difference,
     speed,
 )
-from lth_lib.report.claims.words import NOT_REPRODUCED, PARTLY, REPRODUCED, Untestable
+from lth_lib.report.claims.words import NOT_REPRODUCED, PARTLY, REPRODUCED, Measured, Untestable
 from lth_lib.report.stats import PERCENT, POINTS, Interval, Table, average_within, describe
 
 DENSE: Cell = ("dense", 0)
@@ -27,7 +27,7 @@ TICKETS = (7, 9, 10, 13, 15)  # the controlled levels between 21.1 and 3.6 %, wh
 EARLIER, GAIN, FASTER, BETTER = 0.38, 0.003, 2.51, 0.005
 
 
-def density(level: int) -> float:
+def published_density(level: int) -> float:
     """Return the density after `level` levels at 20 % each, the output layer at 10 %."""
     return (265_200 * 0.8**level + 1_000 * 0.9**level) / 266_200
 
@@ -44,16 +44,16 @@ def again(level: int) -> Cell:
 
 def at(level: int) -> str:
     """Return a level's density in words."""
-    return f"{density(level) * 100:.1f} %"
+    return f"{published_density(level) * 100:.1f} %"
 
 
 def _accuracy(table: Table, level: int, other: Cell, above: float) -> Part:
     """Return a ticket's accuracy minus another's; it holds when the whole interval is above `above`."""
-    found = difference(table, "accuracy_at_early_stop", ticket(level), other)
+    found = paired_difference(table, "accuracy_at_early_stop", ticket(level), other)
     return Part(at(level), found, POINTS, found.low > above)
 
 
-def _by_count(parts: tuple[list[Part], list[Part]], partly: bool, measured: str, reason: str) -> Finding:
+def _by_count(parts: tuple[list[Part], list[Part]], partly: bool, measured: Measured, reason: str) -> Finding:
     """Return reproduced if every comparison of both lists holds, else partly or not."""
     everywhere = all(holding(half) == len(half) for half in parts)
     return (REPRODUCED if everywhere else PARTLY if partly else NOT_REPRODUCED), measured, reason
@@ -63,7 +63,7 @@ def match_and_faster(table: Table) -> Finding:
     """Judge claim 1."""
     match = [_accuracy(table, level, DENSE, -MARGIN) for level in PLAN]
     faster = [speed(table, ticket(level), DENSE).part(at(level)) for level in PLAN]
-    measured = f"{listed('accuracy, ticket minus dense', match)}; {listed('early stop, dense over ticket', faster)}"
+    measured = listed("accuracy, ticket minus dense", *match), listed("early stop, dense over ticket", *faster)
     reason = f"{counted('matches or exceeds dense', match)}, {counted('faster', faster)}"
     return _by_count((match, faster), min(holding(match), holding(faster)) >= 2, measured, reason)
 
@@ -73,8 +73,8 @@ def reinitialised_worse(table: Table) -> Finding:
     worse = [_accuracy(table, level, again(level), 0) for level in TICKETS]
     slower = [speed(table, ticket(level), again(level)).part(at(level)) for level in TICKETS]
     measured = (
-        f"{listed('accuracy, ticket minus re-initialised', worse)}; "
-        f"{listed('early stop, re-initialised over ticket', slower)}"
+        listed("accuracy, ticket minus re-initialised", *worse),
+        listed("early stop, re-initialised over ticket", *slower),
     )
     reason = f"re-initialised less accurate {_where(worse)}, slower {_where(slower)}"
     return _by_count((worse, slower), max(holding(worse), holding(slower)) >= 3, measured, reason)
@@ -91,10 +91,10 @@ def earliest(table: Table) -> Finding:
     share = found.times.through(lambda times: 1 - 1 / times)
     level, first = _fastest(table)
     tests = (found.holds, found.confirms(1 / (1 - EARLIER)), first)
-    measured = f"at {at(7)} {describe(share, PERCENT)} earlier than dense{found.note}; lowest early stop at {at(level)}"
+    said = f"at {at(7)} {describe(share, PERCENT)} earlier than dense{found.note}", f"lowest early stop at {at(level)}"
     size = _lies(found.times, 1 / (1 - EARLIER), tests[1])
     reason = f"{_yes(tests[0], 'earlier than dense')}; 38 % {size}; {_first(level, first)}"
-    return _graded(tests, measured, reason)
+    return _graded(tests, (("", said),), reason)
 
 
 def _fastest(table: Table) -> tuple[int, bool]:
@@ -122,7 +122,7 @@ def gain(table: Table) -> Finding:
     reaches = part.found.high > GAIN
     reach = "reaches" if reaches else "does not reach"
     reason = f"{_yes(part.holds, 'more accurate than dense')}; its interval {reach} above +0.3 points"
-    return _graded((part.holds, reaches), f"accuracy, ticket minus dense: {part.text}", reason)
+    return _graded((part.holds, reaches), (listed("accuracy, ticket minus dense", part),), reason)
 
 
 def returns(table: Table) -> Finding:
@@ -135,7 +135,7 @@ def returns(table: Table) -> Finding:
         f"the mean is {'' if near else f'{side} dense and not '}within 0.2 points of dense; "
         f"the whole interval is {'' if within else 'not '}within 0.2 points"
     )
-    return _graded((near, within), f"accuracy, ticket minus dense: {part.text}", reason)
+    return _graded((near, within), (listed("accuracy, ticket minus dense", part),), reason)
 
 
 def beats_reinitialised(table: Table) -> Finding:
@@ -144,8 +144,8 @@ def beats_reinitialised(table: Table) -> Finding:
     found: Speed = speed(table, ticket(7), again(7))
     sizes = (found.confirms(FASTER), part.found.contains(BETTER))
     measured = (
-        f"early stop, re-initialised over ticket: {found.part(at(7)).text}; "
-        f"accuracy, ticket minus re-initialised: {part.text}"
+        listed("early stop, re-initialised over ticket", found.part(at(7))),
+        listed("accuracy, ticket minus re-initialised", part),
     )
     reason = (
         f"{_yes(found.holds, 'faster')}, 2.51 times {_lies(found.times, FASTER, sizes[0])}; "
@@ -158,20 +158,20 @@ def generalises(table: Table) -> Finding:
     """Judge claim 14."""
     gap, kept = [], []
     for level in PLAN:
-        narrower = difference(table, "gap_at_end", ticket(level), DENSE)
-        accuracy = difference(table, "accuracy_at_end", ticket(level), DENSE)
+        narrower = paired_difference(table, "gap_at_end", ticket(level), DENSE)
+        accuracy = paired_difference(table, "accuracy_at_end", ticket(level), DENSE)
         kept.append(Part(at(level), accuracy, POINTS, accuracy.low > -MARGIN))
         gap.append(Part(at(level), narrower, POINTS, narrower.high < 0))
     both = sum(g.holds and k.holds for g, k in zip(gap, kept, strict=True))
     measured = (
-        f"{listed('gap at the end, ticket minus dense', gap)}; "
-        f"{listed('test accuracy at the end, ticket minus dense', kept)}"
+        listed("gap at the end, ticket minus dense", *gap),
+        listed("test accuracy at the end, ticket minus dense", *kept),
     )
     reason = f"{counted('smaller gap', gap)}, {counted('test accuracy kept', kept)}, both at {both} of {len(PLAN)}"
     return _by_count((gap, kept), both >= 2, measured, reason)
 
 
-def _graded(tests: tuple[bool, ...], measured: str, reason: str) -> Finding:
+def _graded(tests: tuple[bool, ...], measured: Measured, reason: str) -> Finding:
     """Return reproduced if all tests hold, partly if the first does, else not reproduced."""
     return (REPRODUCED if all(tests) else PARTLY if tests[0] else NOT_REPRODUCED), measured, reason
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lth_lib.report.claims.first import judges
-from lth_lib.report.claims.first.judges import DENSE, PLAN, STUDY, TICKETS, again, density, ticket
+from lth_lib.report.claims.first.judges import DENSE, PLAN, STUDY, TICKETS, again, published_density, ticket
 from lth_lib.report.claims.first.rule import Claim
 
 LENET = (
@@ -17,7 +17,7 @@ LENET = (
         "interval of dense over ticket early-stopping iterations is above 1. Reproduced: all eight hold. Partly: each "
         "of the two holds at two or more of the four densities. Not reproduced: otherwise.",
         (DENSE, *map(ticket, PLAN)),
-        density,
+        published_density,
         judges.match_and_faster,
     ),
     Claim(
@@ -32,7 +32,7 @@ LENET = (
         "three or more of the five densities. Not reproduced: otherwise. The levels at 51.3 and 1.9 % are drawn, not "
         "judged (until 27 November 2026 this said 1.8 %, a slip of rounding).",
         tuple(cell for level in TICKETS for cell in (ticket(level), again(level))),
-        density,
+        published_density,
         judges.reinitialised_worse,
     ),
     Claim(
@@ -47,7 +47,7 @@ LENET = (
         "lowest is picked after the fact, which favours it). Reproduced: all three hold. Partly: (a) holds. Not "
         "reproduced: (a) does not.",
         (DENSE, *map(ticket, STUDY)),
-        density,
+        published_density,
         judges.earliest,
     ),
     Claim(
@@ -59,7 +59,7 @@ LENET = (
         "above 0 and reaches above +0.3 points. Partly: it is wholly above 0 and does not reach that far. Not "
         "reproduced: otherwise.",
         (DENSE, ticket(9)),
-        density,
+        published_density,
         judges.gain,
     ),
     Claim(
@@ -71,7 +71,7 @@ LENET = (
         "within 0.2 points of 0. Partly: its mean does, but not the whole interval. Not reproduced: its mean does "
         "not.",
         (DENSE, ticket(15)),
-        density,
+        published_density,
         judges.returns,
     ),
     Claim(
@@ -85,7 +85,7 @@ LENET = (
         "ticket minus re-initialised is above 0. Reproduced: both hold, and 2.51 and +0.5 points lie within their "
         "intervals. Partly: at least one of the two holds. Not reproduced: neither does.",
         (ticket(7), again(7)),
-        density,
+        published_density,
         judges.beats_reinitialised,
     ),
     Claim(
@@ -100,7 +100,7 @@ LENET = (
         "Reproduced: all eight hold. Partly: both hold at two or more of the four densities. Not reproduced: "
         "otherwise.",
         (DENSE, *map(ticket, PLAN)),
-        density,
+        published_density,
         judges.generalises,
     ),
 )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from lth_lib.report import stats
-from lth_lib.report.claims.words import NOT_TESTED, Untestable
+from lth_lib.report.claims.words import NOT_TESTED, Measured, Untestable
 from lth_lib.report.stats import TIMES, Cell, Interval, Table, Unit, censored, describe, pairs, ratio
 
 LEAST = 3
@@ -30,17 +30,17 @@ COMMON = (
 )
 """What all rules have in common, for the page."""
 
-Finding = tuple[str, str, str]
+Finding = tuple[str, Measured, str]
 """A verdict, what was measured, and the reason."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
-    """What a rule says of one claim, all in words, so that it can be stored."""
+    """What a rule says of one claim, all in words."""
 
     claim: int
     verdict: str
-    measured: str
+    measured: Measured
     reason: str
     where: str = ""
 
@@ -66,11 +66,11 @@ class Claim:
         """Return what the rule says of this table."""
         lacking = self.lacking(table)
         if lacking:
-            return Verdict(self.number, NOT_TESTED, "", f"needs {'; '.join(lacking)}", where)
+            return Verdict(self.number, NOT_TESTED, (), f"needs {'; '.join(lacking)}", where)
         try:
             return Verdict(self.number, *self.judge(_finite(table)), where)
         except Untestable as few:
-            return Verdict(self.number, NOT_TESTED, "", str(few), where)
+            return Verdict(self.number, NOT_TESTED, (), str(few), where)
 
     def lacking(self, table: Table) -> list[str]:
         """Return, in words, what the table lacks of what the claim needs."""
@@ -111,7 +111,7 @@ class Part:
         return f"at {self.at} {describe(self.found, self.unit)}{self.note}"
 
 
-def difference(table: Table, y: str, left: Cell, right: Cell) -> Interval:
+def paired_difference(table: Table, y: str, left: Cell, right: Cell) -> Interval:
     """Return left minus right, paired, of replicates enough for a rule."""
     _enough(*pairs(table, y, left, right), left, right)
     return stats.difference(table, y, left, right, shared=True)
@@ -167,9 +167,9 @@ def _name(cell: Cell) -> str:
     return f"{cell[0]!r} at level {cell[1]}"
 
 
-def listed(name: str, parts: Sequence[Part]) -> str:
-    """Return what was measured, density by density."""
-    return f"{name}: " + "; ".join(part.text for part in parts)
+def listed(name: str, *parts: Part) -> tuple[str, tuple[str, ...]]:
+    """Return what was measured of a quantity, density by density."""
+    return name, tuple(part.text for part in parts)
 
 
 def counted(name: str, parts: Sequence[Part]) -> str:

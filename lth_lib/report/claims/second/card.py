@@ -14,7 +14,7 @@ from lth_lib.report.claims.second.evidence import Cell, Evidence, Part, Planned,
 from lth_lib.report.claims.second.finding import Finding
 from lth_lib.report.claims.second.judges import again, dense, once, ticket
 from lth_lib.report.claims.second.rules import END, RULES, Rule
-from lth_lib.report.claims.words import NOT_TESTED, Line, Untestable
+from lth_lib.report.claims.words import NOT_TESTED, Line, Measured, Untestable
 from lth_lib.report.stats import READINGS, TIMES
 
 Needs = Callable[..., Sequence[Cell]]
@@ -147,7 +147,7 @@ def _lack(cell: Cell, table: pd.DataFrame) -> list[str]:
     if have < LEAST:
         return [f"{name} in at least {LEAST} replicates, not {have}"]
     kept = own["density"].mean()
-    near = abs(kept - judges.density(cell)) <= NEAR
+    near = abs(kept - judges.published_density(cell)) <= NEAR
     return [] if near else [f"{name}, which here has {kept * 100:.1f} % of its weights"]
 
 
@@ -168,7 +168,7 @@ def line(verdict: Verdict) -> Line:
     return Line(*told, finding.verdict, finding.reason, lists, beside, verdict.where)
 
 
-def _lists(parts: Sequence[Part], reading: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _lists(parts: Sequence[Part], reading: str) -> Measured:
     """Return each quantity with its comparisons in words."""
     names = dict.fromkeys(part.quantity for part in parts)
     return tuple(

@@ -43,14 +43,14 @@ def conv_density(level: int) -> float:
     return (4_259_840 * 0.8**level + 41_152 * 0.9**level) / 4_300_992
 
 
-def density(cell: Cell) -> float:
+def published_density(cell: Cell) -> float:
     """Return the published density of a cell."""
     return (conv_density if cell.study == "convolutional" else lenet_density)(cell.level)
 
 
 def at(cell: Cell) -> str:
     """Return a cell's density in words."""
-    return f"{density(cell) * 100:.1f} %"
+    return f"{published_density(cell) * 100:.1f} %"
 
 
 def dense(study: str) -> Cell:

@@ -44,7 +44,10 @@ def version() -> str:
 @functools.cache
 def place() -> Path | None:
     """Return the folder of this version; None where it cannot be written, so that each process compiles anew."""
-    there = folder() / "kernels" / version()
+    cache = folder()
+    if cache is None:
+        return None
+    there = cache / "kernels" / version()
     try:
         there.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=there):
@@ -73,9 +76,12 @@ def compiled(function: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(function)
     def call(*args: Any) -> None:
+        nonlocal made
         if not made.signatures:  # the one time that the cache is read or written
-            with contextlib.suppress(OSError):  # a disk that is full now: what was compiled is there all the same
+            with contextlib.suppress(Exception):  # a disk that is full now: what was compiled is there all the same
                 made.compile(tuple(map(numba.typeof, args)))
+            if not made.signatures:  # a file that is damaged, or may not be read, counts as none
+                made = njit(**RULES)(function)
         made(*args)
 
     return call

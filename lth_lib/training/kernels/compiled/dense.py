@@ -1,6 +1,6 @@
 """Every weight, masked by bits; what is zero is skipped: most pixels of a digit are, and some of the hidden units.
 
-Images go through in blocks of 64, one after the other within a panel of weights: of each image it is listed first what
+Images go through in chunks of 64, one after the other within a panel of weights: of each image it is listed first what
 is lit, and only that is multiplied. Where the weights lie, and why so, is said in `panels`.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 from lth_lib.training.kernels.compiled.cache import compiled, inlined
 from lth_lib.training.kernels.compiled.ends import EVERY, LANES, Array, cross_entropy, gather, load, number, splat
 from lth_lib.training.kernels.compiled.gradients import toward_inputs, update_layer, who_is_lit
-from lth_lib.training.kernels.compiled.panels import Panels, Room, begin, of_layer
+from lth_lib.training.kernels.compiled.panels import Panels, Room, compute_constants, of_layer
 from lth_lib.training.kernels.compiled.updates import numbers
 from lth_lib.training.kernels.compiled.vectors import at, first, larger, lit, positive, put, store
 
@@ -21,11 +21,11 @@ ZERO, ONE = np.uint64(0), np.uint64(1)
 
 
 @inlined
-def list_pixels(net: Panels, room: Room, images: Array, block: Array) -> None:
-    """List what is lit in each image of a block: the place of its weights in a panel, and its value."""
+def list_pixels(net: Panels, room: Room, images: Array, chunk: Array) -> None:
+    """List what is lit in each image of a chunk: the place of its weights in a panel, and its value."""
     pixels, most = len(net.scale), len(room.place) // LANES
-    for n in range(len(block)):
-        start, k = block[n] * pixels, n * most
+    for n in range(len(chunk)):
+        start, k = chunk[n] * pixels, n * most
         for j in range(0, pixels, LANES):
             if j + LANES <= pixels:
                 bits = lit(images, start + j)
@@ -84,12 +84,12 @@ def products(net: Panels, room: Room, layer: int, start: int, width: int, count:
 
 @inlined
 def losses(
-    net: Panels, room: Room, images: Array, labels: Array, block: Array, n: int, share: Any
+    net: Panels, room: Room, images: Array, labels: Array, chunk: Array, n: int, share: Any
 ) -> tuple[float, int]:
-    """Return the sums of loss and right answers of a block, the images n.. of a batch; leave the logits' gradient."""
-    width, count, last = len(net.constants), len(block), len(net.layers) - 1
+    """Return the sums of loss and right answers of a chunk, the images n.. of a batch; leave the logits' gradient."""
+    width, count, last = len(net.constants), len(chunk), len(net.layers) - 1
     start = n * width
-    list_pixels(net, room, images, block)
+    list_pixels(net, room, images, chunk)
     products(net, room, 0, start, width, count)
     for layer in range(1, last + 1):
         list_units(room, start + net.layers[layer - 1, 3], width, net.layers[layer, 0], count)
@@ -98,7 +98,7 @@ def losses(
     for i in range(count):
         for c in range(classes):
             put(room.logits, c * LANES + i, at(room.activations, unit + i * width + c))
-    loss = cross_entropy(room.logits, room.toward, classes, labels, block, share, room.top)
+    loss = cross_entropy(room.logits, room.toward, classes, labels, chunk, share, room.top)
     for i in range(count):
         for c in range(classes):
             put(room.gradients, unit + i * width + c, at(room.toward, c * LANES + i))
@@ -108,15 +108,15 @@ def losses(
 @compiled
 def train(net: Panels, room: Room, images: Array, labels: Array, batches: Array, rules: Array, watched: Array) -> None:
     """Take a step for each of the batches [steps, B]; write the means of loss and right answers, [steps, 2]."""
-    begin(net)
+    compute_constants(net)
     for step in range(len(batches)):
         batch, rule, loss, right = batches[step], numbers(net.weights, rules, step), 0.0, 0
         size, share = len(batch), number(1 / len(batch))
         stride = (size + LANES - 1) // LANES * LANES
         for n in range(0, size, LANES):
-            block = batch[n : n + LANES]
-            gather(images, block, room.rows, room.pixels[n:], stride, net.scale, room.nothing)
-            more = losses(net, room, images, labels, block, n, share)
+            chunk = batch[n : n + LANES]
+            gather(images, chunk, room.rows, room.pixels[n:], stride, net.scale, room.nothing)
+            more = losses(net, room, images, labels, chunk, n, share)
             loss, right = loss + more[0], right + more[1]
         for layer in range(len(net.layers) - 1, -1, -1):
             who_is_lit(net, room, layer, size)
@@ -129,7 +129,7 @@ def train(net: Panels, room: Room, images: Array, labels: Array, batches: Array,
 @compiled
 def evaluate(net: Panels, room: Room, images: Array, labels: Array, index: Array, sums: Array) -> None:
     """Write the sums of loss and right answers, [2], over the images of an index."""
-    begin(net)
+    compute_constants(net)
     sums[:] = 0
     for n in range(0, len(index), LANES):
         loss, right = losses(net, room, images, labels, index[n : n + LANES], 0, number(0))

@@ -19,15 +19,15 @@ load, splat = of(LANES)
 
 
 @inlined
-def gather(images: Array, block: Array, rows: Array, x: Array, stride: int, scale: Array, shift: Array) -> None:
-    """Write the images of a block, at most 64, scaled and shifted, each pixel's to x[pixel * stride..+63].
+def gather(images: Array, chunk: Array, rows: Array, x: Array, stride: int, scale: Array, shift: Array) -> None:
+    """Write the images of a chunk, at most 64, scaled and shifted, each pixel's to x[pixel * stride..+63].
 
     Lanes beyond the last image hold the first image of all; nothing is learnt from them.
     """
     pixels = len(scale)
     rows[:] = 0
-    for n in range(len(block)):
-        rows[n] = block[n] * pixels
+    for n in range(len(chunk)):
+        rows[n] = chunk[n] * pixels
     whole = pixels // 4 * 4
     for n in range(0, LANES, 16):
         for j in range(0, whole, 4):
@@ -39,14 +39,14 @@ def gather(images: Array, block: Array, rows: Array, x: Array, stride: int, scal
 
 @inlined
 def cross_entropy(
-    logits: Array, gradient: Array, classes: int, labels: Array, block: Array, share: Any, room: Array
+    logits: Array, gradient: Array, classes: int, labels: Array, chunk: Array, share: Any, room: Array
 ) -> tuple[float, int]:
-    """Return the sums of loss and right answers of a block's logits [classes, 64].
+    """Return the sums of loss and right answers of a chunk's logits [classes, 64].
 
     The loss of a batch is a mean, of which each image has this share: the gradient of the logits, [classes, 64], is
     zero in the lanes that hold no image.
     """
-    top, whole, count = load(logits, 0), splat(number(0)), len(block)
+    top, whole, count = load(logits, 0), splat(number(0)), len(chunk)
     for c in range(1, classes):
         top = larger(top, load(logits, c * LANES))
     for c in range(classes):
@@ -60,7 +60,7 @@ def cross_entropy(
         store(gradient, c * LANES, load(gradient, c * LANES) * factor)
     loss, right = 0.0, 0
     for n in range(count):
-        k = labels[block[n]] * LANES + n
+        k = labels[chunk[n]] * LANES + n
         z, highest = at(logits, k), at(room, n)
         put(gradient, k, at(gradient, k) - share)
         loss += np.log(np.float64(at(room, LANES + n))) + (highest - z)

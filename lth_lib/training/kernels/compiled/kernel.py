@@ -36,7 +36,7 @@ class CompiledKernel(Kernel):
     def __init__(self, setting: Setting, params: Tree, masks: Masks, slots: Slots) -> None:
         """Gather weights and slots."""
         self.setting, data = setting, setting.data
-        self.names = [layer.name for layer in setting.model.layers(data.shape, data.classes)]
+        self.names = [layer.name for layer in setting.layers]
         self.arrays, optimiser = data.load("cpu"), setting.recipe.optimiser
         self.slots = ("momentum_buffer",) if isinstance(optimiser, SGD) else ("exp_avg", "exp_avg_sq")
         self.kept = () if isinstance(optimiser, SGD) and not optimiser.momentum else self.slots
@@ -128,7 +128,7 @@ class CompiledKernel(Kernel):
             slots["step"] = {name: torch.tensor(float(self.taken)) for name in params}
 
 
-def _per_pixel(channels: torch.Tensor, shape: tuple[int, int, int]) -> np.ndarray:
+def _per_pixel(channels: torch.Tensor, shape: tuple[int, ...]) -> np.ndarray:
     """Return a number for each channel, [C, 1, 1], for each of its pixels, flat."""
     out = room(int(np.prod(shape)))
     out[:] = channels.expand(shape).reshape(-1).numpy()

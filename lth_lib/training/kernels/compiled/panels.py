@@ -39,7 +39,7 @@ class Room(NamedTuple):
 
     `pixels` are those of the batch without their shift, [pixels, images]; `activations` and `gradients` are
     [images, units], the gradients with a spare image behind the last. `lit_by` has the bits of the images that light
-    an input. Of each image of a block so many inputs are `listed` as not zero: each has the `place` of its weights in
+    an input. Of each image of a chunk so many inputs are `listed` as not zero: each has the `place` of its weights in
     a panel, and its `value`. `logits` and the gradient `toward` them are [classes, 64]; `rows` and `top` hold what is
     needed for a moment, and `nothing` is the shift of pixels that have none.
     """
@@ -66,8 +66,8 @@ def of_layer(net: Panels, layer: int) -> tuple[int, int, int, int, int]:
 
 
 @inlined
-def begin(net: Panels) -> None:
-    """Compute the constants of weights that came from elsewhere."""
+def compute_constants(net: Panels) -> None:
+    """Compute the constants anew, of weights that came from elsewhere."""
     for layer in range(len(net.layers)):
         inputs, panels, weight, unit, reads = of_layer(net, layer)
         for panel in range(panels):

@@ -65,13 +65,13 @@ def forward(net: Survivors, a: Array) -> None:
 
 
 @inlined
-def losses(net: Survivors, room: Room, images: Array, labels: Array, block: Array, share: Any) -> tuple[float, int]:
-    """Return the sums of loss and right answers of a block of images; leave the gradient of the logits."""
-    gather(images, block, room.rows, room.activations, LANES, net.scale, net.shift)
+def losses(net: Survivors, room: Room, images: Array, labels: Array, chunk: Array, share: Any) -> tuple[float, int]:
+    """Return the sums of loss and right answers of a chunk of images; leave the gradient of the logits."""
+    gather(images, chunk, room.rows, room.activations, LANES, net.scale, net.shift)
     forward(net, room.activations)
     first, classes = len(net.scale) + net.layers[-2, 0], net.layers[-1, 0] - net.layers[-2, 0]
     logits, toward = room.activations[first * LANES :], room.gradients[first * LANES :]
-    return cross_entropy(logits, toward, classes, labels, block, share, room.top)
+    return cross_entropy(logits, toward, classes, labels, chunk, share, room.top)
 
 
 @inlined
@@ -94,7 +94,7 @@ def toward_row(room: Room, reads: Array, d: Any, k: int, end: int, fresh: bool) 
 def backward(net: Survivors, room: Room, layer: int, fresh: bool, final: bool, rule: Any) -> None:
     """Go back through a layer: gradients of its survivors and of what it reads, in one pass over its rows.
 
-    A batch of more than 64 images comes in blocks: the first is `fresh`, and the `final` one updates the weights,
+    A batch of more than 64 images comes in chunks: the first is `fresh`, and the `final` one updates the weights,
     16 at a time, as soon as the pass has left them behind.
     """
     d, pixels, inputs = room.gradients, len(net.scale), 0 if layer == 0 else net.layers[layer - 1, 0] + len(net.scale)

@@ -1,0 +1,92 @@
+"""Arrays of one's own are a data set that is named by what it holds."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+import torch
+
+from lth_lib.data.arrays import Arrays, Split
+from lth_lib.data.dataset import Dataset
+from lth_lib.data.examples import DataError
+from lth_lib.data.task import Classification, NextToken, Task
+from lth_lib.replicates import stream
+from lth_lib.spec import require
+
+_HELD: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held(Dataset):
+    """Inputs and targets that this process holds, made by `Held.of(x, y)`; a tenth validates and a tenth tests.
+
+    Its name is a fingerprint of the arrays, so that the same arrays find their results in another process too.
+    """
+
+    # Fields here, what every data set has of its class; none has a default.
+    fingerprint: str
+    shape: tuple[int, ...] = field()  # type: ignore[misc]
+    classes: int = field()  # type: ignore[misc]
+    task: Task = field()  # type: ignore[misc]
+
+    @classmethod
+    def of(cls, x: torch.Tensor, y: torch.Tensor) -> Held:
+        """Return the data set of inputs x [N, ...], float32 or int64 tokens, and targets y, int64 [N] or [N, T].
+
+        One target for each input is a class; one for each position is the token that follows (-1: not asked).
+        """
+        _check(x, y)
+        x, y = x.detach().cpu().contiguous(), y.detach().cpu().contiguous()
+        content = hashlib.sha256(f"{x.dtype} {tuple(x.shape)} {tuple(y.shape)}".encode())
+        for array in (x, y):
+            content.update(array.numpy().tobytes())
+        name = content.hexdigest()
+        _HELD[name] = x, y
+        task = Classification() if y.dim() == 1 else NextToken()
+        return cls(fingerprint=name, shape=tuple(x.shape[1:]), classes=int(y.max()) + 1, task=task)
+
+    @property
+    def parts(self) -> tuple[int, int]:
+        """How many examples train, and how many train or validate."""
+        total = len(self._arrays()[1])
+        return total - 2 * (total // 10), total - total // 10
+
+    @property
+    def trained(self) -> int:  # type: ignore[override]
+        """How many examples train."""
+        return self.parts[0]
+
+    def _arrays(self) -> tuple[torch.Tensor, torch.Tensor]:
+        if self.fingerprint not in _HELD:
+            raise DataError(
+                f"The arrays {self.fingerprint[:12]} are not in this process; give them to Held.of(x, y) again, and "
+                "what was made with them is found."
+            )
+        return _HELD[self.fingerprint]
+
+    def load(self, device: str | torch.device = "cpu") -> Arrays:
+        """Return the arrays on a device, split by a stream of their fingerprint."""
+        x, y = (array.to(device) for array in self._arrays())
+        order = torch.from_numpy(stream(0, "split", self.fingerprint).permutation(len(y))).to(device)
+        first, second = self.parts
+        parts = order[:first], order[first:second], order[second:]
+        train, valid, test = (Split(x[rows], y[rows]) for rows in parts)
+        return Arrays(train, valid, test, self.fingerprint)
+
+
+def _check(x: torch.Tensor, y: torch.Tensor) -> None:
+    """Raise `SpecError` unless these are inputs and targets of a data set."""
+    known = (torch.float32, torch.int64)
+    require(x.dtype in known, f"x was {x.dtype}; it is float32 or, for tokens, int64.")
+    require(y.dtype == torch.int64, f"y was {y.dtype}; it is int64: classes, or the next tokens.")
+    require(len(x) == len(y), f"x has {len(x)} examples and y {len(y)} targets; give as many.")
+    require(len(x) >= 30, f"x has {len(x)} examples; give at least 30, of which a tenth each validates and tests.")
+    fits = y.dim() == 1 or (y.dim() == 2 and y.shape == x.shape[:2])
+    require(fits, f"y has the shape {tuple(y.shape)}; it is one class an example, or one token a position.")
+    least = 0 if y.dim() == 1 else -1
+    require(int(y.min()) >= least, f"y has the target {int(y.min())}; targets are 0 to the number of classes less one.")
+    missing = sorted(set(range(int(y.max()) + 1)) - set(y.flatten().tolist())) if y.dim() == 1 else []
+    require(not missing, f"y has no example of the classes {missing[:5]}; targets are 0, 1, ... without gaps.")
+    finite = not x.is_floating_point() or bool(x.isfinite().all())
+    require(finite, "x holds numbers that are not finite; leave those examples out.")

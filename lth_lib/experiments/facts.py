@@ -1,0 +1,105 @@
+"""What a run's spec says of it, a fact for each column of a table."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from lth_lib.experiments.masks import Kept, Pruned
+from lth_lib.experiments.run import MaskSpec, Run
+from lth_lib.models import Layer
+from lth_lib.spec import Spec
+
+BEFORE, DURING, AFTER, TICKET, CONTROL = "before", "during", "after", "ticket", "control"
+WORD = 4
+"""Bytes of a float32, and of the int32 that a compressed row keeps for each of its weights and where it begins."""
+
+
+def facts(run: Run) -> dict[str, Any]:
+    """Return on what, with what and how a run trains, and how its masks were found; empty where nothing was pruned."""
+    prunings = [masks for masks in _lineage(run.ticket.masks) if masks.found]
+    last = next((masks.pruner for masks in prunings if isinstance(masks, Pruned)), None)
+    return {
+        "data": written(run.setting.data),
+        "model": written(run.setting.model),
+        "method": written(last.criterion) if last else "",
+        "when": when(run),
+        "granularity": written(last.granularity) if last else "",
+        "scope": written(last.scope) if last else "",
+        "prunings": len(prunings),
+        "start": run.start,
+        "steps": run.stop - run.start,
+        "precision": run.setting.recipe.precision,
+    }
+
+
+def _lineage(masks: MaskSpec) -> Iterator[MaskSpec]:
+    """Yield masks and all that they are made from, the nearest first."""
+    stack = [masks]
+    while stack:
+        own = stack.pop()
+        yield own
+        stack.extend(own.sources)
+
+
+def when(run: Run) -> str:
+    """Return when the weights went: before training, during it, after it (it goes on), for a ticket, or its control.
+
+    A control's masks were not found with weights, or its weights are an initialisation that nothing was found with.
+    """
+    masks, weights = run.ticket.masks, run.ticket.weights
+    if run.setting.recipe.remasks:
+        return DURING
+    earlier = [*run.ancestors()]
+    if not masks.level and not any(parent.setting.recipe.remasks for parent in masks.parents()):
+        return ""
+    begun = {parent.ticket.weights.digest for parent in earlier}
+    if not (masks.found or isinstance(masks, Kept)) or not (weights.parents() or weights.digest in begun):
+        return CONTROL
+    if {run.digest for run in weights.parents()} & {run.digest for run in masks.parents()}:
+        return AFTER
+    return TICKET if any(parent.stop > parent.start for parent in earlier) else BEFORE
+
+
+def written(value: Any) -> str:
+    """Return a spec as it is written in code, its defaults left out: `LeNet`, `CIFAR10(variant='jpeg75')`."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(written, value))}{',' if len(value) == 1 else ''})"
+    if not isinstance(value, Spec):
+        return repr(value)
+    given = ((field.name, getattr(value, field.name)) for field in dataclasses.fields(value) if _given(value, field))
+    told = ", ".join(f"{name}={written(own)}" for name, own in given)
+    return type(value).__name__ + (f"({told})" if told else "")
+
+
+def _given(spec: Spec, field: dataclasses.Field[Any]) -> bool:
+    """Return whether a field has another value than it has by default."""
+    made = field.default_factory
+    default = field.default if made is dataclasses.MISSING else made()
+    return default is dataclasses.MISSING or getattr(spec, field.name) != default
+
+
+def sizes(run: Run, share: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the bytes [R] of the weights in three formats, from the `share` of each layer that is kept, [R] each.
+
+    Float32 each, biases and batch norm apart: all of them; a bit for each weight and those that are kept; or, by
+    rows (a unit's or a filter's weights), those that are kept, a column for each, and where each row begins.
+    """
+    layers = run.layers
+    each = [_sizes(layer, share[f"{layer.name}.weight"]) for layer in layers if f"{layer.name}.weight" in share]
+    return {f"bytes_{name}": np.sum([one[name] for one in each], axis=0) for name in (each[0] if each else ())}
+
+
+def _sizes(layer: Layer, share: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the bytes [R] of one layer's weights in each format."""
+    count, rows = math.prod(layer.shape), layer.shape[0]
+    kept = np.rint(share * count).astype(np.int64)
+    return {
+        "dense": np.full_like(kept, WORD * count),
+        "bitmap": WORD * kept + math.ceil(count / 8),
+        "csr": 2 * WORD * kept + WORD * (rows + 1),
+    }

@@ -1,0 +1,82 @@
+"""What a ticket keeps: connections of the inputs, and which initial values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import torch
+
+from lth_lib.experiments.measure.base import Measurement
+from lth_lib.experiments.run import Finished, Run
+from lth_lib.masks import of_weights
+from lth_lib.spec import require
+
+
+@dataclass(frozen=True)
+class InputConnections(Measurement):
+    """How many weights of the first, fully connected layer each input value keeps: `connections` [R, *image]."""
+
+    run: Run
+
+    version: ClassVar[int] = 2
+
+    def __post_init__(self) -> None:
+        """Refuse a network that does not begin with a fully connected layer."""
+        super().__post_init__()
+        first = self.run.layers[0]
+        require(
+            len(first.shape) == 2,
+            f"InputConnections asks a network whose first layer is fully connected; {self.run.setting.model} begins "
+            f"with {first.name}, of shape {first.shape}.",
+        )
+
+    def runs(self) -> tuple[Run, ...]:
+        """Return the run."""
+        return (self.run,)
+
+    def take(self, finished: Finished) -> dict[str, np.ndarray]:
+        """Count along the units of the first layer."""
+        masks = finished.masks(self.run.ticket.masks, self.run)
+        first = masks[f"{self.run.layers[0].name}.weight"]  # [R, units, inputs]
+        counts = first.sum(1).reshape(-1, *self.run.setting.data.shape)
+        return {"connections": counts.cpu().numpy().astype(np.int32)}
+
+
+@dataclass(frozen=True)
+class InitialValues(Measurement):
+    """Which initial values survive: for each layer a histogram [R, bins] of the kept weights' initial values.
+
+    Values are in standard deviations of the replicate's own layer, in `bins` equal bins from -4 to 4; the few
+    beyond are left out (Frankle & Carbin 2019, appendix on the initialisations of winning tickets).
+    """
+
+    run: Run
+    bins: int = 32
+
+    version: ClassVar[int] = 2
+    limit: ClassVar[float] = 4.0
+
+    def __post_init__(self) -> None:
+        """Refuse a histogram of nothing."""
+        super().__post_init__()
+        require(self.bins > 0, f"bins was {self.bins!r}; it is 1 or more.")
+
+    def runs(self) -> tuple[Run, ...]:
+        """Return the run."""
+        return (self.run,)
+
+    def take(self, finished: Finished) -> dict[str, np.ndarray]:
+        """Count the values that the run's own weights had at its start, where its masks keep them."""
+        masks = of_weights(finished.masks(self.run.ticket.masks, self.run))
+        values, _ = self.run.ticket.weights.make(self.run, finished)
+        return {name.removesuffix(".weight"): self._counts(values[name], mask) for name, mask in masks.items()}
+
+    def _counts(self, values: torch.Tensor, mask: torch.Tensor) -> np.ndarray:
+        span = (-self.limit, self.limit)
+        rows = [
+            np.histogram((own / own.std()).cpu()[keep.cpu()].numpy(), self.bins, span)[0]
+            for own, keep in zip(values, mask, strict=True)
+        ]
+        return np.stack(rows).astype(np.int32)

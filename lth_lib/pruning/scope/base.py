@@ -1,0 +1,52 @@
+"""What a scope is: among groups that compete the lowest scores go, as many as the weights that are to go allow."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import torch
+
+from lth_lib.masks import Masks
+from lth_lib.pruning.granularity import Sets
+from lth_lib.replicates import Tree
+from lth_lib.spec import Spec
+
+
+@dataclass(frozen=True)
+class Scope(Spec, ABC):
+    """Chooses, from scores, which groups stay when a rate of the surviving weights goes."""
+
+    @abstractmethod
+    def check(self, sets: Sets, rate: float) -> None:
+        """Raise `SpecError` if groups in these sets cannot lose this rate."""
+
+    @abstractmethod
+    def keep(self, scores: Tree, sizes: Tree, kinds: dict[str, str], rate: float) -> Masks:
+        """Return which groups stay, from what each scores and how many weights it still has, all [R, *groups]."""
+
+    @abstractmethod
+    def parts(self, shape: tuple[int, ...]) -> torch.Tensor:
+        """Return the part of a set in which each of its groups competes, int64 [*shape]; a shuffle stays within it."""
+
+
+def left_of(survivors: torch.Tensor, rate: float) -> torch.Tensor:
+    """Return how many survivors are left when floor(rate x survivors + 1/2) of them have gone."""
+    return survivors - (rate * survivors.double() + 0.5).floor().long()
+
+
+def keep_best(scores: torch.Tensor, sizes: torch.Tensor, left: torch.Tensor) -> torch.Tensor:
+    """Return which groups [N, *groups] stay in each row, so that at least `left` [N] weights do.
+
+    Groups go from the lowest score up, until the next would leave fewer weights than that: never more go than are to
+    go, and none where not even the first fits. Of single weights exactly `left` stay. Of equal scores the lower index
+    stays; counts are of ranks, never of a threshold.
+    """
+    sizes = sizes.flatten(1)
+    # A survivor whose score is not a number ranks last among the survivors, and before what is already gone.
+    ranked = scores.flatten(1).nan_to_num(torch.finfo(scores.dtype).min).masked_fill(sizes == 0, -torch.inf)
+    index = ranked.sort(dim=1, descending=True, stable=True).indices
+    there = sizes.gather(1, index).int()
+    before = there.cumsum(1) - there
+    kept = (before < left[:, None]) & there.bool()
+    return torch.zeros_like(kept).scatter_(1, index, kept).reshape(scores.shape)

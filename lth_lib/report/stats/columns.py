@@ -1,0 +1,52 @@
+"""The data dictionary: what each column of the one table means, and in which unit."""
+
+from __future__ import annotations
+
+COLUMNS = {
+    "study": "The study the row belongs to, as `studies` lists them; a run of several has a row in each; empty: none.",
+    "scale": "At which scale the study was built: `paper`, or `quick` (seconds, on the sample of the data).",
+    "series": "What is compared in the study, such as `dense`, `winning ticket` and `re-initialised`.",
+    "level": "How many rounds of pruning made the masks; 0 is dense.",
+    "data": "The data set, as it is written in code, defaults left out.",
+    "model": "The network, as it is written in code, defaults left out.",
+    "method": "The criterion by which the weights were pruned last, as it is written in code; empty: nothing pruned.",
+    "when": "When weights went: `before` training; `during` it; `after` it, which goes on from there; for a `ticket`, "
+    "which goes back to earlier values; for a `control` (drawn masks or weights); empty: nothing pruned.",
+    "granularity": "What went together at the last pruning, as it is written in code; empty: nothing pruned.",
+    "scope": "Which weights competed at the last pruning, as it is written in code; empty: nothing pruned.",
+    "prunings": "How many trained networks were pruned in turn to find the masks: 1 is one-shot.",
+    "seed": "The replicate: its initialisation, the order of its batches and all other chance.",
+    "start": "The iteration of the schedule at which the run begins, as after rewinding.",
+    "steps": "The run's own iterations, from its start to its end.",
+    "precision": "The number format of the products: `float32`, or `bfloat16`.",
+    "density": "Kept weights over all weights at the end (a fraction; biases and batch norm apart).",
+    "empty_layers": "The layers with nothing left, by name.",
+    "accuracy_at_end": "Test accuracy (a fraction), mean over the evaluations in the last fifth of the run's steps.",
+    "accuracy_at_early_stop": "Test accuracy (a fraction) of the weights at the first minimum of validation loss.",
+    "accuracy_at_best": "Test accuracy (a fraction) of the weights at the first maximum of validation accuracy.",
+    "coarse_best": "Whether the best validation accuracy is only of the evaluations that read the test set too.",
+    "accuracy_at_last": "Test accuracy (a fraction) of the one network of the last iteration.",
+    "train_accuracy_at_end": "Training accuracy (a fraction), mean over the batches of the last fifth of training.",
+    "train_accuracy_at_early_stop": "Accuracy (a fraction) on the whole training split at the early stop.",
+    "train_accuracy_at_last": "Accuracy (a fraction) on the whole training split at the last iteration.",
+    "gap_at_early_stop": "Training minus test accuracy (a fraction) at the early stop.",
+    "gap_at_last": "Training minus test accuracy (a fraction) at the last iteration.",
+    "early_stop": "Iterations from the run's own start to the first minimum of validation loss.",
+    "censored": "Whether the early stop lies in the last tenth of the run's own steps, so that it reads `at least`.",
+    "censored_at_last": "Whether the early stop is the last evaluation there is.",
+    "iterations_to_dense": "Iterations from the run's own start until validation accuracy first is that of the same "
+    "replicate's dense run at its early stop; empty: never, or no dense run of its study is stored.",
+    "diverged": "Whether a loss was not finite; the replicate was frozen then.",
+    "diverged_at": "The iteration of the schedule at which it diverged; -1: it did not.",
+    "cost": "Iterations times density, summed over the run and all that it was made from, each once: the iterations "
+    "of a dense network that cost as much, the search included.",
+    "bytes_dense": "Bytes of all weights as float32 (biases and batch norm apart, as in the next two).",
+    "bytes_bitmap": "Bytes of the kept weights as float32, and of a bit for each weight.",
+    "bytes_csr": "Bytes of the kept weights as float32 in compressed rows, each a unit's or a filter's: an int32 for "
+    "the column of each, and for where each row begins.",
+    "seconds": "Wall seconds of the run's training, all its replicates together.",
+    "device": "The processor that trained it.",
+    "reason": "Why accuracy at the end, iterations to dense or cost is empty, where that was to be had.",
+    "digest": "The digest of the run's spec, under which its result is stored.",
+}
+"""Each column of the table, in its order, with its meaning in one sentence."""

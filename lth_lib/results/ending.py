@@ -1,0 +1,44 @@
+"""What is kept of a training that has ended: what was measured of it, and its masks where they are small."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lth_lib import masks as mask_rules
+from lth_lib.masks import Masks
+from lth_lib.replicates import Tree
+from lth_lib.results.store import to_npz
+from lth_lib.training.state import TrainState
+from lth_lib.training.train import Trainer
+
+MASK_BYTES = 2 << 20
+"""Masks that are larger than this, packed and compressed, are not stored with a result."""
+
+
+def small(masks: Masks) -> bool:
+    """Say whether masks are small enough to be stored with a result."""
+    return len(to_npz(mask_rules.pack(masks))) <= MASK_BYTES
+
+
+def measured(state: TrainState, trainer: Trainer, masks: Masks) -> dict[str, np.ndarray]:
+    """Return the history, [S] and [S, R], and what is measured once at the end, [R], of the masks at the end too."""
+    out = {name: np.stack(rows).astype(np.float32) for name, rows in state.history.items()}
+    out["step"] = np.stack(state.history["step"]).astype(np.int64)
+    dead = (state.diverged_at >= 0).cpu().numpy()
+    for when, weights in (("best", state.best), ("top", state.top), ("final", state.params | state.statistics)):
+        for split in ("train", "test"):
+            _, accuracy = trainer.evaluate(weights, getattr(trainer.arrays, split))
+            gone = dead if when == "final" else state.best_loss.isinf().cpu().numpy()
+            out[f"{when}_{split}_accuracy"] = np.where(gone, np.nan, accuracy).astype(np.float32)
+    for name in ("best_step", "top_step", "diverged_at"):
+        out[name] = getattr(state, name).cpu().numpy()
+    if dynamics := trainer.setting.recipe.dynamics:
+        out["last_replaced"] = np.full(len(dead), dynamics.until)
+    for name, share in mask_rules.layer_density(masks).items():
+        out[f"layer_density/{name}"] = share
+    return out
+
+
+def named(kind: str, tensors: Tree) -> Tree:
+    """Return the tensors whose names begin with a kind, by the rest of their names."""
+    return {name.removeprefix(kind): value for name, value in tensors.items() if name.startswith(kind)}

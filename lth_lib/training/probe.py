@@ -1,0 +1,114 @@
+"""A probe asks a network about examples, and leaves it as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch.overrides import TorchFunctionMode
+
+from lth_lib.data import normalise
+from lth_lib.models import BatchNorm
+from lth_lib.replicates import Tree, one_by_one, stream
+from lth_lib.spec import require
+from lth_lib.training import machine
+from lth_lib.training.recipe import Setting
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A setting's network in evaluation mode, with running statistics of its own: a `criteria.Probe`.
+
+    It uses what the recipe's forward lets the loss see. It computes in the type of the parameters, float32 unless a
+    criterion asks for more, whatever the precision of the training: small differences of scores decide what goes.
+    """
+
+    setting: Setting
+    statistics: Tree
+    seeds: tuple[int, ...]
+    device: str = "cpu"
+
+    def examples(self, count: int, *purpose: int | str) -> tuple[torch.Tensor, torch.Tensor]:
+        """Draw distinct training images for each replicate, by a stream of its seed: [R, B, C, H, W], and labels."""
+        arrays = self.setting.data.load(self.device)
+        check_count(count, len(arrays.train.y), self.setting)
+        total = len(arrays.train.y)
+        rows = [stream(seed, "probe", *purpose).choice(total, count, replace=False) for seed in self.seeds]
+        index = torch.stack([torch.from_numpy(row) for row in rows]).to(self.device)
+        return normalise(arrays.train.x[index], arrays), arrays.train.y[index]
+
+    def loss(
+        self, params: Tree, masks: Tree, x: torch.Tensor, y: torch.Tensor, temperature: float = 1.0
+    ) -> torch.Tensor:
+        """Return each replicate's mean loss, [R], of its logits over a temperature."""
+
+        def one(params: Tree, masks: Tree, statistics: Tree, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+            logits = self._logits(params, masks, statistics, x) / temperature
+            return self.setting.data.task.loss(logits, y).mean()
+
+        return self._each(one, params, masks, x, y)
+
+    def output(self, params: Tree, masks: Tree, x: torch.Tensor) -> torch.Tensor:
+        """Return the logits [R, B, classes] of images [R, B, C, H, W]."""
+        return self._each(self._logits, params, masks, x)
+
+    def reads(self, params: Tree, masks: Tree, x: torch.Tensor) -> Tree:
+        """Return what each layer reads, [R, B, ...], by the name of its weight."""
+
+        def one(params: Tree, masks: Tree, statistics: Tree, x: torch.Tensor) -> Tree:
+            seen = self._seen(params, masks)
+            with _Reading({name: seen[name] for name in masks}) as reading:
+                self._applied(seen, statistics, x)
+            return reading.found
+
+        found = self._each(one, params, masks, x)
+        missed = [name for name in masks if name not in found]
+        require(
+            not missed, f"What {missed} is multiplied with was not seen: {self.setting.model} gives it no function."
+        )
+        return found
+
+    def _logits(self, params: Tree, masks: Tree, statistics: Tree, x: torch.Tensor) -> torch.Tensor:
+        return self._applied(self._seen(params, masks), statistics, x)
+
+    def _seen(self, params: Tree, masks: Tree) -> Tree:
+        return self.setting.recipe.forward.seen(params, masks)
+
+    def _applied(self, seen: Tree, statistics: Tree, x: torch.Tensor) -> torch.Tensor:
+        kind = next(iter(seen.values())).dtype
+        held = {name: value.to(kind) for name, value in statistics.items()}
+        return self.setting.model.apply(seen, x, BatchNorm(held, training=False))
+
+    def _each(self, function: Callable[..., Any], params: Tree, masks: Tree, *inputs: torch.Tensor) -> Any:
+        machine.prepare(torch.device(self.device))
+        return one_by_one(function)(params, masks, self.statistics, *inputs)
+
+
+def check_count(count: int, total: int, setting: Setting) -> None:
+    """Raise `SpecError` unless so many examples can be drawn of all that train."""
+    data = type(setting.data).__name__
+    require(
+        count <= total, f"A criterion asks for {count} examples of {data}, which has {total} to train; ask for less."
+    )
+
+
+class _Reading(TorchFunctionMode):
+    """Notes what else each weight is given to a function with, while a network is applied."""
+
+    def __init__(self, weights: Tree) -> None:
+        """Know the weights by which object they are."""
+        super().__init__()
+        self.weights = {id(weight): name for name, weight in weights.items()}
+        self.found: Tree = {}
+
+    def __torch_function__(
+        self, function: Callable[..., Any], types: Any, args: Any = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Note the first other tensor beside a weight, and let the function compute."""
+        tensors = [value for value in (*args, *(kwargs or {}).values()) if isinstance(value, torch.Tensor)]
+        for name in (self.weights[id(value)] for value in tensors if id(value) in self.weights):
+            others = [value for value in tensors if id(value) not in self.weights]
+            self.found |= {name: others[0]} if others and name not in self.found else {}
+        return function(*args, **(kwargs or {}))

@@ -1,0 +1,196 @@
+"""Somebody's own module and arrays, and a network of sequences, give a ticket and its controls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tiny
+import torch
+import torch.nn.functional as F
+from tiny import SEEDS
+from torch import nn
+
+from lth_lib.data import Dataset, Held, Marked, Repeated
+from lth_lib.experiments.run import Run
+from lth_lib.experiments.studies import imp, reinitialised, shuffled
+from lth_lib.models import LeNet, Model, Module, Transformer
+from lth_lib.pruning.granularity import Unit
+from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.schedule import Geometric
+from lth_lib.results.compute import compute
+from lth_lib.spec import SpecError
+from lth_lib.training.kernels import LoopedKernel
+from lth_lib.training.recipe import Adam, Rate, Recipe, Setting
+
+RECIPE = Recipe(Adam(), Rate(1e-2), batch=20, steps=60, segment=20, test_every=20)
+WEIGHT = torch.arange(20.0).cos().view(2, 10)
+
+
+@dataclass(frozen=True)
+class Mine(Module):
+    """Two layers, with batch norm between them."""
+
+    width: int = 8
+
+    def build(self) -> nn.Module:
+        return nn.Sequential(nn.Linear(10, self.width), nn.BatchNorm1d(self.width), nn.ReLU(), nn.Linear(self.width, 2))
+
+
+@dataclass(frozen=True)
+class Plain(Module):
+    """LeNet-16-8, as torch writes it."""
+
+    def build(self) -> nn.Module:
+        layers = [nn.Linear(64, 16), nn.ReLU(), nn.Linear(16, 8), nn.ReLU(), nn.Linear(8, 4)]
+        return nn.Sequential(nn.Flatten(), *layers)
+
+
+@dataclass(frozen=True)
+class Dropping(Module):
+    """It draws at random, as a module says."""
+
+    def build(self) -> nn.Module:
+        return nn.Sequential(nn.Linear(10, 8), nn.Dropout(0.5), nn.Linear(8, 2))
+
+
+class Noisy(nn.Module):
+    """It draws at random, and no module says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = nn.Linear(10, 2)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return F.dropout(self.inner(x), 0.5, self.training)
+
+
+@dataclass(frozen=True)
+class Hidden(Module):
+    def build(self) -> nn.Module:
+        return Noisy()
+
+
+def own() -> Held:
+    x = torch.from_numpy(np.random.Generator(np.random.Philox(3)).normal(size=(400, 10)).astype(np.float32))
+    return Held.of(x, (x @ WEIGHT.T).argmax(1))
+
+
+SETTINGS = {
+    "a module and arrays": (own, Mine()),
+    "a transformer that classifies": (Marked, Transformer(9, width=8, depth=1)),
+    "a transformer that goes on": (Repeated, Transformer(8, width=8, depth=1, causal=True)),
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_it_yields_a_ticket_and_its_controls(name: str, tmp_path: Path) -> None:
+    data, model = SETTINGS[name]
+    setting = Setting(data(), model, RECIPE)
+    _, ticket = imp(setting, Pruner(), Geometric(0.5, 1), seeds=SEEDS)
+    controls = [reinitialised(ticket), shuffled(ticket)]
+    results = compute([ticket, *controls], tiny.store(tmp_path), train=True, progress=False)
+    for run in (ticket, *controls):
+        result = results[run]
+        assert np.isfinite(result.metrics["valid_loss"]).all()
+        assert result.metrics["valid_loss"][-1].mean() < result.metrics["valid_loss"][0].mean()
+        np.testing.assert_allclose(result.metrics["density"], 0.5, atol=0.02)
+    assert results[ticket].layer_density.keys() == setting.kinds.keys()
+    assert tiny.store(tmp_path).verify() == []
+
+
+def test_a_module_is_trained_as_the_same_network_of_ours_is() -> None:
+    ours, theirs = tiny.setting(), tiny.setting()
+    theirs = replace(theirs, model=Plain())
+    names = {"fc1": "1", "fc2": "3", "out": "5"}
+    params, _ = ours.initial(SEEDS)
+    given = {f"{names[n.split('.')[0]]}.{n.split('.')[1]}": value for n, value in params.items()}
+    own, plain = tiny.finish(tiny.trainer(ours)), tiny.finish(tiny.trainer(theirs, params=given))
+    assert type(plain._kernel) is LoopedKernel
+    np.testing.assert_allclose(tiny.columns(own)["valid_loss"], tiny.columns(plain)["valid_loss"], rtol=2e-4)
+    assert [layer.kind for layer in theirs.layers] == [layer.kind for layer in ours.layers] == ["fc", "fc", "out"]
+
+
+def test_a_module_begins_as_torch_begins_it_by_seed_and_salt() -> None:
+    setting = Setting(own(), Mine(), RECIPE)
+    params, statistics = setting.initial(SEEDS)
+    assert (params["0.weight"].flatten(1).abs().amax(1) <= 10**-0.5).all(), "torch's bound for ten inputs"
+    assert tiny.same_tree(params, setting.initial(SEEDS)[0])
+    assert not torch.equal(params["0.weight"], setting.initial(SEEDS, "again")[0]["0.weight"])
+    assert not torch.equal(params["0.weight"][0], params["0.weight"][1])
+    assert torch.equal(params["0.weight"][:1], setting.initial((0,))[0]["0.weight"])
+    assert {"1.running_mean", "1.running_var"} <= statistics.keys()
+
+
+def test_the_generator_of_torch_is_left_as_it_was() -> None:
+    before = torch.random.get_rng_state()
+    Setting(own(), Mine(), RECIPE).initial(SEEDS)
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
+def test_batch_norm_of_a_module_moves_in_training_alone() -> None:
+    training = tiny.trainer(Setting(own(), Mine(), RECIPE))
+    before = {name: value.clone() for name, value in training.state.statistics.items()}
+    training.evaluate(training.state.params | training.state.statistics, training.arrays.valid)
+    assert tiny.same_tree(training.state.statistics, before)
+    training.advance(20)
+    assert not torch.equal(training.state.statistics["1.running_mean"], before["1.running_mean"])
+    assert training.state.statistics["1.num_batches_tracked"].tolist() == [20, 20, 20]
+
+
+def test_an_edited_module_has_another_digest() -> None:
+    source = Mine.build
+    before = Run(Setting(own(), Mine(), RECIPE)).digest
+
+    @dataclass(frozen=True)
+    class Edited(Module):
+        """Two layers, with batch norm between them."""
+
+        width: int = 8
+
+        def build(self) -> nn.Module:
+            return nn.Sequential(nn.Linear(10, self.width), nn.ReLU(), nn.Linear(self.width, 2))
+
+    Edited.__name__, Edited.__qualname__ = Mine.__name__, Mine.__qualname__
+    assert Run(Setting(own(), Edited(), RECIPE)).digest != before
+    assert Mine.build is source
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        (Dropping(), r"Dropping has 1 \(Dropout\) that draws at random while it computes"),
+        (Hidden(), "Hidden has something in its forward that draws at random while it computes"),
+    ],
+    ids=["named", "hidden"],
+)
+def test_what_draws_for_itself_is_refused(model: Model, said: str) -> None:
+    with pytest.raises(SpecError, match=said):
+        Setting(own(), model, RECIPE).initial(SEEDS)
+
+
+def test_whole_units_of_a_module_are_refused_and_of_a_transformer_are_its_hidden_ones() -> None:
+    with pytest.raises(SpecError, match="found nothing to group"):
+        Unit().sets(Setting(own(), Mine(), RECIPE).layers)
+    setting = Setting(Marked(), Transformer(9, width=8, depth=2), RECIPE)
+    assert [*Unit().sets(setting.layers)] == ["block1.up", "block2.up"]
+
+
+def test_a_network_that_does_not_take_the_data_is_refused_when_it_is_set() -> None:
+    with pytest.raises(SpecError, match=r"takes tokens of shape \(T,\)"):
+        Setting(tiny.Grey(), Transformer(9), RECIPE).layers  # noqa: B018
+    assert Setting(Marked(), LeNet((4,)), RECIPE).layers[0].shape == (4, 12)
+
+
+def test_a_position_that_may_not_look_ahead_does_not(tmp_path: Path) -> None:
+    data: Dataset = Repeated()
+    model = Transformer(8, width=8, depth=2, causal=True)
+    params = {name: value[0] for name, value in Setting(data, model, RECIPE).initial((0,))[0].items()}
+    x = data.load().test.x[:4]
+    other = x.clone()
+    other[:, 7:] = (other[:, 7:] + 1) % 8
+    before, after = (model.apply(params, tokens, None) for tokens in (x, other))  # type: ignore[arg-type]
+    torch.testing.assert_close(before[:, :7], after[:, :7])
+    assert (before[:, 7:] != after[:, 7:]).any()

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+import tiny
+import torch
+from tiny import KERNELS, SEEDS
+
+from lth_lib import masks as mask_rules
+from lth_lib.masks import Masks
+from lth_lib.pruning.criteria import Subject
+from lth_lib.pruning.dynamics import Dynamics, Gradual
+from lth_lib.pruning.granularity import Unit
+from lth_lib.pruning.pruner import Pruner
+from lth_lib.results import checkpoint
+from lth_lib.results.store import Place
+from lth_lib.spec import SpecError
+from lth_lib.training.train import Trainer
+
+GRADUAL = Gradual(every=4, until=24, density=0.2)  # 4 does not divide a segment of 10: some come within it
+
+
+@dataclass(frozen=True)
+class Swap(Dynamics):
+    """Every weight that was masked grows, and the others go: what must start anew, and from zero."""
+
+    def replace(self, begun: Masks, subject: Subject, step: int) -> Masks:
+        return {name: ~mask for name, mask in subject.masks.items()}
+
+
+def training(dynamics: Dynamics = GRADUAL, masks: Masks | None = None) -> Trainer:
+    return tiny.trainer(tiny.setting(dynamics=dynamics), masks)
+
+
+def test_the_cubic_curve_by_hand() -> None:
+    one = Gradual(every=10, until=110, density=0.2, first=10)
+    assert one.at(0) == one.at(10) == 1
+    assert one.at(60) == pytest.approx(0.2 + 0.8 * 0.5**3)
+    assert one.at(110) == one.at(500) == pytest.approx(0.2)
+
+
+def test_gradual_pruning_ends_at_its_density_and_only_shrinks() -> None:
+    done = tiny.finish(training())
+    curve = tiny.columns(done)["density"]
+    assert (np.diff(curve, axis=0) <= 0).all()
+    assert curve[0] == pytest.approx([1.0] * 3)
+    sizes = {name: mask[0].numel() for name, mask in done.state.masks.items()}
+    for name, share in mask_rules.layer_density(done.state.masks).items():
+        np.testing.assert_allclose(share, 0.2, atol=0.5 / sizes[name], err_msg="half a weight in all")
+
+
+@pytest.mark.parametrize("kind", KERNELS)
+def test_what_is_pruned_meanwhile_stays_zero(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny.use_kernel(kind, monkeypatch)
+    done = tiny.finish(training())
+    done.check()
+    state = done.state
+    assert all((state.params[name] != 0)[mask].any() for name, mask in state.masks.items())
+    assert mask_rules.violations(state.best, state.masks) == 0, "the best weights have the masks of the end"
+
+
+def test_every_kernel_takes_the_steps_of_the_general_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = {}
+    for kind in KERNELS:
+        with monkeypatch.context() as patch:
+            tiny.use_kernel(kind, patch)
+            ends[kind] = tiny.finish(training())
+    for kind in KERNELS:
+        for name, mask in ends["lifted"].state.masks.items():
+            assert torch.equal(ends[kind].state.masks[name], mask), name
+        np.testing.assert_allclose(
+            tiny.columns(ends[kind])["valid_loss"], tiny.columns(ends["lifted"])["valid_loss"], rtol=1e-4
+        )
+
+
+UNITS = replace(GRADUAL, pruner=Pruner(granularity=Unit()), density=0.5)
+
+
+def test_whole_units_can_go_gradually() -> None:
+    state = tiny.finish(training(UNITS)).state
+    gone = ~state.masks["fc1.weight"].any(2)
+    assert torch.equal(gone, ~state.masks["fc1.bias"]), "a unit takes its bias along, which had no mask before"
+    assert gone.sum(1).tolist() == [8, 8, 8]
+
+
+@pytest.mark.parametrize("dynamics", [GRADUAL, Swap(every=10, until=20), UNITS], ids=["weights", "swapped", "units"])
+@pytest.mark.parametrize("stop", [10, 20, 30])
+def test_resumed_anywhere_it_is_the_same_training(dynamics: Dynamics, stop: int, place: Place) -> None:
+    masks = tiny.random_masks(tiny.setting(), 0.5)
+    whole = tiny.finish(training(dynamics, masks))
+    first = training(dynamics, masks)
+    while first.state.step < stop:
+        first.advance(40)
+    checkpoint.write(place / "run", first.state)
+    again = training(dynamics, masks)
+    assert checkpoint.resume(place / "run", again.state)
+    again = tiny.finish(Trainer(again.setting, SEEDS, "", again.state))
+    for tree in ("params", "masks", "best", "top"):
+        assert tiny.same_tree(getattr(whole.state, tree), getattr(again.state, tree)), tree
+    np.testing.assert_array_equal(tiny.columns(whole)["valid_loss"], tiny.columns(again)["valid_loss"])
+
+
+@pytest.mark.parametrize("kind", KERNELS)
+def test_what_grows_begins_at_zero_without_a_past(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny.use_kernel(kind, monkeypatch)
+    masks = tiny.random_masks(tiny.setting(), 0.5)
+    grown = training(Swap(every=10, until=10), masks)
+    grown.advance(40)
+    grown._replace(grown.setting.recipe.dynamics, 10)
+    state = grown.state
+    for tree in (state.params, state.slots["exp_avg"], state.slots["exp_avg_sq"]):
+        assert all(not tree[name].any() for name in masks), "all that grew was masked, and all else is gone"
+
+
+def test_the_best_network_is_one_after_the_last_replacement() -> None:
+    done = tiny.finish(training(Gradual(every=10, until=20, density=0.05)))
+    assert (done.state.best_step > 20).all()
+    assert (done.state.top_step > 20).all()
+
+
+def test_nothing_changes_where_nothing_is_due() -> None:
+    plain, late = tiny.finish(tiny.trainer(tiny.setting())), training(Swap(every=20, until=20))
+    late.advance(40)
+    late.advance(40)
+    np.testing.assert_array_equal(tiny.columns(plain)["valid_loss"][:3], tiny.columns(late)["valid_loss"])
+
+
+def test_replicates_do_not_touch_each_other() -> None:
+    together = tiny.finish(training())
+    alone = tiny.finish(tiny.trainer(tiny.setting(dynamics=GRADUAL), seeds=(1,)))
+    for name, mask in alone.state.masks.items():
+        assert torch.equal(together.state.masks[name][1], mask[0])
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: Gradual(every=0, until=10), "every was 0; it is a number of steps, 1 or more"),
+        (lambda: Gradual(every=4, until=10), "until was 10; it is a multiple of every, 4"),
+        (lambda: Gradual(every=4, until=8, density=1.0), "density was 1.0; it is kept weights over all"),
+        (lambda: Gradual(every=4, until=8, first=8), "first was 8; it is a step before until, 8"),
+        (lambda: tiny.setting(dynamics=Gradual(every=4, until=40)), "until step 40 of 40; the last replacement"),
+    ],
+)
+def test_no_schedule_is_refused_in_a_sentence(make: object, said: str) -> None:
+    with pytest.raises(SpecError, match=said):
+        make()
+
+
+def test_a_recipe_without_dynamics_keeps_its_digest() -> None:
+    given = tiny.setting().recipe
+    assert replace(given, dynamics=None).digest == given.digest != replace(given, dynamics=GRADUAL).digest
+    assert GRADUAL.pruner == Pruner()
