@@ -7,7 +7,7 @@ from lth_lib.report.stats.intervals import Interval, interval, paired, ratio
 from lth_lib.report.stats.levels import before_dense, densities, each_level, over_dense
 from lth_lib.report.stats.many import holm, p_value, ratios_standing, standing
 from lth_lib.report.stats.readings import READINGS, EarlyStop, early_stopping, known_readings, reaching, sampling_error
-from lth_lib.report.stats.tables import Table, average_within, by_study, curves, layers, pairs, tidy, values
+from lth_lib.report.stats.tables import Table, average_within, by_study, curves, layers, pairs, tidy, values, whole
 from lth_lib.report.stats.units import ITERATIONS, PERCENT, POINTS, TIMES, Unit, describe, describe_reached
 from lth_lib.report.stats.welch import welch, welch_ratio
 
@@ -57,4 +57,5 @@ __all__ = [
     "values",
     "welch",
     "welch_ratio",
+    "whole",
 ]
