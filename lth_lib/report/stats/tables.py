@@ -61,9 +61,7 @@ def by_study(
     return {name: tidy(studies[name].found(found)) for name, found in results.items() if len(found)}
 
 
-def whole(
-    studies: Mapping[str, StudyLike], compute: Callable[[Sequence[Any]], Mapping[Any, Any]]
-) -> dict[str, Table]:
+def whole(studies: Mapping[str, StudyLike], compute: Callable[[Sequence[Any]], Mapping[Any, Any]]) -> dict[str, Table]:
     """Return the tidy table of each study all of whose trainings `compute` has: half a study says another thing."""
     found = by_study(studies, compute)
     return {name: table for name, table in found.items() if len(table) == sum(studies[name].planned.values())}
