@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from IPython.display import HTML, Markdown, display
@@ -47,6 +47,11 @@ def heading(text: str) -> None:
 def percent(share: float) -> str:
     """Return a fraction in percent, to three digits."""
     return f"{share * 100:.3g} %"
+
+
+def shares(densities: Mapping[int, float], levels: Iterable[int]) -> str:
+    """Return some levels in words, as the densities they have; `none` if there are none."""
+    return ", ".join(percent(densities[level]) for level in levels) or "none"
 
 
 def figure(ax: Axes, *, number: str, caption: str, alt: str, raster: bool = False) -> None:

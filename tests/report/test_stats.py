@@ -197,6 +197,10 @@ def test_layers_have_a_row_for_each_layer_and_replicate() -> None:
 class FakeStudy:
     runs: tuple[FakeRun, ...]
 
+    @property
+    def planned(self) -> dict[tuple[str, int], int]:
+        return {("dense", 0): sum(len(run.seeds) for run in self.runs)}
+
     def found(self, results: dict[FakeRun, FakeResult]) -> dict[str, dict[int, list[FakeResult]]]:
         return {"dense": {0: [results[run] for run in self.runs if run in results]}}
 
@@ -207,3 +211,14 @@ def test_a_study_of_which_nothing_is_stored_has_no_table() -> None:
     tables = stats.by_study(studies, lambda runs: {run: stored[run] for run in runs if run in stored})
     assert list(tables) == ["a", "b"]
     assert set(tables["b"]["digest"]) == {"b"}
+
+
+def test_half_a_study_is_left_out_where_it_must_be_whole() -> None:
+    stored = {one.run: one for one in (result(digest="a"), result(digest="b"))}
+    studies = {
+        "half": FakeStudy((FakeRun(digest="a"), FakeRun(digest="x"))),
+        "whole": FakeStudy((FakeRun(digest="a"), FakeRun(digest="b"))),
+    }
+    tables = stats.whole(studies, lambda runs: {run: stored[run] for run in runs if run in stored})
+    assert list(tables) == ["whole"]
+    assert len(tables["whole"]) == 4

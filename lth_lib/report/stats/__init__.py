@@ -2,11 +2,12 @@
 
 from lth_lib.report.stats.columns import COLUMNS
 from lth_lib.report.stats.compare import FEWEST, Cell, censored, difference, pooled, speedup, survival
+from lth_lib.report.stats.early import at_iteration, iterations_to
 from lth_lib.report.stats.intervals import Interval, interval, paired, ratio
 from lth_lib.report.stats.levels import before_dense, densities, each_level, over_dense
 from lth_lib.report.stats.many import holm, p_value, ratios_standing, standing
 from lth_lib.report.stats.readings import READINGS, EarlyStop, early_stopping, known_readings, reaching, sampling_error
-from lth_lib.report.stats.tables import Table, average_within, by_study, curves, layers, pairs, tidy, values
+from lth_lib.report.stats.tables import Table, average_within, by_study, curves, layers, pairs, tidy, values, whole
 from lth_lib.report.stats.units import ITERATIONS, PERCENT, POINTS, TIMES, Unit, describe, describe_reached
 from lth_lib.report.stats.welch import welch, welch_ratio
 
@@ -23,6 +24,7 @@ __all__ = [
     "Interval",
     "Table",
     "Unit",
+    "at_iteration",
     "average_within",
     "before_dense",
     "by_study",
@@ -36,6 +38,7 @@ __all__ = [
     "early_stopping",
     "holm",
     "interval",
+    "iterations_to",
     "known_readings",
     "layers",
     "over_dense",
@@ -54,4 +57,5 @@ __all__ = [
     "values",
     "welch",
     "welch_ratio",
+    "whole",
 ]

@@ -21,6 +21,8 @@ class StudyLike(Protocol):
 
     @property
     def runs(self) -> Sequence[Any]: ...
+    @property
+    def planned(self) -> Mapping[tuple[str, int], int]: ...
     def found(self, results: Any) -> Mapping[str, Mapping[int, Sequence[Any]]]: ...
 
 
@@ -57,6 +59,12 @@ def by_study(
     """Return the tidy table of each study of which `compute` has a result."""
     results = {name: compute(study.runs) for name, study in studies.items()}
     return {name: tidy(studies[name].found(found)) for name, found in results.items() if len(found)}
+
+
+def whole(studies: Mapping[str, StudyLike], compute: Callable[[Sequence[Any]], Mapping[Any, Any]]) -> dict[str, Table]:
+    """Return the tidy table of each study all of whose trainings `compute` has: half a study says another thing."""
+    found = by_study(studies, compute)
+    return {name: table for name, table in found.items() if len(table) == sum(studies[name].planned.values())}
 
 
 def average_within(table: Table) -> Table:
