@@ -37,7 +37,7 @@ class Held(Dataset):
         One target for each input is a class; one for each position is the token that follows (-1: not asked).
         """
         _check(x, y)
-        x, y = x.detach().cpu().contiguous(), y.detach().cpu().contiguous()
+        x, y = (array.detach().cpu().clone(memory_format=torch.contiguous_format) for array in (x, y))
         content = hashlib.sha256(f"{x.dtype} {tuple(x.shape)} {tuple(y.shape)}".encode())
         for array in (x, y):
             content.update(array.numpy().tobytes())
@@ -77,6 +77,9 @@ class Held(Dataset):
 
 def _check(x: torch.Tensor, y: torch.Tensor) -> None:
     """Raise `SpecError` unless these are inputs and targets of a data set."""
+    for name, array in (("x", x), ("y", y)):
+        given = isinstance(array, torch.Tensor) and array.dim() > 0
+        require(given, f"{name} was {type(array).__name__}; give a torch tensor of examples along its first axis.")
     known = (torch.float32, torch.int64)
     require(x.dtype in known, f"x was {x.dtype}; it is float32 or, for tokens, int64.")
     require(y.dtype == torch.int64, f"y was {y.dtype}; it is int64: classes, or the next tokens.")
@@ -86,6 +89,8 @@ def _check(x: torch.Tensor, y: torch.Tensor) -> None:
     require(fits, f"y has the shape {tuple(y.shape)}; it is one class an example, or one token a position.")
     least = 0 if y.dim() == 1 else -1
     require(int(y.min()) >= least, f"y has the target {int(y.min())}; targets are 0 to the number of classes less one.")
+    asked = bool((y >= 0).flatten(1).any(1).all()) if y.dim() > 1 else True
+    require(asked, "y has examples of which nothing is asked, -1 everywhere; leave them out.")
     missing = sorted(set(range(int(y.max()) + 1)) - set(y.flatten().tolist())) if y.dim() == 1 else []
     require(not missing, f"y has no example of the classes {missing[:5]}; targets are 0, 1, ... without gaps.")
     finite = not x.is_floating_point() or bool(x.isfinite().all())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
 from lth_lib.experiments.run import Finished, MaskSpec, Run
 from lth_lib.masks import Masks
 from lth_lib.pruning.criteria import OnBatch, Subject
+from lth_lib.pruning.forward import Masked
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import check_density, check_rate, towards
 from lth_lib.replicates import check_salt, stream
@@ -96,7 +97,10 @@ class Pruned(MaskSpec):
         run, masks = self.run, finished.end_masks(self.run)
         params, statistics = finished.weights(run)
         weights = {name: params[name] for name in run.kinds}
-        probe = Probe(run.setting, statistics, run.seeds, str(next(iter(weights.values())).device))
+        # What a forward has left is a network with masks, which is asked as such.
+        setting = replace(run.setting, recipe=replace(run.setting.recipe, forward=Masked()))
+        asked = setting if run.setting.recipe.forward.remasks else run.setting
+        probe = Probe(asked, statistics, run.seeds, str(next(iter(weights.values())).device))
         return Subject(weights, masks, run.layers, run.seeds, params=params, probe=probe)
 
 

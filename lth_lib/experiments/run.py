@@ -162,6 +162,12 @@ class Run(Spec):
             0 <= self.start <= self.stop <= steps,
             f"A run was to go from step {self.start} to {self.stop}; its recipe has steps 0 to {steps}.",
         )
+        last = self.setting.recipe.dynamics.until if self.setting.recipe.dynamics else -1
+        require(
+            last < self.stop and not 0 < self.start <= last,
+            f"A run was to go from step {self.start} to {self.stop}; its masks are replaced until step {last}, so it "
+            "begins at 0 or after that, and ends after that.",
+        )
         if self.until == steps:
             object.__setattr__(self, "until", None)  # one training has one digest
         for parent in self.ticket.parents():

@@ -28,7 +28,7 @@ class Final(WeightSpec):
 
 @dataclass(frozen=True)
 class Constant(WeightSpec):
-    """Every weight of a layer has one value, the standard deviation of its initialisation (Zhou et al. 2019).
+    """Every weight of a layer has one value, the standard deviation of Glorot's initialisation (Zhou et al. 2019).
 
     Biases and batch normalisation begin as ever.
     """

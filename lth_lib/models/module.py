@@ -6,6 +6,7 @@ import functools
 from abc import ABC, abstractmethod
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
@@ -59,38 +60,82 @@ class Module(Model, ABC):
     def apply(self, p: Tree, x: torch.Tensor, norm: BatchNorm) -> torch.Tensor:
         """Call the module with these parameters, and with copies of its buffers, which it may move."""
         buffers = {name: value.clone() for name, value in norm.statistics.items()}
-        out = torch.func.functional_call(_skeleton(self).train(norm.training), {**p, **buffers}, (x,))
+        module = _skeleton(self).train(norm.training)
+        for one, own in _momenta(self):  # to measure statistics is to move them all the way
+            one.momentum = norm.momentum if norm.momentum != BatchNorm.momentum else own
+        out = torch.func.functional_call(module, {**p, **buffers}, (x,))
         norm.moved = buffers
         return out
 
 
 @functools.cache
 def _skeleton(model: Module) -> nn.Module:
-    """Return the module whose parameters are replaced at each call; raises `SpecError` if one in it draws at random."""
-    module = model.build()
+    """Return the module whose parameters are replaced at each call; raises `SpecError` for one that cannot be repeated.
+
+    It is the same in every process: what `build` draws beside the parameters comes from a stream, and is refused.
+    """
+    module, other = (_built(model, salt) for salt in ("one", "other"))
+    name = type(model).__name__
+    still = [each for each, value in module.named_parameters() if not value.requires_grad]
+    require(not still, f"{name} has parameters that are not to be trained: {still}; register them as buffers.")
+    chance = [(each, one) for each, one in module.named_modules() if isinstance(one, CHANCE)]
+    said = [f"{each} ({type(one).__name__})" for each, one in chance if getattr(one, "p", None) != 0]
+    said += [each for each, value in _plain(module).items() if value != _plain(other).get(each)]
+    _refuse(model, said)
+    return module
+
+
+def _built(model: Module, salt: str) -> nn.Module:
+    with torch_stream(0, "skeleton", salt):
+        module = model.build()
     if not isinstance(module, nn.Module):
         refuse(f"{type(model).__name__}.build returned {type(module).__name__}; it returns a torch.nn.Module.")
-    drawing = [(name, one) for name, one in module.named_modules() if isinstance(one, CHANCE)]
-    _refuse(model, [f"{name} ({type(one).__name__})" for name, one in drawing if getattr(one, "p", None) != 0])
     return module
 
 
 @functools.cache
+def _momenta(model: Module) -> list[tuple[nn.modules.batchnorm._BatchNorm, float | None]]:
+    """Return the batch norms of a module, each with the momentum that it was built with."""
+    kind = nn.modules.batchnorm._BatchNorm
+    return [(one, one.momentum) for one in _skeleton(model).modules() if isinstance(one, kind)]
+
+
+def _plain(module: nn.Module) -> dict[str, Any]:
+    """Return what the modules hold beside parameters and buffers and is a number, a text or a tensor, by name."""
+    found: dict[str, Any] = {}
+    for name, one in module.named_modules():
+        for key, value in vars(one).items():
+            where = f"{name}.{key}".removeprefix(".")
+            if isinstance(value, torch.Tensor):
+                found[where] = value.tolist()
+            elif isinstance(value, bool | int | float | str) and key != "training":
+                found[where] = value
+    return found
+
+
+@functools.cache
 def _check(model: Module, shape: Shape) -> None:
-    """Raise `SpecError` if the module draws at random in a way that no module of it says."""
+    """Raise `SpecError` if the module draws, or keeps something of what it computed, in a way that no module says."""
     module, drawing = _skeleton(model).train(), []
+    held = _plain(module)
     for kind in (torch.float32, torch.int64):
-        with torch_stream(0, "check"), torch.no_grad(), suppress(Exception):  # what it takes shows in training
+        with torch_stream(0, "check"), torch.no_grad(), suppress(Exception):  # what it takes is checked with the data
             before = torch.get_rng_state()
             module(torch.zeros((2, *shape), dtype=kind))
             drawing = [] if torch.equal(torch.get_rng_state(), before) else ["something in its forward"]
             break
     _refuse(model, drawing)
+    moved = [name for name, value in _plain(module).items() if value != held.get(name)]
+    require(
+        not moved,
+        f"{type(model).__name__} changes {', '.join(moved)} while it computes, so that its replicates would not be "
+        "apart; register it as a buffer.",
+    )
 
 
 def _refuse(model: Module, chance: list[str]) -> None:
     require(
         not chance,
-        f"{type(model).__name__} has {', '.join(chance)} that draws at random while it computes, so that its training "
-        "could not be repeated; leave that out.",
+        f"{type(model).__name__} has {', '.join(chance)} that draws at random while it computes or is built, so that "
+        "its training could not be repeated; leave that out, or make it a parameter or a buffer.",
     )

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
 from lth_lib.masks import Masks
+from lth_lib.models import Layer
 from lth_lib.pruning.criteria import Subject
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.spec import Spec, require
@@ -34,6 +35,10 @@ class Dynamics(Spec, ABC):
         return (step // self.every + 1) * self.every
 
     @abstractmethod
+    def check(self, layers: tuple[Layer, ...]) -> None:
+        """Raise `SpecError` unless the masks of a network of such layers can be replaced so."""
+
+    @abstractmethod
     def replace(self, begun: Masks, subject: Subject, step: int) -> Masks:
         """Return the new masks [R, *shape], given those that training began with; what they let grow begins at zero."""
 
@@ -60,6 +65,10 @@ class Gradual(Dynamics):
         """Return the density after `step` steps (Zhu & Gupta 2017, equation 1)."""
         left = 1 - min(1.0, max(0.0, (step - self.first) / (self.until - self.first)))
         return self.density + (1 - self.density) * left**3
+
+    def check(self, layers: tuple[Layer, ...]) -> None:
+        """Raise `SpecError` for what the pruner cannot do."""
+        self.pruner.check(layers, 1 - self.density)
 
     def replace(self, begun: Masks, subject: Subject, step: int) -> Masks:
         """Return what the pruner leaves; what is gone already goes first."""

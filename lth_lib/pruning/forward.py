@@ -84,7 +84,8 @@ class Popup(Forward):
 
     def beside(self, masked: Tree, seeds: tuple[int, ...]) -> Tree:
         """Return a score for each weight, drawn by a stream of each seed and layer as wide as its weights are."""
-        return {f"{name}{SCORE}": self._draw(name, weight, seeds) for name, weight in masked.items()}
+        weights = {name: value for name, value in masked.items() if value.dim() > 2}  # biases may be masked too
+        return {f"{name}{SCORE}": self._draw(name, weight, seeds) for name, weight in weights.items()}
 
     def _draw(self, name: str, weight: torch.Tensor, seeds: tuple[int, ...]) -> torch.Tensor:
         wide = 1 / math.sqrt(weight[0, 0].numel())
@@ -98,9 +99,11 @@ class Popup(Forward):
     def seen(self, params: Tree, masks: Tree) -> Tree:
         """Return the weights, times 1 where the score is among the largest, with the gradient of the score's size."""
         out = {name: value for name, value in params.items() if not self.trains(name)}
-        return out | {name: out[name] * self._chosen(params[name + SCORE], mask) for name, mask in masks.items()}
+        return out | {name: out[name] * self._chosen(params.get(name + SCORE), mask) for name, mask in masks.items()}
 
-    def _chosen(self, score: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    def _chosen(self, score: torch.Tensor | None, mask: torch.Tensor) -> torch.Tensor:
+        if score is None:
+            return mask
         size = score.abs()
         # In this order the difference is exactly zero, and 1 stays 1.
         return self._keep(score.detach(), mask) + (size - size.detach()) * mask
@@ -115,8 +118,10 @@ class Popup(Forward):
     def leaves(self, params: Tree, masks: Masks) -> tuple[Tree, Masks]:
         """Return the weights without their scores, and the masks that keep the largest scores."""
         network = {name: value for name, value in params.items() if not self.trains(name)}
-        return network, {name: self._left(params[name + SCORE], mask) for name, mask in masks.items()}
+        return network, {name: self._left(params.get(name + SCORE), mask) for name, mask in masks.items()}
 
-    def _left(self, scores: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    def _left(self, scores: torch.Tensor | None, mask: torch.Tensor) -> torch.Tensor:
+        if scores is None:
+            return mask
         rows = [self._keep(score, kept) for score, kept in zip(scores, mask.to(scores.dtype), strict=True)]
         return torch.stack(rows) > 0

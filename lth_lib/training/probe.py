@@ -78,7 +78,7 @@ class Probe:
 
     def _applied(self, seen: Tree, statistics: Tree, x: torch.Tensor) -> torch.Tensor:
         kind = next(iter(seen.values())).dtype
-        held = {name: value.to(kind) for name, value in statistics.items()}
+        held = {name: value.to(kind) if value.is_floating_point() else value for name, value in statistics.items()}
         return self.setting.model.apply(seen, x, BatchNorm(held, training=False))
 
     def _each(self, function: Callable[..., Any], params: Tree, masks: Tree, *inputs: torch.Tensor) -> Any:

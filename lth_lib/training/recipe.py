@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 import torch
 
-from lth_lib.data import Arrays, Crops, Dataset
-from lth_lib.models import Layer, Model, check_layers, initial
+from lth_lib.data import Arrays, Crops, Dataset, Images, normalise
+from lth_lib.models import BatchNorm, Layer, Model, check_layers, initial
 from lth_lib.pruning.dynamics import Dynamics
 from lth_lib.pruning.forward import Forward, Masked
 from lth_lib.replicates import Tree
-from lth_lib.spec import Spec, added, require
+from lth_lib.spec import Spec, added, refuse, require
 
 
 @dataclass(frozen=True)
@@ -150,11 +150,27 @@ class Setting(Spec):
         """Refuse a network that cannot be of this data."""
         super().__post_init__()
         check_layers(self.layers, f"{self.model} on inputs of {self.data.shape}")
+        moved = self.recipe.augment is None or isinstance(self.data, Images)
+        require(moved, f"augment was {self.recipe.augment}; it moves images, and {type(self.data).__name__} has none.")
+        if self.recipe.dynamics is not None:
+            self.recipe.dynamics.check(self.layers)
 
     def check(self, arrays: Arrays) -> None:
         """Raise `SpecError` for a recipe that cannot be carried out with the data set, once it is loaded."""
         total, batch, name = len(arrays.train.y), self.recipe.batch, type(self.data).__name__
         require(batch <= total, f"batch was {batch}; {name} has {total} images to train.")
+        x, y = normalise(arrays.train.x[:2], arrays), arrays.train.y[:2]
+        params, statistics = ({n: v[0] for n, v in tree.items()} for tree in self.initial((0,), device=str(x.device)))
+        try:
+            with torch.no_grad():
+                out = self.model.apply(params, x, BatchNorm(statistics, training=False))
+        except Exception as fault:  # whatever somebody's network raises at what it is given
+            said = " ".join(str(fault).split()) or type(fault).__name__
+            refuse(f"{self.model} cannot be applied to inputs of {name}, {x.dtype} {list(x.shape)}: {said}.")
+        wanted = (*y.shape, self.data.classes)
+        fits = isinstance(out, torch.Tensor) and out.shape == wanted and out.dtype == torch.float32
+        given = f"{out.dtype} {list(out.shape)}" if isinstance(out, torch.Tensor) else type(out).__name__
+        require(fits, f"{self.model} puts out {given} for two examples of {name}; it must be float32 {list(wanted)}.")
 
     @property
     def layers(self) -> tuple[Layer, ...]:

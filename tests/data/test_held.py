@@ -44,6 +44,13 @@ def test_changing_the_arrays_afterwards_is_another_data_set() -> None:
     assert Held.of(x, Y) != before
 
 
+def test_what_the_caller_does_to_its_arrays_does_not_reach_the_data_set() -> None:
+    x = X.clone()
+    data = Held.of(x, Y)
+    x.zero_()
+    assert data.load().train.x.any()
+
+
 def test_arrays_that_are_not_here_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     data = Held.of(X, Y)
     monkeypatch.setattr(file, "_HELD", {})
@@ -54,6 +61,10 @@ def test_arrays_that_are_not_here_are_asked_for(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(
     ("x", "y", "said"),
     [
+        (X.numpy(), Y, "x was ndarray; give a torch tensor"),
+        (X, [0, 1], "y was list; give a torch tensor"),
+        (X, torch.tensor(3), "y was Tensor; give a torch tensor of examples along its first axis"),
+        (TOKENS[:, 1:], torch.full((40, 4), -1), "y has examples of which nothing is asked"),
         (X.double(), Y, "x was torch.float64; it is float32 or, for tokens, int64"),
         (X, Y.float(), "y was torch.float32; it is int64"),
         (X, Y[:-1], "x has 50 examples and y 49 targets"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,15 +14,19 @@ import torch.nn.functional as F
 from tiny import SEEDS
 from torch import nn
 
-from lth_lib.data import Dataset, Held, Marked, Repeated
-from lth_lib.experiments.run import Run
+from lth_lib.data import Crops, Dataset, Held, Marked, Repeated
+from lth_lib.experiments.masks import Pruned
+from lth_lib.experiments.run import Run, Ticket
 from lth_lib.experiments.studies import imp, reinitialised, shuffled
 from lth_lib.models import LeNet, Model, Module, Transformer
+from lth_lib.pruning.criteria import SNIP, SynFlow
+from lth_lib.pruning.forward import Popup
 from lth_lib.pruning.granularity import Unit
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Geometric
 from lth_lib.results.compute import compute
 from lth_lib.spec import SpecError
+from lth_lib.training.evaluate import recomputed_statistics
 from lth_lib.training.kernels import LoopedKernel
 from lth_lib.training.recipe import Adam, Rate, Recipe, Setting
 
@@ -71,6 +76,46 @@ class Noisy(nn.Module):
 class Hidden(Module):
     def build(self) -> nn.Module:
         return Noisy()
+
+
+class Fixed(nn.Module):
+    """It holds what it drew where nobody looks for it, or counts how often it was called."""
+
+    def __init__(self, counts: bool) -> None:
+        super().__init__()
+        self.inner, self.counts, self.calls = nn.Linear(10, 2), counts, 0
+        self.features = torch.ones(10) if counts else torch.randn(10)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.calls += self.counts
+        return self.inner(x * self.features) * (1 + self.calls)
+
+
+@dataclass(frozen=True)
+class Fixing(Module):
+    counts: bool = False
+
+    def build(self) -> nn.Module:
+        return Fixed(self.counts)
+
+
+@dataclass(frozen=True)
+class Frozen(Module):
+    def build(self) -> nn.Module:
+        network = nn.Sequential(nn.Linear(10, 8), nn.Linear(8, 2))
+        network[0].requires_grad_(False)
+        return network
+
+
+@dataclass(frozen=True)
+class Sized(Module):
+    """One layer of some width."""
+
+    inputs: int = 10
+    outputs: int = 2
+
+    def build(self) -> nn.Module:
+        return nn.Sequential(nn.Linear(self.inputs, self.outputs))
 
 
 def own() -> Held:
@@ -161,10 +206,13 @@ def test_an_edited_module_has_another_digest() -> None:
 @pytest.mark.parametrize(
     ("model", "said"),
     [
-        (Dropping(), r"Dropping has 1 \(Dropout\) that draws at random while it computes"),
-        (Hidden(), "Hidden has something in its forward that draws at random while it computes"),
+        (Dropping(), r"Dropping has 1 \(Dropout\) that draws at random while it computes or is built"),
+        (Hidden(), "Hidden has something in its forward that draws at random while it computes or is built"),
+        (Fixing(), "Fixing has features that draws at random while it computes or is built"),
+        (Fixing(counts=True), "Fixing changes calls while it computes"),
+        (Frozen(), r"Frozen has parameters that are not to be trained: \['0.weight', '0.bias'\]"),
     ],
-    ids=["named", "hidden"],
+    ids=["named", "hidden", "drawn", "counted", "frozen"],
 )
 def test_what_draws_for_itself_is_refused(model: Model, said: str) -> None:
     with pytest.raises(SpecError, match=said):
@@ -194,3 +242,60 @@ def test_a_position_that_may_not_look_ahead_does_not(tmp_path: Path) -> None:
     before, after = (model.apply(params, tokens, None) for tokens in (x, other))  # type: ignore[arg-type]
     torch.testing.assert_close(before[:, :7], after[:, :7])
     assert (before[:, 7:] != after[:, 7:]).any()
+
+
+@pytest.mark.parametrize(
+    ("data", "model", "said"),
+    [
+        (
+            own,
+            Sized(outputs=3),
+            r"puts out torch.float32 \[2, 3\] for two examples of Held; it must be .* \[2, 2\]",
+        ),
+        (own, Sized(inputs=7), r"cannot be applied to inputs of Held, torch.float32 \[2, 10\]: .*shapes"),
+        (Marked, Transformer(5), r"Transformer\(.* cannot be applied to inputs of Marked"),
+        (Marked, Transformer(9, causal=True), r"puts out torch.float32 \[2, 12, 8\] .* must be float32 \[2, 8\]"),
+        (Repeated, Transformer(8), r"puts out torch.float32 \[2, 8\] .* must be float32 \[2, 12, 8\]"),
+    ],
+)
+def test_a_network_that_does_not_fit_the_data_is_refused_before_anything_trains(
+    data: object, model: Model, said: str, tmp_path: Path
+) -> None:
+    run = Run(Setting(data(), model, RECIPE), seeds=SEEDS)
+    with pytest.raises(SpecError, match=said):
+        compute([run], tiny.store(tmp_path), train=True, progress=False)
+    assert not [*(tmp_path / "results").glob("runs/*")]
+
+
+def test_images_alone_are_moved() -> None:
+    with pytest.raises(SpecError, match=r"augment was .*; it moves images, and Held has none"):
+        Setting(own(), Mine(), replace(RECIPE, augment=Crops()))
+
+
+def test_the_statistics_of_a_module_can_be_measured_anew() -> None:
+    setting = Setting(own(), Mine(), RECIPE)
+    training = tiny.finish(tiny.trainer(setting))
+    state = training.state
+    masks = tiny.ones(setting)
+    found = recomputed_statistics(setting, (state.params, state.statistics), masks)["1.running_mean"]
+    x = training.arrays.train.x
+    first = torch.einsum("ni,roi->rno", x, state.params["0.weight"]) + state.params["0.bias"][:, None]
+    torch.testing.assert_close(found, first.mean(1), rtol=1e-4, atol=1e-5)
+    before = {name: value.clone() for name, value in state.statistics.items()}
+    training._kernel.train(training._batches(0, 1), [1e-3])
+    moved = state.statistics["1.running_mean"] - before["1.running_mean"]
+    assert moved.abs().max() < 0.5, "in training it moves by a tenth again"
+
+
+def test_what_a_forward_has_left_can_be_asked() -> None:
+    learned = Run(tiny.setting(forward=Popup(0.5)), seeds=SEEDS)
+    ticket = Run(tiny.setting(), Ticket(Pruned(learned, Pruner(SNIP(20)), 0.5)), seeds=SEEDS)
+    with tempfile.TemporaryDirectory() as folder:
+        found = compute([ticket], tiny.store(Path(folder)), train=True, progress=False)[ticket]
+        np.testing.assert_allclose(found.metrics["density"][-1], 0.25, atol=0.01)
+
+
+def test_a_network_of_tokens_has_no_ones_to_send() -> None:
+    setting = Setting(Marked(), Transformer(9, width=8, depth=1), RECIPE)
+    with pytest.raises(SpecError, match=r"SynFlow sends ones through a network; torch.int64 tokens cannot be ones"):
+        SynFlow().score(tiny.subject(setting))

@@ -9,11 +9,14 @@ import torch
 from tiny import KERNELS, SEEDS
 
 from lth_lib import masks as mask_rules
+from lth_lib.experiments.run import Run
 from lth_lib.masks import Masks
+from lth_lib.models import Layer
 from lth_lib.pruning.criteria import Subject
 from lth_lib.pruning.dynamics import Dynamics, Gradual
 from lth_lib.pruning.granularity import Unit
 from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.scope import Global
 from lth_lib.results import checkpoint
 from lth_lib.results.store import Place
 from lth_lib.spec import SpecError
@@ -25,6 +28,9 @@ GRADUAL = Gradual(every=4, until=24, density=0.2)  # 4 does not divide a segment
 @dataclass(frozen=True)
 class Swap(Dynamics):
     """Every weight that was masked grows, and the others go: what must start anew, and from zero."""
+
+    def check(self, layers: tuple[Layer, ...]) -> None:
+        """Anything can be swapped."""
 
     def replace(self, begun: Masks, subject: Subject, step: int) -> Masks:
         return {name: ~mask for name, mask in subject.masks.items()}
@@ -141,6 +147,12 @@ def test_replicates_do_not_touch_each_other() -> None:
         (lambda: Gradual(every=4, until=10), "until was 10; it is a multiple of every, 4"),
         (lambda: Gradual(every=4, until=8, density=1.0), "density was 1.0; it is kept weights over all"),
         (lambda: Gradual(every=4, until=8, first=8), "first was 8; it is a step before until, 8"),
+        (lambda: Run(tiny.setting(dynamics=GRADUAL), until=20), "its masks are replaced until step 24, so it begins"),
+        (
+            lambda: Run(tiny.setting(dynamics=GRADUAL), start=10),
+            "from step 10 to 40; its masks are replaced",
+        ),
+        (lambda: tiny.setting(dynamics=replace(GRADUAL, pruner=Pruner(scope=Global("conv")))), "only was 'conv'"),
         (lambda: tiny.setting(dynamics=Gradual(every=4, until=40)), "until step 40 of 40; the last replacement"),
     ],
 )

@@ -38,7 +38,7 @@ class InputConnections(Measurement):
 
     def take(self, finished: Finished) -> dict[str, np.ndarray]:
         """Count along the units of the first layer."""
-        masks = finished.masks(self.run.ticket.masks, self.run)
+        masks = finished.end_masks(self.run)
         first = masks[f"{self.run.layers[0].name}.weight"]  # [R, units, inputs]
         counts = first.sum(1).reshape(-1, *self.run.setting.data.shape)
         return {"connections": counts.cpu().numpy().astype(np.int32)}
@@ -69,7 +69,7 @@ class InitialValues(Measurement):
 
     def take(self, finished: Finished) -> dict[str, np.ndarray]:
         """Count the values that the run's own weights had at its start, where its masks keep them."""
-        masks = of_weights(finished.masks(self.run.ticket.masks, self.run))
+        masks = of_weights(finished.end_masks(self.run))
         values, _ = self.run.ticket.weights.make(self.run, finished)
         return {name.removesuffix(".weight"): self._counts(values[name], mask) for name, mask in masks.items()}
 

@@ -8,6 +8,7 @@ import torch
 
 from lth_lib.pruning.criteria.base import Criterion, Subject
 from lth_lib.replicates import Tree
+from lth_lib.spec import require
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class SynFlow(Criterion):
     def score(self, subject: Subject) -> Tree:
         """Return |w| dR/d|w| at the masks as they are."""
         x, _ = subject.asked.examples(1, "shape")
+        require(x.is_floating_point(), f"SynFlow sends ones through a network; {x.dtype} tokens cannot be ones.")
         params = {name: value.double().abs() for name, value in (subject.params | subject.weights).items()}
         masks = {name: mask.double() for name, mask in subject.factors.items()}
         ones = torch.ones_like(x, dtype=torch.float64)
