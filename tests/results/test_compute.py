@@ -374,7 +374,7 @@ def test_a_diverged_parent_freezes_the_replicate_of_its_child(store: Store, monk
 
     def poisoned(*arguments: object) -> tuple:
         params, statistics = as_ever(*arguments)
-        params["fc2.weight"][1] = torch.inf
+        params["fc2.weight"][1:2] = torch.inf  # a network that is tried alone has one row
         return params, statistics
 
     as_ever = recipe.initial
