@@ -13,6 +13,8 @@ import torch
 from lth_lib import masks as mask_rules
 from lth_lib.models import Conv, LeNet
 from lth_lib.pruning.forward import Masked, Popup
+from lth_lib.pruning.granularity import Unit
+from lth_lib.pruning.pruner import Pruner
 from lth_lib.spec import SpecError
 from lth_lib.training.kernels import LoopedKernel
 from lth_lib.training.recipe import Optimiser
@@ -104,6 +106,17 @@ def test_density_is_that_of_what_the_loss_sees() -> None:
     for name, share in mask_rules.layer_density(left).items():
         np.testing.assert_allclose(share, 0.3, atol=0.5 / left[name][0].numel())
     np.testing.assert_array_equal(tiny.columns(done)["density"][-1], mask_rules.density(left))
+
+
+def test_a_masked_bias_has_no_score_and_stays_masked() -> None:
+    given = tiny.setting(forward=POPUP)
+    masks = Pruner(granularity=Unit()).prune(tiny.subject(given), 0.5)
+    assert not masks["fc1.bias"].all()
+    done = tiny.finish(tiny.trainer(given, masks)).state
+    assert {name for name in done.params if name.endswith(".score")} == {f"{name}.score" for name in given.kinds}
+    _, left = POPUP.leaves(done.params, done.masks)
+    assert torch.equal(left["fc1.bias"], masks["fc1.bias"])
+    assert not (left["fc1.weight"] & ~masks["fc1.weight"]).any()
 
 
 def test_a_density_that_is_none_is_refused() -> None:

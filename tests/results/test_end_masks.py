@@ -15,6 +15,7 @@ from tiny import SEEDS, setting
 
 from lth_lib import masks as mask_rules
 from lth_lib.experiments.masks import Pruned
+from lth_lib.experiments.measure import InputConnections
 from lth_lib.experiments.run import Run, Ticket
 from lth_lib.experiments.studies import reinitialised, shuffled
 from lth_lib.experiments.weights import Final
@@ -74,6 +75,13 @@ def test_what_a_result_says_of_density_is_of_its_end(parent: Run, store: Store) 
     np.testing.assert_allclose(thinned.metrics["density"][-1], mask_rules.density(thinned.end_masks))
     assert thinned.masks is None, "it began with all"
     assert store.verify() == []
+
+
+def test_connections_are_counted_in_the_masks_of_the_end(parent: Run, store: Store) -> None:
+    question = InputConnections(parent)
+    results = compute([parent, question], store, train=True, progress=False)
+    kept = results[parent].end_masks["fc1.weight"].sum(1)
+    np.testing.assert_array_equal(results.answer(question)["connections"].reshape(3, -1), kept)
 
 
 def test_weights_at_the_end_are_the_network_s_and_zero_where_they_are_masked(parent: Run, store: Store) -> None:
