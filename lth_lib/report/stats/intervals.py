@@ -40,6 +40,10 @@ class Interval:
         mean, low, high = function(self.mean), function(self.low), function(self.high)
         return dataclasses.replace(self, mean=mean, low=low, high=high)
 
+    def __neg__(self) -> Interval:
+        """Return the interval of the mean with its sign changed: of a difference, taken the other way round."""
+        return dataclasses.replace(self, mean=-self.mean, low=-self.high, high=-self.low)
+
     def contains(self, value: float) -> bool:
         """Return whether `value` lies within the interval, its ends included."""
         return self.low <= value <= self.high
