@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import html
+import re
 from collections.abc import Callable, Collection, Mapping
 
 from myst_nb import glue as _glue
@@ -64,7 +65,8 @@ def measured(found: Interval, unit: Unit) -> Value:
     if not found.n:
         return Value("no value", told.removeprefix("no value (").removesuffix(")"))
     mean = f"{unit.text(found.mean)} {unit.name}"
-    return Value(mean.removeprefix("+").replace("-", "−"), told.removeprefix(f"{mean} (").removesuffix(")"))
+    shown, more = (re.sub(r"-(?=\d)", "−", text) for text in (mean, told.removeprefix(f"{mean} (").removesuffix(")")))
+    return Value(shown.removeprefix("+"), more)
 
 
 def how_many(levels: Collection[int], densities: Mapping[int, float], of: Collection[int]) -> Value:

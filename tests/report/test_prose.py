@@ -20,7 +20,7 @@ def test_a_mean_is_shown_and_its_interval_lies_beside() -> None:
 
 
 def test_what_is_lost_is_the_negative_of_a_difference() -> None:
-    assert measured(-GAIN, POINTS) == Value("−0.34 points", "-0.57 to -0.11, n = 5")
+    assert measured(-GAIN, POINTS) == Value("−0.34 points", "−0.57 to −0.11, n = 5")
     assert measured(-Interval(-0.02, -0.03, -0.01, 5), POINTS).shown == "2.00 points"
 
 
