@@ -13,12 +13,12 @@ import pytest
 from lth_lib.report import stats
 from lth_lib.report.claims import NOT_REPRODUCED, NOT_TESTED, PARTLY, REPRODUCED, UNDECIDED
 from lth_lib.report.claims.second import RULES, Verdict, judge, line, scorecard, tabulated
-from lth_lib.report.claims.second.comparison import CONV_2, LENET, Cell
+from lth_lib.report.claims.second.comparison import CONV_2, LENET_300_100, StudyCell
 from lth_lib.report.claims.second.rules.convolutional import RUN
 from lth_lib.report.claims.second.rules.one_shot import SMALL
 from lth_lib.report.claims.second.rules.scope import SCOPED
-from lth_lib.report.claims.second.rules.sides import EVERY
-from lth_lib.report.claims.second.rules.tickets import CONTROLLED
+from lth_lib.report.claims.second.rules.sides import ALL_LEVELS
+from lth_lib.report.claims.second.rules.tickets import WINNING
 
 SEEDS = np.arange(5)
 WOBBLE = SEEDS - 2.0
@@ -37,12 +37,12 @@ def at(value: Values, level: int, other: float) -> float:
     return value.get(level, other) if isinstance(value, Mapping) else value
 
 
-def cell(name: str, series: str, level: int) -> Cell:
+def cell(name: str, series: str, level: int) -> StudyCell:
     """Return a cell at its published density."""
-    return Cell(name, series, level, (CONV_2 if name == "convolutional" else LENET).density(level))
+    return StudyCell(name, series, level, (CONV_2 if name == "convolutional" else LENET_300_100).density(level))
 
 
-def rows(cell: Cell, gain: float = 0, times: float = 1, spread: float = 0, gap: float = 0) -> pd.DataFrame:
+def rows(cell: StudyCell, gain: float = 0, times: float = 1, spread: float = 0, gap: float = 0) -> pd.DataFrame:
     """Return the rows of one cell: `gain` more accurate than dense, stopping `times` as early."""
     way = -1 if cell.series == "re-initialised" else 1
     accuracy = 0.98 + gain + way * spread * WOBBLE
@@ -69,13 +69,13 @@ def study(
     times: Values = 1.6,
     spread: float = 0.0002,
     gap: Values = 0.003,
-    levels: Sequence[int] = EVERY,
+    levels: Sequence[int] = ALL_LEVELS,
 ) -> pd.DataFrame:
     """Return a study: dense, tickets of all levels, and their re-initialisations, which are as the dense network is."""
     tickets = [
         rows(cell(name, "winning ticket", n), at(gain, n, 0), at(times, n, 1), spread, at(gap, n, 0)) for n in levels
     ]
-    controls = [rows(cell(name, "re-initialised", n), spread=spread) for n in CONTROLLED]
+    controls = [rows(cell(name, "re-initialised", n), spread=spread) for n in WINNING]
     return pd.concat([rows(cell(name, "dense", 0), spread=spread), *tickets, *controls], ignore_index=True)
 
 
@@ -298,7 +298,7 @@ def test_13a(what: dict[str, Any], expected: str) -> None:
 def test_13a_does_not_pair_what_shares_no_masks() -> None:
     part = judged("13a", fresh=study(), **shot()).finding.parts[0]
     assert (part.at, part.found.n, part.found.against) == (
-        f"{LENET.density(SMALL[0]) * 100:.1f} %",
+        f"{LENET_300_100.density(SMALL[0]) * 100:.1f} %",
         5,
         5,
     )

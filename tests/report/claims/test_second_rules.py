@@ -9,7 +9,16 @@ import pytest
 
 from lth_lib.experiments.studies import named
 from lth_lib.report.claims.second.common import COMMON
-from lth_lib.report.claims.second.comparison import ACCURACY, CONV_2, LENET, Cell, Comparison, Side, before, over
+from lth_lib.report.claims.second.comparison import (
+    ACCURACY,
+    CONV_2,
+    LENET_300_100,
+    Comparison,
+    Side,
+    StudyCell,
+    before,
+    over,
+)
 from lth_lib.report.claims.second.evidence import LEAST
 from lth_lib.report.claims.second.judgements import Asked, Claimed, Counted, Judgement, Pooled
 from lth_lib.report.claims.second.published import Published, more_than, points, sooner, times
@@ -61,9 +70,9 @@ def test_every_number_in_a_rules_sentence_comes_from_its_values(rule: Rule) -> N
 def test_a_rule_says_its_levels_and_its_sizes(rule: Rule) -> None:
     said = rule.rule if rule.key != "14" else " ".join(r.rule for r in RULES if (r.data, r.key) == (rule.data, "1"))
     asked = [one for one in values(rule.judgement) if isinstance(one, Asked)]
-    ends = [one.compared.at(level) for one in asked for level in (one.levels[0], one.levels[-1])]
+    ends = [one.compared.cell(level).percent for one in asked for level in (one.levels[0], one.levels[-1])]
     claimed = [one for one in values(rule.judgement) if isinstance(one, Claimed)]
-    numbers = [at.removesuffix(" %") for at in (*ends, *(one.at for one in claimed))]
+    numbers = [*ends, *(one.compared.cell(one.level).percent for one in claimed)]
     if rule.key == "17":  # it names levels
         numbers = [str(level) for level in asked[0].levels]
     assert numbers or rule.key in ("3b", "5")
@@ -192,14 +201,14 @@ def test_a_comparison_is_named_after_its_sides() -> None:
     assert before(once("one-shot"), dense("fresh")).said == "the ratio of dense over one-shot early stops"
     assert Comparison(ACCURACY, own, dense("fresh")).said == "ticket minus dense test accuracy"
     assert before(own, dense("fresh")).cells(7) == (
-        Cell("fresh", "dense", 0, 1.0),
-        Cell("fresh", "winning ticket", 7, LENET.density(7)),
+        StudyCell("fresh", "dense", 0, 1.0),
+        StudyCell("fresh", "winning ticket", 7, LENET_300_100.density(7)),
     )
-    assert before(own, dense("fresh")).at(7) == over(own, dense("fresh")).at(7) == "21.1 %"
+    assert before(own, dense("fresh")).cell(7) == over(own, dense("fresh")).cell(7) == own.cell(7)
 
 
 def test_a_network_shrinks_as_published() -> None:
-    assert LENET.density(1) == (0.8 * 265_200 + 0.9 * 1_000) / 266_200
+    assert LENET_300_100.density(1) == (0.8 * 265_200 + 0.9 * 1_000) / 266_200
     side = Side("convolutional", "winning ticket", "ticket", CONV_2)
     assert [side.cell(level).at for level in (0, 2, 17)] == ["100.0 %", "64.2 %", "2.4 %"]
     assert EARLIER.above == 1

@@ -8,13 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from lth_lib.report.claims.second.comparison import NEAR, Cell
+from lth_lib.report.claims.second.comparison import NEAR, StudyCell
 from lth_lib.report.claims.second.evidence import LEAST, Evidence, Part, Planned, Tables, finite, rows
 from lth_lib.report.claims.second.finding import Finding
 from lth_lib.report.claims.second.rule import AT_END, Rule
 from lth_lib.report.claims.second.rules import RULES
 from lth_lib.report.claims.words import NOT_TESTED, Line, Measured, Untestable
-from lth_lib.report.stats import READINGS, TIMES
+from lth_lib.report.stats import READINGS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,7 +77,7 @@ def judge(rule: Rule, tables: Tables, planned: Planned, where: str = "") -> Verd
     return Verdict(rule, found, where)
 
 
-def _unfinished(needs: Sequence[Cell], tables: Tables, planned: Planned) -> list[str]:
+def _unfinished(needs: Sequence[StudyCell], tables: Tables, planned: Planned) -> list[str]:
     """Return, in words, the studies that are not whole: to judge a part, and more of it later, is to look twice."""
     said = []
     for study in dict.fromkeys(cell.study for cell in needs if cell.study in tables):
@@ -89,14 +89,14 @@ def _unfinished(needs: Sequence[Cell], tables: Tables, planned: Planned) -> list
     return said
 
 
-def _lacking(needs: Sequence[Cell], tables: Tables) -> list[str]:
+def _lacking(needs: Sequence[StudyCell], tables: Tables) -> list[str]:
     """Return, in words, what the tables lack of what a rule needs; a study that is missing is named once."""
     gone = [study for study in dict.fromkeys(cell.study for cell in needs) if study not in tables]
     said = [f"the study {study!r}, of which nothing is stored" for study in gone]
     return said + [text for cell in needs if cell.study not in gone for text in _lack(cell, tables[cell.study])]
 
 
-def _lack(cell: Cell, table: pd.DataFrame) -> list[str]:
+def _lack(cell: StudyCell, table: pd.DataFrame) -> list[str]:
     """Return what is wrong with one cell, if anything."""
     own = rows(table, cell)
     name, have = f"{cell.name} ({cell.at})", own["seed"].nunique()
@@ -118,23 +118,23 @@ def scorecard(tables: Tables, planned: Planned, where: Mapping[str, str] | None 
 def line(verdict: Verdict) -> Line:
     """Return a verdict as a line of the scorecard; the numbers at the end stand beside those it is judged by."""
     rule, finding = verdict.rule, verdict.finding
-    lists = _lists(finding.parts, rule.reading)
+    lists = _lists(finding.parts)
     if AT_END in verdict.beside:
-        lists += _lists([part for part in verdict.beside[AT_END].parts if part.unit is not TIMES], AT_END)
+        lists += _lists([part for part in verdict.beside[AT_END].parts if part.reading])
     beside = tuple(f"{READINGS[name]}: {found.verdict}" for name, found in verdict.beside.items())
     told = (rule.key, rule.source, rule.text, rule.published, rule.rule)
     return Line(*told, finding.verdict, finding.reason, lists, beside, verdict.where)
 
 
-def _lists(parts: Sequence[Part], reading: str) -> Measured:
-    """Return each quantity with its comparisons in words."""
-    names = dict.fromkeys(part.quantity for part in parts)
+def _lists(parts: Sequence[Part]) -> Measured:
+    """Return each quantity with its comparisons in words, of accuracy with its reading."""
+    names = dict.fromkeys((part.quantity, part.reading) for part in parts)
     return tuple(
         (
-            f"{name}, {READINGS[reading]}" if name.startswith("accuracy") else name,
-            tuple(part.text for part in parts if part.quantity == name),
+            f"{quantity}, {READINGS[reading]}" if reading else quantity,
+            tuple(part.text for part in parts if (part.quantity, part.reading) == (quantity, reading)),
         )
-        for name in names
+        for quantity, reading in names
     )
 
 

@@ -21,14 +21,14 @@ class Shrinking:
         return sum(weights * kept**level for weights, kept in self.groups) / every
 
 
-LENET = Shrinking(((265_200, 0.8), (1_000, 0.9)))
+LENET_300_100 = Shrinking(((265_200, 0.8), (1_000, 0.9)))
 """LeNet-300-100: 20 % of each layer, 10 % of the output layer."""
 
 CONV_2 = Shrinking(((4_259_840, 0.8), (41_152, 0.9)))
 """Conv-2: 20 % of each fully connected layer, 10 % of convolutions and output layer."""
 
 
-class Cell(NamedTuple):
+class StudyCell(NamedTuple):
     """The replicates of one series and level of one study, and the density that is published of them."""
 
     study: str
@@ -47,9 +47,14 @@ class Cell(NamedTuple):
         return f"{self.series!r} at level {self.level} of the study {self.study!r}"
 
     @property
+    def percent(self) -> str:
+        """Its density in per cent, without the sign."""
+        return f"{self.density * 100:.1f}"
+
+    @property
     def at(self) -> str:
         """Its density in words."""
-        return f"{self.density * 100:.1f} %"
+        return f"{self.percent} %"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,61 +64,61 @@ class Side:
     study: str
     series: str
     word: str
-    network: Shrinking = LENET
+    network: Shrinking = LENET_300_100
     level: int | None = None
 
-    def cell(self, level: int) -> Cell:
+    def cell(self, level: int) -> StudyCell:
         """Return the side's cell where the other side is at `level`."""
         own = level if self.level is None else self.level
-        return Cell(self.study, self.series, own, self.network.density(own))
+        return StudyCell(self.study, self.series, own, self.network.density(own))
 
 
 @dataclasses.dataclass(frozen=True)
-class Quantity:
+class Metric:
     """What is measured: its name, what a rule calls it, and its column; of accuracy, the reading says which.
 
-    Two cells of it are compared by their difference, or, where it is a `ratio`, by how many times the other one is.
+    Two cells of it are compared by their difference, or, where `by_ratio`, by how many times the other one is.
     """
 
     name: str
     said: str
     column: str = ""
-    ratio: bool = False
+    by_ratio: bool = False
 
 
-ACCURACY = Quantity("accuracy", "test accuracy")
-GAP = Quantity("gap at the last iteration", "gap", "gap_at_last")
-EARLY_STOP = Quantity("early stop", "early stops", "early_stop", ratio=True)
+ACCURACY = Metric("accuracy", "test accuracy")
+GAP = Metric("gap at the last iteration", "gap", "gap_at_last")
+EARLY_STOP = Metric("early stop", "early stops", "early_stop", by_ratio=True)
 
 
 @dataclasses.dataclass(frozen=True)
 class Comparison:
-    """A quantity of one side minus (of a ratio: over) that of another; where masks are `shared`, paired by seed."""
+    """A metric of one side minus (of a ratio: over) that of another; where masks are `shared`, paired by seed."""
 
-    quantity: Quantity
+    metric: Metric
     left: Side
     right: Side
     shared: bool = False
 
-    def cells(self, level: int) -> tuple[Cell, Cell]:
+    def cells(self, level: int) -> tuple[StudyCell, StudyCell]:
         """Return both sides' cells at a level."""
         return self.left.cell(level), self.right.cell(level)
 
-    def at(self, level: int) -> str:
-        """Return the density of the side that is at `level`, in words."""
-        return (self.left if self.left.level is None else self.right).cell(level).at
+    def cell(self, level: int) -> StudyCell:
+        """Return the cell that is at `level` itself; the other may be at one of its own."""
+        return (self.left if self.left.level is None else self.right).cell(level)
 
     @property
     def name(self) -> str:
         """The comparison in a list of what was measured."""
-        return f"{self.quantity.name}, {self.left.word} {'over' if self.quantity.ratio else 'minus'} {self.right.word}"
+        return f"{self.metric.name}, {self.left.word} {'over' if self.metric.by_ratio else 'minus'} {self.right.word}"
 
     @property
     def said(self) -> str:
         """The comparison in a rule's sentence."""
-        if self.quantity.ratio:
-            return f"the ratio of {self.left.word} over {self.right.word} {self.quantity.said}"
-        return f"{self.left.word} minus {self.right.word} {self.quantity.said}"
+        if self.metric.by_ratio:
+            return f"the ratio of {self.left.word} over {self.right.word} {self.metric.said}"
+        return f"{self.left.word} minus {self.right.word} {self.metric.said}"
 
 
 def over(own: Side, other: Side, *, shared: bool = False) -> Comparison:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lth_lib.report.claims.second.comparison import Cell, Comparison
+from lth_lib.report.claims.second.comparison import Comparison, StudyCell
 from lth_lib.report.claims.second.questions import NO, YES, Question
 from lth_lib.report.claims.words import Untestable
 from lth_lib.report.stats import (
@@ -43,7 +43,7 @@ LEAST = 3
 """The fewest replicates that a rule judges."""
 
 
-def rows(table: Table, cell: Cell) -> Table:
+def rows(table: Table, cell: StudyCell) -> Table:
     """Return a cell's rows, one for each training."""
     return table[(table["series"] == cell.series) & (table["level"] == cell.level)]
 
@@ -53,6 +53,7 @@ class Part:
     """One comparison at one density, and what is asked of it; a value that is only stated is asked nothing.
 
     Where `open_below` or `open_above`, an early stop in it is a bound, and that end of the interval is not known.
+    `reading` is the column of accuracy that it reads; empty, it is of another quantity.
     """
 
     quantity: str
@@ -62,6 +63,7 @@ class Part:
     asked: Question | None = None
     open_below: bool = False
     open_above: bool = False
+    reading: str = ""
 
     @property
     def answer(self) -> str:
@@ -117,30 +119,32 @@ class Evidence:
 
     def part(self, compared: Comparison, level: int, asked: Question) -> Part:
         """Return a comparison at a level, and what is asked of it."""
-        measure = self._times if compared.quantity.ratio else self._minus
+        measure = self._times if compared.metric.by_ratio else self._minus
         return measure(compared, level, asked)
 
     def _minus(self, compared: Comparison, level: int, asked: Question) -> Part:
         """Return a difference."""
         left, right = compared.cells(level)
-        column = compared.quantity.column or self.reading
+        own = compared.metric.column
+        column, reading = own or self.reading, "" if own else self.reading
         found = (paired if compared.shared else welch)(*self._both(column, compared, level), drop_nan=True)
-        return Part(compared.name, compared.at(level), _enough(found, column, left, right), POINTS, asked)
+        enough = _enough(found, column, left, right)
+        return Part(compared.name, compared.cell(level).at, enough, POINTS, asked, reading=reading)
 
     def _times(self, compared: Comparison, level: int, asked: Question) -> Part:
         """Return a ratio, open where an early stop is a bound."""
         slow, fast = compared.cells(level)
-        column = compared.quantity.column
+        column = compared.metric.column
         # Who never improved on its start stopped at 0, to which nothing has a ratio.
         a, b = (np.where(stops > 0, stops, np.nan) for stops in self._both(column, compared, level))
         found = _enough((ratio if compared.shared else welch_ratio)(a, b, drop_nan=True), column, fast, slow)
         bounds = [censored(self.tables[cell.study], cell.key) for cell in (fast, slow)]
-        return Part(compared.name, compared.at(level), found, TIMES, asked, *bounds)
+        return Part(compared.name, compared.cell(level).at, found, TIMES, asked, *bounds)
 
-    def state(self, cell: Cell) -> Part:
+    def state(self, cell: StudyCell) -> Part:
         """Return a cell's accuracy, of which nothing is asked."""
         found = interval(values(self.tables[cell.study], self.reading, cell.key), drop_nan=True)
-        return Part(f"accuracy, {cell.series}", cell.at, found, PERCENT)
+        return Part(f"accuracy, {cell.series}", cell.at, found, PERCENT, reading=self.reading)
 
     def _both(self, column: str, compared: Comparison, level: int) -> tuple[np.ndarray, np.ndarray]:
         """Return both cells' values, aligned by seed where they share masks."""
@@ -151,7 +155,7 @@ class Evidence:
         return a, b
 
 
-def _enough(found: Interval, y: str, left: Cell, right: Cell) -> Interval:
+def _enough(found: Interval, y: str, left: StudyCell, right: StudyCell) -> Interval:
     """Return the interval; raise unless enough replicates have a value."""
     least = min(found.n, found.against or found.n)
     if least < LEAST:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from lth_lib.report.claims.second.comparison import Cell
+from lth_lib.report.claims.second.comparison import StudyCell
 from lth_lib.report.claims.second.judgements import Judgement
 
 AT_END, AT_EARLY_STOP = "accuracy_at_end", "accuracy_at_early_stop"
@@ -40,7 +40,7 @@ class Rule:
         return " ".join(filter(None, (self.preface, self.judgement.sentence, self.remark)))
 
     @property
-    def cells(self) -> tuple[Cell, ...]:
+    def cells(self) -> tuple[StudyCell, ...]:
         """The cells without which it is not judged, each once, level by level."""
         return tuple(sorted(dict.fromkeys(self.judgement.cells), key=lambda cell: (cell.level, cell.study)))
 

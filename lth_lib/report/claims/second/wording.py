@@ -12,7 +12,7 @@ def numeral(count: int) -> str:
     return _NUMERALS[count] if count < len(_NUMERALS) else str(count)
 
 
-def listed(items: Iterable[object]) -> str:
+def enumerated(items: Iterable[object]) -> str:
     """Return items as `a, b and c`."""
     *most, last = map(str, items)
     return f"{', '.join(most)} and {last}" if most else last

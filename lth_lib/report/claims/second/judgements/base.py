@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 from abc import ABC, abstractmethod
 
-from lth_lib.report.claims.second.comparison import Cell, Comparison
+from lth_lib.report.claims.second.comparison import Comparison, StudyCell
 from lth_lib.report.claims.second.evidence import Evidence, Part
 from lth_lib.report.claims.second.finding import Finding
 from lth_lib.report.claims.second.questions import Direction
-from lth_lib.report.claims.second.wording import hundredths, listed, numeral
+from lth_lib.report.claims.second.wording import enumerated, hundredths, numeral
 
 
 class Judgement(ABC):
@@ -25,7 +25,7 @@ class Judgement(ABC):
 
     @property
     @abstractmethod
-    def cells(self) -> tuple[Cell, ...]:
+    def cells(self) -> tuple[StudyCell, ...]:
         """The cells without which it is not judged."""
 
     @abstractmethod
@@ -44,14 +44,14 @@ class Asked:
     name: str
 
     @property
-    def cells(self) -> tuple[Cell, ...]:
+    def cells(self) -> tuple[StudyCell, ...]:
         """The cells that are compared."""
         return tuple(cell for level in self.levels for cell in self.compared.cells(level))
 
     @property
     def densities(self) -> str:
         """The densities in words."""
-        return f"{listed(self.compared.at(level).removesuffix(' %') for level in self.levels)} %"
+        return f"{enumerated(self.compared.cell(level).percent for level in self.levels)} %"
 
     @property
     def sentence(self) -> str:

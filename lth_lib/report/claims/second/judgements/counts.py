@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 
-from lth_lib.report.claims.second.comparison import NEAR, Cell
+from lth_lib.report.claims.second.comparison import NEAR, StudyCell
 from lth_lib.report.claims.second.evidence import Evidence, Part
 from lth_lib.report.claims.second.finding import Finding, by_counts, counted, counts, said
 from lth_lib.report.claims.second.judgements.base import Asked, Judgement
 from lth_lib.report.claims.second.questions import MARGIN
-from lth_lib.report.claims.second.wording import hundredths, listed, numeral
+from lth_lib.report.claims.second.wording import enumerated, hundredths, numeral
 from lth_lib.report.claims.words import NOT_REPRODUCED, PARTLY, REPRODUCED, UNDECIDED
 from lth_lib.spec import require
 
@@ -35,7 +35,7 @@ class Counted(Judgement):
         _check(self.needed, len(first.levels))
 
     @property
-    def cells(self) -> tuple[Cell, ...]:
+    def cells(self) -> tuple[StudyCell, ...]:
         return tuple(cell for asked in self.pair for cell in asked.cells)
 
     @property
@@ -73,7 +73,7 @@ class Pooled(Judgement):
         _check(self.needed, self.count)
 
     @property
-    def cells(self) -> tuple[Cell, ...]:
+    def cells(self) -> tuple[StudyCell, ...]:
         return tuple(cell for asked in self.asked for cell in asked.cells)
 
     @property
@@ -118,7 +118,7 @@ class Ahead(Judgement):
         _check(self.needed, len(self.asked.levels))
 
     @property
-    def cells(self) -> tuple[Cell, ...]:
+    def cells(self) -> tuple[StudyCell, ...]:
         return self.asked.cells
 
     @property
@@ -127,7 +127,7 @@ class Ahead(Judgement):
         what = self.what.format(one=one, other=other, near=hundredths(NEAR))
         every = numeral(len(self.asked.levels))
         return (
-            f"at levels {listed(self.asked.levels)}, {what}. Reproduced: the {one} ticket is {self.asked.said} at "
+            f"at levels {enumerated(self.asked.levels)}, {what}. Reproduced: the {one} ticket is {self.asked.said} at "
             f"{numeral(self.needed)} or more of the {every}, and the {other} one at none. Partly: the {one} one is "
             f"{self.asked.said} at one or more, which is not enough for that. Not reproduced: it is at none, and the "
             f"{other} one at one or more, or all {every} differences lie wholly within {hundredths(MARGIN)} points. "

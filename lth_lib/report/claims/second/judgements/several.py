@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from lth_lib.report.claims.second.comparison import Cell, Comparison, Side, before
+from lth_lib.report.claims.second.comparison import Comparison, Side, StudyCell, before
 from lth_lib.report.claims.second.evidence import Evidence, all_yes, significant
 from lth_lib.report.claims.second.finding import Finding, counts, said
 from lth_lib.report.claims.second.judgements.base import Asked, Judgement
@@ -42,7 +42,7 @@ class Earliest(Judgement):
         return before(own, dataclasses.replace(self.ticket, word="another ticket"))
 
     @property
-    def cells(self) -> tuple[Cell, ...]:
+    def cells(self) -> tuple[StudyCell, ...]:
         return (self.dense.cell(0), *(cell for level in self.others for cell in self.compared.cells(level)))
 
     @property
@@ -75,17 +75,17 @@ class AllThree(Judgement):
     down_to: float
 
     @property
-    def cells(self) -> tuple[Cell, ...]:
+    def cells(self) -> tuple[StudyCell, ...]:
         return (*self.earlier.cells, *self.better.cells, *self.hold.cells)
 
     @property
     def sentence(self) -> str:
-        levels = self.hold.levels
-        ends = self.hold.compared.at(levels[0]).removesuffix(" %"), self.hold.compared.at(levels[-1])
+        cells = [self.hold.compared.cell(level) for level in self.hold.levels]
+        ends = f"{cells[0].percent} to {cells[-1].at}"
         return (
             f"Three parts, each against {self.hold.compared.right.word}. (a) At {self.earlier.at}, "
             f"{self.earlier.size.met}. (b) At {self.better.at}, {self.better.size.met}. (c) At every level that was "
-            f"run ({' to '.join(ends)}), {self.hold.said}: yes if it does at all of them, no if at one or more it lies "
+            f"run ({ends}), {self.hold.sentence}: yes if it does at all of them, no if at one or more it lies "
             f"wholly below {hundredths(self.hold.direction.below)} points (after Holm's correction over the levels). "
             "Reproduced: all three are yes. Partly: one or more is yes, and another no. Not reproduced: all three are "
             "no. Undecided: otherwise."

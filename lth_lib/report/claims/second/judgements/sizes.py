@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from lth_lib.report.claims.second.comparison import Cell, Comparison
+from lth_lib.report.claims.second.comparison import Comparison, StudyCell
 from lth_lib.report.claims.second.evidence import Evidence, Part
 from lth_lib.report.claims.second.finding import Finding, graded, said
 from lth_lib.report.claims.second.judgements.base import Judgement
@@ -23,14 +23,14 @@ class Claimed:
     size: Published
 
     @property
-    def cells(self) -> tuple[Cell, Cell]:
+    def cells(self) -> tuple[StudyCell, StudyCell]:
         """The cells that are compared."""
         return self.compared.cells(self.level)
 
     @property
     def at(self) -> str:
         """The density in words."""
-        return self.compared.at(self.level)
+        return self.compared.cell(self.level).at
 
     def part(self, evidence: Evidence) -> Part:
         """Return whether it is met."""
@@ -51,7 +51,7 @@ class Sized(Judgement):
     name: str
 
     @property
-    def cells(self) -> tuple[Cell, ...]:
+    def cells(self) -> tuple[StudyCell, ...]:
         return self.claimed.cells
 
     @property
@@ -85,7 +85,7 @@ class BothSized(Judgement):
     pair: tuple[Sized, Sized]
 
     @property
-    def cells(self) -> tuple[Cell, ...]:
+    def cells(self) -> tuple[StudyCell, ...]:
         return tuple(cell for own in self.pair for cell in own.cells)
 
     @property
@@ -113,14 +113,15 @@ class Equal(Judgement):
     level: int
 
     @property
-    def cells(self) -> tuple[Cell, ...]:
+    def cells(self) -> tuple[StudyCell, ...]:
         return self.compared.cells(self.level)
 
     @property
     def sentence(self) -> str:
+        at = self.compared.cell(self.level).at
         return (
-            f"At {self.compared.at(self.level)}, {self.compared.said}. Reproduced: a size of 0 is met. Not reproduced: "
-            "it is missed, on either side. Undecided: otherwise. This rule has no partly."
+            f"At {at}, {self.compared.said}. Reproduced: a size of 0 is met. Not reproduced: it is missed, on either "
+            "side. Undecided: otherwise. This rule has no partly."
         )
 
     def finding(self, evidence: Evidence) -> Finding:

@@ -7,7 +7,7 @@ from lth_lib.report.claims.second.judgements import BothSized, Claimed, Earliest
 from lth_lib.report.claims.second.published import more_than, points, sooner, times
 from lth_lib.report.claims.second.questions import BETTER, EARLIER
 from lth_lib.report.claims.second.rule import AT_EARLY_STOP, Rule
-from lth_lib.report.claims.second.rules.sides import EVERY, again, dense, ticket
+from lth_lib.report.claims.second.rules.sides import ALL_LEVELS, again, dense, ticket
 
 OWN, DENSE, AGAIN = ticket("fresh"), dense("fresh"), again("fresh")
 
@@ -25,7 +25,7 @@ EARLIEST = Rule(
     "the paper",
     "The ticket with 21.1 % of the weights stops earliest of all.",
     "the fastest, at 21.1 %",
-    Earliest(OWN, DENSE, 7, EVERY),
+    Earliest(OWN, DENSE, 7, ALL_LEVELS),
     part="b",
 )
 

@@ -8,7 +8,7 @@ from lth_lib.report.claims.second.questions import BETTER, EARLIER, MATCHES
 from lth_lib.report.claims.second.rule import Rule
 from lth_lib.report.claims.second.rules.sides import PLAN, again, dense, ticket
 
-CONTROLLED = (7, 9, 10, 13, 15)
+WINNING = (7, 9, 10, 13, 15)
 """The controlled levels between 21.1 and 3.6 %, where the paper sees winning tickets."""
 
 
@@ -47,8 +47,8 @@ def worse(study: str, data: str) -> Rule:
             "the {count} controlled levels at which the paper sees winning tickets ({densities})",
             "of the ticket with its re-initialisations",
             (
-                Asked(better, CONTROLLED, BETTER, "the ticket is more accurate", "ticket more accurate"),
-                Asked(faster, CONTROLLED, EARLIER, "its early stop earlier", "ticket earlier"),
+                Asked(better, WINNING, BETTER, "the ticket is more accurate", "ticket more accurate"),
+                Asked(faster, WINNING, EARLIER, "its early stop earlier", "ticket earlier"),
             ),
             needed=3,
             both=False,
