@@ -87,6 +87,11 @@ def by_reading(table: Table, *, number: str, caption: str) -> None:
     frames(drawn, labels, name="Test accuracy", number=number, caption=caption, alt=alts)
 
 
+def tabled(table: Table) -> None:
+    """Show a table whose cells are words."""
+    display(HTML(table.to_html(index=False, border=0, na_rep="–")))
+
+
 def where(setting: Trained) -> str:
     """Return on what data and schedule a setting trains, in words."""
     data, recipe = setting.data, setting.recipe
