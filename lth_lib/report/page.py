@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
 from IPython.display import HTML, Markdown, display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lth_lib.report import figures, widgets
+from lth_lib.report import figures, stats, widgets
 from lth_lib.report.stats import READINGS, Table, known_readings
+from lth_lib.report.stats.rows import ResultLike
 
 
 class Schedule(Protocol):
@@ -85,6 +87,34 @@ def by_reading(table: Table, *, number: str, caption: str) -> None:
         ax.set_ylim(min(low for low, _ in ends), max(high for _, high in ends))
     labels, alts = [READINGS[name] for name in shown], [figures.alt(table, name) for name in shown]
     frames(drawn, labels, name="Test accuracy", number=number, caption=caption, alt=alts)
+
+
+def by_iteration(
+    levels: Mapping[int, Mapping[str, Sequence[ResultLike]]],
+    table: Table,
+    *,
+    number: str,
+    caption: str,
+    upto: int,
+    start: int,
+    stops: bool = True,
+) -> None:
+    """Show test accuracy during the first `upto` iterations, of some series, one level at a time, on the same axes.
+
+    Each level names its density by `table`, the tidy table of all of them, from which `stops` take the early stops.
+    """
+    curves = {level: stats.curves(groups, "test_accuracy") for level, groups in levels.items()}
+    draw = partial(figures.learning_curves, ylim=figures.limits(list(curves.values()), upto), xlim=(0, float(upto)))
+    labels, drawn = [], []
+    for level, curve in curves.items():
+        own = table[table["series"].isin(levels[level]) & table["level"].isin([0, level])]
+        labels.append(percent(own[own["level"] == level]["density"].mean()))
+        seen = own if stops else None
+        title = f"{labels[-1]} of the weights"
+        drawn.append(draw(curve, "test_accuracy", stops=seen, title=title))
+    alts = [figures.alt_curves(curve, "test_accuracy") for curve in curves.values()]
+    at = list(levels).index(start)
+    frames(drawn, labels, name="Weights remaining", number=number, caption=caption, alt=alts, start=at)
 
 
 def tabled(table: Table) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import html
+import re
 from collections.abc import Callable, Collection, Mapping
 
 from myst_nb import glue as _glue
+from numpy.typing import ArrayLike
 
-from lth_lib.report.stats import Interval, Unit, describe
+from lth_lib.report.stats import Interval, Unit, describe, describe_reached
 
 Holds = Callable[[str, bool], None]
 """Takes what a sentence of the page says, and whether it is so."""
@@ -64,7 +66,15 @@ def measured(found: Interval, unit: Unit) -> Value:
     if not found.n:
         return Value("no value", told.removeprefix("no value (").removesuffix(")"))
     mean = f"{unit.text(found.mean)} {unit.name}"
-    return Value(mean.removeprefix("+").replace("-", "−"), told.removeprefix(f"{mean} (").removesuffix(")"))
+    shown, more = (re.sub(r"-(?=\d)", "−", text) for text in (mean, told.removeprefix(f"{mean} (").removesuffix(")")))
+    return Value(shown.removeprefix("+"), more)
+
+
+def arrival(values: ArrayLike) -> Value:
+    """Return after how many iterations replicates reached a target, or, where one did not (NaN), how many did."""
+    told = describe_reached(values)
+    shown, _, more = told.partition(" (")
+    return Value(shown, more.removesuffix(")"))
 
 
 def how_many(levels: Collection[int], densities: Mapping[int, float], of: Collection[int]) -> Value:

@@ -9,7 +9,7 @@ import jupytext
 import pytest
 from chapters import notebooks, source
 
-STILL = {"book/claims", "book/finding-a-ticket", "book/initialisation", "book/the-original-experiment"}
+STILL = {"book/claims", "book/finding-a-ticket", "book/the-original-experiment"}
 """Chapters that may still define functions of their own."""
 
 

@@ -9,7 +9,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from lth_lib.report.prose import Untrue, Value, glue, guard, how_many, measured
+from lth_lib.report.prose import Untrue, Value, arrival, glue, guard, how_many, measured
 from lth_lib.report.stats import POINTS, TIMES, Interval
 
 GAIN = Interval(0.0034, 0.0011, 0.0057, 5)
@@ -20,7 +20,7 @@ def test_a_mean_is_shown_and_its_interval_lies_beside() -> None:
 
 
 def test_what_is_lost_is_the_negative_of_a_difference() -> None:
-    assert measured(-GAIN, POINTS) == Value("−0.34 points", "-0.57 to -0.11, n = 5")
+    assert measured(-GAIN, POINTS) == Value("−0.34 points", "−0.57 to −0.11, n = 5")
     assert measured(-Interval(-0.02, -0.03, -0.01, 5), POINTS).shown == "2.00 points"
 
 
@@ -33,6 +33,11 @@ def test_a_single_replicate_has_no_interval_and_none_has_no_value() -> None:
     one, none = Interval(0.1, math.nan, math.nan, 1), Interval(math.nan, math.nan, math.nan, 0, missing=2)
     assert measured(one, POINTS) == Value("10.00 points", "n = 1, no interval")
     assert measured(none, POINTS) == Value("no value", "n = 0, 2 missing")
+
+
+def test_where_a_replicate_does_not_arrive_there_is_no_mean() -> None:
+    assert arrival([1000, 1200]) == Value("1,100 iterations", "-171 to 2,371, n = 2")
+    assert arrival([1000, math.nan]) == Value("reached by 1 of 2 replicates")
 
 
 def test_levels_are_counted_and_their_densities_named() -> None:

@@ -42,6 +42,12 @@ def describe(value: Interval, unit: Unit) -> str:
     return f"{mean} ({unit.text(value.low)} to {unit.text(value.high)}, n = {count}{missing})"
 
 
+def briefly(value: Interval, unit: Unit) -> str:
+    """Return a mean and its interval in words, for a table whose header has the unit and the count."""
+    note = f" ({value.note})" if value.note else ""
+    return f"{unit.text(value.mean)} ({unit.text(value.low)} to {unit.text(value.high)}){note}"
+
+
 def describe_reached(values: ArrayLike, unit: Unit = ITERATIONS) -> str:
     """Return when replicates reached a target; where one did not (NaN), how many did and no mean.
 
