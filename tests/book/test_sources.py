@@ -9,7 +9,7 @@ import jupytext
 import pytest
 from chapters import notebooks, source
 
-STILL = {"book/claims", "book/finding-a-ticket", "book/the-original-experiment"}
+STILL = {"book/claims"}
 """Chapters that may still define functions of their own."""
 
 
