@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 
 import torch
-from IPython.display import Markdown, display
 
 from lth_lib import environment
 from lth_lib.experiments.measure import Measurement
@@ -42,6 +41,8 @@ def begin(names: Mapping[str, Any], *, live: bool = False) -> Callable[[Iterable
     require(executor in EXECUTORS, f"executor was {executor!r}; it is one of {', '.join(map(repr, EXECUTORS))}.")
     check_device(device, here=executor == "local")
     if scale != "paper" and not live:
+        from IPython.display import Markdown, display  # where nothing is drawn there is none
+
         display(Markdown(f"*A rehearsal at scale {scale}: its numbers are here, the words speak of scale paper.*"))
     fresh = live or scale == "quick"
     store = _fresh() if fresh else committed()
