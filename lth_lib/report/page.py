@@ -1,13 +1,13 @@
-"""What a chapter puts on the page: sentences with measured numbers, and figures with captions."""
+"""What a chapter puts on the page: figures with captions, and tables."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
-from IPython.display import HTML, Markdown, display
+from IPython.display import HTML, display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -36,24 +36,9 @@ class Trained(Protocol):
     def recipe(self) -> Schedule: ...
 
 
-def say(text: str) -> None:
-    """Show Markdown whose numbers were just measured."""
-    display(Markdown(" ".join(text.split())))
-
-
-def heading(text: str) -> None:
-    """Show the heading of a part that stands on the page only where its results do."""
-    display(HTML(f"<h3>{html.escape(text)}</h3>"))
-
-
 def percent(share: float) -> str:
     """Return a fraction in percent, to three digits."""
     return f"{share * 100:.3g} %"
-
-
-def shares(densities: Mapping[int, float], levels: Iterable[int]) -> str:
-    """Return some levels in words, as the densities they have; `none` if there are none."""
-    return ", ".join(percent(densities[level]) for level in levels) or "none"
 
 
 def figure(ax: Axes, *, number: str, caption: str, alt: str, raster: bool = False) -> None:

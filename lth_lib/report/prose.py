@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from myst_nb import glue as _glue
 from numpy.typing import ArrayLike
 
-from lth_lib.report.stats import Interval, Unit, describe, describe_reached
+from lth_lib.report.stats import Interval, Unit, told, told_reached
 
 Holds = Callable[[str, bool], None]
 """Takes what a sentence of the page says, and whether it is so."""
@@ -62,19 +62,13 @@ def measured(found: Interval, unit: Unit) -> Value:
 
     Where a sentence says how much *less* something is, give the negative of the difference.
     """
-    told = describe(found, unit)
-    if not found.n:
-        return Value("no value", told.removeprefix("no value (").removesuffix(")"))
-    mean = f"{unit.text(found.mean)} {unit.name}"
-    shown, more = (re.sub(r"-(?=\d)", "−", text) for text in (mean, told.removeprefix(f"{mean} (").removesuffix(")")))
-    return Value(shown.removeprefix("+"), more)
+    mean, more = (re.sub(r"-(?=\d)", "−", text) for text in told(found, unit))
+    return Value(mean.removeprefix("+"), more)
 
 
 def arrival(values: ArrayLike) -> Value:
     """Return after how many iterations replicates reached a target, or, where one did not (NaN), how many did."""
-    told = describe_reached(values)
-    shown, _, more = told.partition(" (")
-    return Value(shown, more.removesuffix(")"))
+    return Value(*told_reached(values))
 
 
 def how_many(levels: Collection[int], densities: Mapping[int, float], of: Collection[int]) -> Value:

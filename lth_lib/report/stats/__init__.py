@@ -8,7 +8,7 @@ from lth_lib.report.stats.levels import before_dense, before_each, beside_contro
 from lth_lib.report.stats.many import holm, p_value, ratios_standing, standing
 from lth_lib.report.stats.readings import READINGS, EarlyStop, early_stopping, known_readings, reaching, sampling_error
 from lth_lib.report.stats.tables import Table, average_within, by_study, curves, layers, pairs, tidy, values, whole
-from lth_lib.report.stats.units import ITERATIONS, PERCENT, POINTS, TIMES, Unit, briefly, describe, describe_reached
+from lth_lib.report.stats.units import ITERATIONS, PERCENT, POINTS, TIMES, Unit, briefly, describe, told, told_reached
 from lth_lib.report.stats.welch import welch, welch_ratio
 
 __all__ = [
@@ -35,7 +35,6 @@ __all__ = [
     "curves",
     "densities",
     "describe",
-    "describe_reached",
     "difference",
     "each_level",
     "early_stopping",
@@ -57,6 +56,8 @@ __all__ = [
     "standing",
     "survival",
     "tidy",
+    "told",
+    "told_reached",
     "values",
     "welch",
     "welch_ratio",
