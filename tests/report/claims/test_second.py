@@ -368,6 +368,18 @@ def test_a_published_size_is_judged_at_early_stopping_and_the_end_stands_beside(
     ]
 
 
+def test_only_accuracy_has_a_reading() -> None:
+    names = [name for name, _ in line(judged("14", fresh=study())).measured]
+    assert names == ["gap at the last iteration, dense minus ticket", "accuracy, ticket minus dense, at the end"]
+    table = study()
+    beside = line(judged("6", fresh=table.assign(accuracy_at_end=table["accuracy_at_end"] * 0.99)))
+    assert [name for name, _ in beside.measured] == [
+        "early stop, re-initialised over ticket",
+        "accuracy, ticket minus re-initialised, at early stopping",
+        "accuracy, ticket minus re-initialised, at the end",
+    ]
+
+
 def test_a_reading_that_is_empty_is_not_tested_and_the_others_are() -> None:
     found = judged("4", fresh=study().assign(accuracy_at_best=np.nan))
     assert found.verdict == REPRODUCED

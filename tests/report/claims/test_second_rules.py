@@ -20,7 +20,7 @@ from lth_lib.report.claims.second.comparison import (
     over,
 )
 from lth_lib.report.claims.second.evidence import LEAST
-from lth_lib.report.claims.second.judgements import Asked, Claimed, Counted, Judgement, Pooled
+from lth_lib.report.claims.second.judgements import Ahead, Asked, Claimed, Counted, Judgement, Pooled
 from lth_lib.report.claims.second.published import Published, more_than, points, sooner, times
 from lth_lib.report.claims.second.questions import BETTER, EARLIER, MARGIN, MATCHES, TEMPO, Size
 from lth_lib.report.claims.second.rule import Rule
@@ -77,7 +77,14 @@ def test_a_rule_says_its_levels_and_its_sizes(rule: Rule) -> None:
         numbers = [str(level) for level in asked[0].levels]
     assert numbers or rule.key in ("3b", "5")
     assert [number for number in numbers if not re.search(rf"(?<![\d.]){re.escape(number)}(?![\d])", said)] == []
-    assert all(one.size.met in said for one in claimed if len(claimed) != 2 or rule.key == "7")
+    assert all(one.size.said in said for one in claimed)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if isinstance(rule.judgement, Counted | Pooled | Ahead)])
+def test_another_number_of_answers_that_are_needed_makes_another_sentence(rule: Rule) -> None:
+    assert isinstance(rule.judgement, Counted | Pooled | Ahead)
+    other = dataclasses.replace(rule.judgement, needed=rule.judgement.needed - 1)
+    assert other.sentence != rule.judgement.sentence
 
 
 def test_the_levels_of_claim_14_are_those_of_claim_1_as_it_says() -> None:

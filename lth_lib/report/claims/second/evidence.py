@@ -53,7 +53,7 @@ class Part:
     """One comparison at one density, and what is asked of it; a value that is only stated is asked nothing.
 
     Where `open_below` or `open_above`, an early stop in it is a bound, and that end of the interval is not known.
-    `reading` is the column of accuracy that it reads; empty, it is of another quantity.
+    `reading` is the column of accuracy that it reads, empty of another quantity; two that find the same are equal.
     """
 
     quantity: str
@@ -63,7 +63,7 @@ class Part:
     asked: Question | None = None
     open_below: bool = False
     open_above: bool = False
-    reading: str = ""
+    reading: str = dataclasses.field(default="", compare=False)
 
     @property
     def answer(self) -> str:
@@ -138,8 +138,8 @@ class Evidence:
         # Who never improved on its start stopped at 0, to which nothing has a ratio.
         a, b = (np.where(stops > 0, stops, np.nan) for stops in self._both(column, compared, level))
         found = _enough((ratio if compared.shared else welch_ratio)(a, b, drop_nan=True), column, fast, slow)
-        bounds = [censored(self.tables[cell.study], cell.key) for cell in (fast, slow)]
-        return Part(compared.name, compared.cell(level).at, found, TIMES, asked, *bounds)
+        below, above = (censored(self.tables[cell.study], cell.key) for cell in (fast, slow))
+        return Part(compared.name, compared.cell(level).at, found, TIMES, asked, below, above)
 
     def state(self, cell: StudyCell) -> Part:
         """Return a cell's accuracy, of which nothing is asked."""
