@@ -24,7 +24,7 @@ ROOMS = (
     "experiments: run masks weights facts measure studies",
     "results: store stored about checkpoint progress provenance descent deadline ending engine plan bundle cluster "
     "compute",
-    "report: stats claims figures widgets page",
+    "report: turns stats claims figures widgets page prose speed engines sweep",
     "workshop: chapters table machine_file bench remake commands",
     "__main__",
 )

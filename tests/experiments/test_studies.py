@@ -8,7 +8,7 @@ import pytest
 
 from lth_lib.experiments.masks import Pruned, Shuffled
 from lth_lib.experiments.run import Initial
-from lth_lib.experiments.studies import BLOCKS, Study, fresh, original, sample
+from lth_lib.experiments.studies import SEED_BLOCKS, Study, fresh, original, sample
 
 SCALES = pytest.mark.parametrize("scale", ["paper", "quick"])
 FIRST, LATER = list(range(21)), list(range(8))
@@ -57,8 +57,8 @@ def test_later_blocks_go_to_level_seven_and_its_controls(seeds: tuple[int, ...])
 
 def test_the_first_block_is_trained_first_and_each_control_after_its_ticket() -> None:
     runs = original("paper").runs
-    assert [run.seeds for run in runs] == [BLOCKS["paper"][0]] * 35 + [BLOCKS["paper"][1]] * 10 + [
-        BLOCKS["paper"][2]
+    assert [run.seeds for run in runs] == [SEED_BLOCKS["paper"][0]] * 35 + [SEED_BLOCKS["paper"][1]] * 10 + [
+        SEED_BLOCKS["paper"][2]
     ] * 10
     blocks = [run for run in runs if run.seeds[0] == 0]
     assert [run.level for run in blocks] == sorted(run.level for run in blocks)
@@ -95,7 +95,7 @@ def test_a_study_is_the_same_runs_when_asked_again(scale: str) -> None:
 
 
 def test_the_sample_is_no_run_of_the_study() -> None:
-    assert sample().digest not in {run.digest for scale in BLOCKS for run in original(scale).runs}
+    assert sample().digest not in {run.digest for scale in SEED_BLOCKS for run in original(scale).runs}
 
 
 def test_what_has_no_result_is_left_out() -> None:
@@ -112,7 +112,7 @@ def test_what_has_no_result_is_left_out() -> None:
 def test_the_first_block_is_asked_and_every_answer_needs_only_its_runs() -> None:
     study = original("paper")
     assert len(study.questions) == len({question.digest for question in study.questions}) == 2 * len(FIRST)
-    assert {run.seeds for question in study.questions for run in question.runs()} == {BLOCKS["paper"][0]}
+    assert {run.seeds for question in study.questions for run in question.runs()} == {SEED_BLOCKS["paper"][0]}
     assert {run for question in study.questions for run in question.runs()} <= set(study.runs)
 
 

@@ -6,7 +6,7 @@ from lth_lib.experiments.studies.catalogue import ALL, Entry, named
 from lth_lib.experiments.studies.convolutional import convolutional
 from lth_lib.experiments.studies.fashion import fashion, fashion_global
 from lth_lib.experiments.studies.mnist import (
-    BLOCKS,
+    SEED_BLOCKS,
     beginnings,
     fresh,
     lenet,
@@ -19,9 +19,9 @@ from lth_lib.experiments.studies.parts import PRUNER, SCALES, Study, imp, reinit
 
 __all__ = [
     "ALL",
-    "BLOCKS",
     "PRUNER",
     "SCALES",
+    "SEED_BLOCKS",
     "Entry",
     "Study",
     "beginnings",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lth_lib.data import FashionMNIST, FashionMNISTSample
-from lth_lib.experiments.studies.mnist import BLOCKS, FRESH_CONTROLLED, ladder, lenet
+from lth_lib.experiments.studies.mnist import FRESH_CONTROLLED, SEED_BLOCKS, ladder, lenet
 from lth_lib.experiments.studies.parts import PRUNER, SERIES, Study, imp
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.scope import Global
@@ -26,7 +26,7 @@ def clothes(scale: str) -> Setting:
 def fashion(scale: str) -> Study:
     """Return the first experiment on Fashion-MNIST, pruned layer by layer, and its controls."""
     study = Study(SERIES)
-    runs = imp(clothes(scale), PRUNER, ladder(scale), seeds=BLOCKS[scale][0])
+    runs = imp(clothes(scale), PRUNER, ladder(scale), seeds=SEED_BLOCKS[scale][0])
     study.ladder(runs)
     study.controls([runs[level] for level in FRESH_CONTROLLED[scale]])
     return study
@@ -35,5 +35,5 @@ def fashion(scale: str) -> Study:
 def fashion_global(scale: str) -> Study:
     """Return the same chain with the weights of all layers competing together."""
     study = Study(SERIES)
-    study.ladder(imp(clothes(scale), GLOBALLY, ladder(scale), seeds=BLOCKS[scale][0]))
+    study.ladder(imp(clothes(scale), GLOBALLY, ladder(scale), seeds=SEED_BLOCKS[scale][0]))
     return study

@@ -34,7 +34,7 @@ EARLY = {"paper": (7, 13, 18), "quick": (2, 4)}
 REPEATS = ("reinit-1", "reinit-2", "reinit-3")
 """Each ticket of the second study is re-initialised three times, as in the paper."""
 
-BLOCKS = {"paper": ((0, 1, 2, 3, 4), (5, 6, 7, 8, 9), (10, 11, 12, 13, 14)), "quick": ((0, 1, 2),)}
+SEED_BLOCKS = {"paper": ((0, 1, 2, 3, 4), (5, 6, 7, 8, 9), (10, 11, 12, 13, 14)), "quick": ((0, 1, 2),)}
 FRESH = {"paper": tuple(tuple(range(seed, seed + 5)) for seed in range(15, 35, 5)), "quick": ((0, 1, 2),)}
 """Twenty seeds that nothing was trained with before the rules that judge them were written."""
 
@@ -54,7 +54,7 @@ def original(scale: str) -> Study:
     blocks go as far as level 7.
     """
     study = Study(SERIES)
-    for number, seeds in enumerate(BLOCKS[scale]):
+    for number, seeds in enumerate(SEED_BLOCKS[scale]):
         deepest = DEEPEST_OF_LATER_BLOCKS if number else LEVELS[scale]
         controlled = (DEEPEST_OF_LATER_BLOCKS,) if number else CONTROLLED[scale]
         for level, run in enumerate(imp(lenet(scale), PRUNER, ladder(scale), seeds=seeds)[: deepest + 1]):
@@ -112,7 +112,7 @@ def unit_pixels(scale: str) -> Study:
     setting, study = lenet(scale), Study(SERIES)
     assert isinstance(setting.data, Images)
     unscaled = replace(setting, data=replace(setting.data, pixels="unit"))
-    runs = imp(unscaled, PRUNER, ladder(scale), seeds=BLOCKS[scale][0])[: DEEPEST_OF_LATER_BLOCKS + 1]
+    runs = imp(unscaled, PRUNER, ladder(scale), seeds=SEED_BLOCKS[scale][0])[: DEEPEST_OF_LATER_BLOCKS + 1]
     study.ladder(runs)
     study.controls([runs[level] for level in CONTROLLED[scale] if level < len(runs)])
     return study
