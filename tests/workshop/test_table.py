@@ -53,7 +53,7 @@ def store(filled: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setenv("LTH_RESULTS", str(filled.results))
     both = [
         Entry("all", "?", lambda scale: whole(), 1.0, ("paper",)),
-        Entry("part", "?", lambda scale: study(RUNS[0]), 1),
+        Entry("part", "?", lambda scale: study(RUNS[0]), 1.0, ("paper", "quick")),
     ]
     monkeypatch.setattr(one, "ALL", tuple(both))
     return filled
