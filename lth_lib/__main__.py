@@ -56,6 +56,14 @@ def parser() -> argparse.ArgumentParser:
     show.add_argument("digest", help="the digest of its spec, or the beginning of it")
     table = commands.add_parser("table", help="write whatever is stored as one table, a row for each replicate")
     table.add_argument("file", nargs="?", help="a name that ends in .csv or .parquet")
+    table.add_argument(
+        "--with",
+        dest="classes",
+        nargs="+",
+        default=(),
+        metavar="FILE.py",
+        help="files or modules with your own classes",
+    )
     table.add_argument("--columns", action="store_true", help="print what each column means")
     added = commands.add_parser("unbundle", help="check the results in a bundle, and add those that are not stored yet")
     added.add_argument("file", help="what `compute --bundle` has written")
