@@ -24,7 +24,7 @@ from lth_lib.experiments.run import Initial, MaskSpec, Run, Ticket, WeightSpec
 from lth_lib.experiments.weights import Constant, Final
 from lth_lib.masks import Masks
 from lth_lib.models import BatchNorm, Model, Transformer, initial
-from lth_lib.pruning.criteria import SNIP, Criterion, Magnitude, Random, Subject
+from lth_lib.pruning.criteria import OBS, SNIP, Criterion, Magnitude, Random, Solver, Subject
 from lth_lib.pruning.dynamics import Dynamics
 from lth_lib.pruning.forward import Forward
 from lth_lib.pruning.granularity import Channel, Granularity, Unit, Weight, pool, spread
@@ -50,6 +50,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "Random": [{}, {"salt": "again"}],
     "Inverted": [{"criterion": Magnitude()}, {"criterion": SNIP(batch=20)}],
     "SNIP": [{}, {"batch": 20}],
+    "OBS": [{"batch": 50}, {"batch": 100, "damping": 1.0}],
     "LeNet": [{"hidden": (7, 5)}],
     "Conv": [{"pairs": 1, "hidden": (8,)}],
     "ResNet": [{"n": 1}],
@@ -72,6 +73,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"signs": Initial("signs"), "magnitudes": Constant()},
         {"signs": Initial(), "magnitudes": Final(TICKET_RUN)},
     ],
+    "Solved": [{"pruned": Pruned(TICKET_RUN, Pruner(OBS(50)), 0.5)}],
     "InputConnections": [{"run": TICKET_RUN}],
     "InitialValues": [{"run": TICKET_RUN}, {"run": DENSE_RUN, "bins": 5}],
     "Gradual": [{"every": 4, "until": 8}, {"every": 5, "until": 20, "first": 5, "density": 0.4}],
@@ -215,6 +217,30 @@ def test_a_score_is_the_same_alone_beside_others_and_beside_one_that_diverged(va
         assert torch.equal(score[[0, 2]], scores[name][[0, 2]])
         unread = torch.equal(score[1], scores[name][1])
         assert unread or score[1].isnan().all(), "it does not read weights, or finds none"
+
+
+@every(Solver)
+def test_a_solver_makes_up_for_what_goes_in_each_replicate_for_itself(value: Solver) -> None:
+    given = subject(random_masks(setting(), 0.3))
+    masks = Pruner(value).prune(given, 0.5)
+    before = copy(given.weights), copy(masks)
+    found = value.solve(given, masks)
+    assert {n: (s.shape, s.dtype) for n, s in found.items()} == {n: (w.shape, w.dtype) for n, w in before[0].items()}
+    assert mask_rules.violations(found, masks) == 0
+    assert any((found[name] != given.weights[name] * mask).any() for name, mask in masks.items()), "it solves"
+    assert same_tree(found, value.solve(given, masks)), "solving again gives the same"
+    assert same_tree(given.weights, before[0])
+    assert same_tree(masks, before[1])
+    for row in range(len(SEEDS)):
+        alone = value.solve(rows_of(given, [row]), {name: mask[row : row + 1] for name, mask in masks.items()})
+        assert same_tree(alone, {name: weight[row : row + 1] for name, weight in found.items()})
+    weights = copy(given.weights)
+    for weight in weights.values():
+        weight[1] = torch.nan
+    beside = value.solve(replace(given, weights=weights), masks)
+    for name, weight in beside.items():
+        assert torch.equal(weight[[0, 2]], found[name][[0, 2]])
+        assert weight[1][masks[name][1]].isnan().all()
 
 
 class Trained:
@@ -604,7 +630,7 @@ def test_the_slots_of_an_optimiser_are_shaped_like_its_parameters_or_one_number(
 
 def test_the_walk_finds_the_classes_there_are() -> None:
     found = {type(value).__name__ for base in BASES for value in examples(base)}
-    criteria = "Magnitude Random SNIP GraSP SynFlow Taylor Inverted"
+    criteria = "Magnitude Random SNIP GraSP SynFlow Taylor OBS Inverted"
     pruning = "Weight Unit Channel Layerwise Global ERK Neighbours Geometric OneShot Masked Popup Gradual"
     assert {*criteria.split(), *pruning.split(), "LeNet", "Conv", "ResNet", "VGG", "SGD", "Adam"} <= found
     assert {"Criterion", "Dataset", "Pruner", "Run", "Crops"} <= {one.__name__ for one in subclasses(Spec)}
