@@ -26,7 +26,7 @@ class LoopedKernel(Stepwise):
         # What is masked is zero already: w * m is w, and only the gradient has to be multiplied, where it is written.
         zero = type(setting.recipe.forward) is Masked
         self.seen, self.chain = ({}, factors) if zero else (factors, {})
-        self.steps = Steps(setting, params, slots)
+        self.steps = Steps(setting, params, slots, recorded=False)
         self.one = One(setting)
 
     def step(self, x: torch.Tensor, y: torch.Tensor, rate: float | torch.Tensor) -> torch.Tensor:
