@@ -18,6 +18,9 @@ CHANCE = (nn.modules.dropout._DropoutNd, nn.RReLU, nn.FractionalMaxPool2d, nn.Fr
 LAZY = (UninitializedParameter, UninitializedBuffer)
 """What has no size before its module is called."""
 
+PLAIN = (bool, int, float, str, type(None))
+"""What is compared as it is."""
+
 INNER = vars(nn.Module()).keys()
 """What torch holds of every module."""
 
@@ -59,15 +62,15 @@ def check(model: Builder, module: nn.Module) -> None:
 
 
 def kept(module: nn.Module) -> dict[str, Any]:
-    """Return what the modules hold beside parameters and buffers, numbers, texts, tensors and lists of them, by name."""
+    """Return what the modules hold beside parameters and buffers, tensors and lists of numbers or texts, by name."""
     found: dict[str, Any] = {}
     for name, one in module.named_modules():
         for key, value in vars(one).items():
-            leaves = [] if key in INNER else tree_leaves(value)
-            if key not in INNER and all(map(_plain, leaves)):
-                found[f"{name}.{key}".removeprefix(".")] = [
-                    leaf.tolist() if isinstance(leaf, torch.Tensor) else leaf for leaf in leaves
-                ]
+            where = f"{name}.{key}".removeprefix(".")
+            if isinstance(value, torch.Tensor):
+                found[where] = value.tolist()
+            elif key not in INNER and all(isinstance(leaf, PLAIN) for leaf in tree_leaves(value)):
+                found[where] = tree_leaves(value)  # not of tensors: an LSTM lists its parameters
     return found
 
 
@@ -78,11 +81,6 @@ def refuse_chance(model: object, chance: list[str]) -> None:
         f"{type(model).__name__} has {', '.join(chance)} that draws at random while it computes or is built, so that "
         "its training could not be repeated; leave that out, or make it a parameter or a buffer.",
     )
-
-
-def _plain(value: Any) -> bool:
-    tensor = isinstance(value, torch.Tensor) and not isinstance(value, nn.Parameter)
-    return tensor or value is None or isinstance(value, bool | int | float | str)
 
 
 def _tensors(module: nn.Module) -> dict[str, torch.Tensor]:

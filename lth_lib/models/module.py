@@ -104,10 +104,10 @@ def _layers(model: Module) -> tuple[Layer, ...]:
     if dense:
         said = f"{name} has parameters that stay dense, since none is the `weight` of a layer: {', '.join(dense)}."
         warnings.warn(said, stacklevel=2)
-    kinds = ["conv" if value.dim() > 2 else "fc" for value in layers.values()][:-1] + ["out"]
+    kinds = [*("conv" if value.dim() > 2 else "fc" for value in layers.values())][:-1]
     return tuple(
         Layer(each, (*value.shape,), _kind(owners[each], kind), _biased(owners[each]))
-        for (each, value), kind in zip(layers.items(), kinds, strict=True)
+        for (each, value), kind in zip(layers.items(), [*kinds, "out"], strict=True)
     )
 
 

@@ -36,8 +36,8 @@ class Neighbours(Scope):
         turned = [name.removesuffix(".weight") for name, one in sets.items() if one.kind == "transposed"]
         require(
             not turned,
-            f"Neighbours are inputs of one unit, which {', '.join(turned)}, transposed convolutions, hold along another "
-            "axis than the other layers; choose another scope.",
+            f"Neighbours are inputs of one unit, which {', '.join(turned)}, transposed convolutions, hold along their "
+            "first axis; choose another scope.",
         )
         gone = self.of - int(left_of(torch.tensor(self.of), rate))
         require(0 < gone < self.of, f"At rate {rate:g} {gone} of each {self.of} neighbours go; it is some, not all.")
