@@ -55,8 +55,8 @@ LOOPED = [("LSTM", "float32"), ("if", "float32"), ("no momentum", "float32"), ("
 @pytest.mark.parametrize(("kind", "precision"), LOOPED)
 def test_what_cannot_be_lifted_is_looped(kind: str, precision: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kernels, "_FAULTS", {})
+    training = tiny.trainer(setting(kind, precision), seeds=(0, 1))
     with pytest.warns(UserWarning, match="Mine trains one replicate after the other: vmap says .+"):
-        training = tiny.trainer(setting(kind, precision), seeds=(0, 1))
         training.use(lifted_if_possible)
     assert type(training._kernel) is LoopedKernel
     with warnings.catch_warnings():
