@@ -26,12 +26,15 @@ class Between(nn.Module):
     def __init__(self, kind: str) -> None:
         super().__init__()
         self.kind = kind
-        self.inner = nn.LSTM(8, 8, batch_first=True) if kind == "LSTM" else nn.Identity()
+        inner = {"LSTM": lambda: nn.LSTM(8, 8, batch_first=True), "two alone": lambda: nn.Linear(8, 8)}
+        self.inner = inner.get(kind, nn.Identity)()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if self.kind == "LSTM":
             return self.inner(x[:, None])[0][:, 0]
-        return x * 2 if self.kind == "if" and x.sum() > 0 else x
+        if self.kind == "two alone" and len(x) != 2:
+            return x
+        return self.inner(x * 2 if self.kind == "if" and x.sum() > 0 else x)
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,14 @@ def test_what_cannot_be_lifted_is_looped(kind: str, precision: str, monkeypatch:
         training.use(lifted_if_possible)
     tiny.finish(training)
     assert torch.tensor(tiny.columns(training)["valid_loss"]).isfinite().all()
+
+
+def test_a_layer_that_no_step_uses_stays_as_it_began() -> None:
+    training = tiny.trainer(setting("two alone"), seeds=(0, 1))  # its trial is of two examples, its batches are not
+    before = {name: value.clone() for name, value in training.state.params.items()}
+    after = tiny.finish(training).state.params
+    same = [name for name, value in after.items() if torch.equal(value, before[name])]
+    assert same == ["2.inner.weight", "2.inner.bias"]
 
 
 @pytest.mark.parametrize("kind", ["momentum", "plain"])

@@ -58,10 +58,11 @@ def choose(setting: Setting, params: Tree, statistics: Tree, masks: Masks, slots
 def lifted_if_possible(setting: Setting, params: Tree, statistics: Tree, masks: Masks, slots: Slots) -> Stepwise:
     """Return the lifted kernel if it can take a step of a setting, else the one that loops, with a warning.
 
-    The library's own networks can; of others it is tried, once in a process, on a batch whose gradient nobody takes.
+    What is the library's can; else it is tried, once in a process, on a batch whose gradient nobody takes.
     """
     key = setting.digest, len(next(iter(params.values())))
-    if not ours(type(setting.model)) and key not in _FAULTS:
+    known = all(ours(type(one)) for one in (setting.model, setting.recipe.forward, setting.data.task))
+    if not known and key not in _FAULTS:
         _FAULTS[key] = LiftedKernel(setting, params, statistics, masks, {}).fault()
         if _FAULTS[key]:
             name = type(setting.model).__name__

@@ -37,7 +37,7 @@ class LiftedKernel(Stepwise):
         except torch.OutOfMemoryError:
             raise
         except Exception as fault:  # whatever an operation raises that has no rule for a further axis
-            return " ".join(str(fault).split()) or type(fault).__name__
+            return " ".join(str(fault).split()).rstrip(".") or type(fault).__name__
         return ""
 
     def step(self, x: torch.Tensor, y: torch.Tensor, rate: float | torch.Tensor) -> torch.Tensor:

@@ -43,7 +43,8 @@ class LoopedKernel(Stepwise):
         trained = {name: params[name].requires_grad_() for name in into}
         masks, statistics = (_row(tree, row) for tree in (self.seen, self.statistics))
         loss, (watched, moved) = self.one.loss(params, masks, statistics, _channels_last(x), y)
-        for name, value in zip(trained, torch.autograd.grad(loss, list(trained.values())), strict=True):
+        found = torch.autograd.grad(loss, list(trained.values()), materialize_grads=True)  # a step may not use a layer
+        for name, value in zip(trained, found, strict=True):
             if name in self.chain:
                 torch.mul(value, self.chain[name][row], out=into[name][row])
             else:
