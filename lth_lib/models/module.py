@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import warnings
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -48,9 +48,14 @@ class Module(Model, ABC):
 
     def start(self, shape: Shape, classes: int, seed: int, salt: str) -> Start:
         """Return the module's own initialisation, drawn under a seed from a stream."""
-        _skeleton(self)
+        known = _skeleton(self)
         with others_stream(seed, "init", salt):
             module = self.build()
+        same = [*map(type, module.modules())] == [*map(type, known.modules())]  # a cell that is run again makes others
+        require(
+            same or replace(self).digest == self.digest,
+            f"A class that {type(self).__name__} builds with was edited after it was named; make it and its runs anew.",
+        )
         params = {name: value.detach().numpy().copy() for name, value in module.named_parameters()}
         return params, {name: value.detach().numpy().copy() for name, value in module.named_buffers()}
 

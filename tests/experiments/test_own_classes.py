@@ -66,6 +66,18 @@ def test_an_edit_of_a_class_among_its_modules_is_another_digest(name: str) -> No
     assert cell(TEXT).digest != cell(TEXT.replace(*EDITS[name])).digest
 
 
+def test_a_class_that_is_edited_after_the_network_was_named_is_refused() -> None:
+    mine = cell(TEXT)
+    here, digest = type(mine).build.__globals__, mine.digest
+    params, _ = mine.start((6,), 4, 0, "")
+    here["Net"] = type(cell(TEXT)).build.__globals__["Net"]
+    assert (mine.start((6,), 4, 0, "")[0]["0.a.weight"] == params["0.a.weight"]).all(), "the cell was run again"
+    here["Net"] = type(cell(TEXT.replace("torch.relu", "torch.tanh"))).build.__globals__["Net"]
+    with pytest.raises(SpecError, match="A class that Mine builds with was edited after it was named; make it and"):
+        mine.start((6,), 4, 0, "")
+    assert mine.digest == digest
+
+
 def test_only_ones_own_classes_are_written() -> None:
     written = canonical(cell(TEXT))["parts text"]
     assert [[one if isinstance(one, str) else one["class"] for one in part] for part in written] == [
