@@ -21,7 +21,7 @@ ROOMS = (
     "data",
     "pruning: criteria granularity scope schedule forward pruner dynamics removal",
     "training: machine recipe kernels state probe evaluate train proof",
-    "experiments: run masks weights facts measure studies",
+    "experiments: run lineage masks weights facts measure studies",
     "results: store stored about checkpoint progress provenance descent deadline ending engine plan bundle cluster "
     "compute",
     "report: stats claims figures widgets page",

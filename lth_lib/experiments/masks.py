@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from lth_lib.experiments.lineage import Pruning, prunings
 from lth_lib.experiments.run import Finished, MaskSpec, Run
 from lth_lib.masks import Masks
 from lth_lib.pruning.criteria import OnBatch, Subject
 from lth_lib.pruning.forward import Masked
+from lth_lib.pruning.granularity import Weight
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import check_density, check_rate, towards
+from lth_lib.pruning.scope import Layerwise
 from lth_lib.replicates import check_salt, stream
 from lth_lib.spec import added, require, within
 from lth_lib.training.probe import Probe, check_count
@@ -138,17 +141,21 @@ class Kept(MaskSpec):
 class Shuffled(MaskSpec):
     """Masks of the same layer densities whose kept groups are chosen by chance.
 
-    What the pruner keeps or removes as a whole moves as a whole, and only among what competes within a layer: of units
-    whole units are kept, of each four neighbours as many as before. What is in no group stays.
+    What the last pruning kept or removed as a whole moves as a whole, and only among what competes within a layer: of
+    units whole units are kept, of each four neighbours as many as before. What is in no group stays. Where a dynamics
+    or a forward made the masks and does not say what its groups are, they are single weights.
     """
 
-    masks: Pruned
+    masks: Pruned | Kept
     salt: str = "shuffle-1"
 
     def __post_init__(self) -> None:
-        """Refuse a salt that names no stream."""
+        """Refuse a salt that names no stream, and masks of which nothing is gone."""
         super().__post_init__()
         check_salt("salt", self.salt)
+        require(
+            self.masks.level > 0, "Masks that keep every weight were to be shuffled; shuffle those of a pruned run."
+        )
 
     def parents(self) -> tuple[Run, ...]:
         """Return the runs the shuffled masks are made from."""
@@ -171,11 +178,12 @@ class Shuffled(MaskSpec):
 
     def make(self, run: Run, finished: Finished) -> Masks:
         """Return the groups of each layer permuted, by a stream of each seed and layer."""
-        masks, pruner = finished.masks(self.masks, run), self.masks.pruner
-        sets = pruner.granularity.sets(run.layers)
+        masks, last = finished.masks(self.masks, run), next(prunings(self.masks), Pruning(None))
+        granularity, scope = last.granularity or Weight(), last.scope or Layerwise()
+        sets = granularity.sets(run.layers)
         out = dict(masks)
-        for name, entries in pruner.granularity.groups(run.layers).items():
-            parts = pruner.scope.parts(sets[name].shape).flatten()
+        for name, entries in granularity.groups(run.layers).items():
+            parts = scope.parts(sets[name].shape).flatten()
             orders = [self._order(name, parts, seed) for seed in run.seeds]
             out |= {one: _moved(masks[one], ids, orders) for one, ids in entries.items() if one in masks}
         return out
