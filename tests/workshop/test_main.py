@@ -252,6 +252,11 @@ sys.exit(app.main(["compute", "--quiet", "--bundle", sys.argv[2]]) or app.main([
 """
 
 
+def test_where_nothing_is_to_be_drawn_a_sentence_says_so(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.main(["picture"]) == 2
+    assert capsys.readouterr().err == f"There is nothing to draw in {store.results}; `make compute` makes results.\n"
+
+
 def test_training_needs_nothing_of_what_draws_or_times(store: Store, tmp_path: Path) -> None:
     said, faults = tiny.python(LEAN, " ".join(ABSENT), str(tmp_path / "bundle")).communicate()
     assert faults == ""

@@ -7,6 +7,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
+from fsspec import available_protocols
 from upath import UPath
 
 from lth_lib.environment import expanded, left
@@ -41,14 +42,25 @@ def place(name: Place | str) -> Place:
     return there
 
 
+def place_of_file(name: str) -> Place:
+    """Return the place of a file, in a folder or under an fsspec URL; raises `StoreError` where there can be none."""
+    last = name.rpartition("/")[2]
+    path = place(name.removesuffix(last) or Path()) / last
+    if not last or path.is_dir():
+        raise StoreError(f"{name!r} names a folder, and a file is to be written; name one in it.")
+    return path
+
+
 def _folder(name: Place | str, path: str) -> Path:
-    """Return a local place; raises an error where it is something else than a folder."""
-    scheme, url, _ = str(name).partition("://")
-    if url and scheme not in ("file", "local"):
-        raise ValueError(f"{scheme!r} is no kind of place that fsspec knows")
+    """Return a local place; raises an error where it, or what it would lie in, is something else than a folder."""
+    scheme, sign, _ = str(name).partition(":")
+    # What fsspec takes for a name of a folder here, as `data:`, whoever wrote it did not.
+    meant = str(name).startswith(f"{scheme}://") or scheme in available_protocols()
+    if sign and meant and scheme not in ("file", "local"):
+        raise ValueError(f"{scheme!r} is no kind of place that fsspec knows, or is no whole URL")
     folder = Path(expanded(path)).absolute()
-    if os.path.lexists(folder) and not folder.is_dir():
-        raise StoreError(f"{folder} is no folder, and results and weights are kept in folders; name another place.")
+    if found := next((one for one in (folder, *folder.parents) if os.path.lexists(one) and not one.is_dir()), None):
+        raise StoreError(f"{found} is no folder, and results and weights are kept in folders; name another place.")
     return folder
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from lth_lib.report.stats import COLUMNS
-from lth_lib.results.store import StoreError, committed, place
+from lth_lib.results.store import StoreError, committed, place_of_file
 from lth_lib.spec import require
 from lth_lib.workshop import table
 
@@ -17,8 +17,8 @@ def run(given: argparse.Namespace) -> int:
         print("\n".join(f"{name:<{width}}  {meaning}" for name, meaning in COLUMNS.items()))
         return 0
     require(given.file is not None, "There is no file to write; name one that ends in .csv or .parquet, or --columns.")
-    path, store = place(given.file), committed()
-    table.check_name(path)
+    table.check_name(given.file)
+    path, store = place_of_file(given.file), committed()
     rows, unread = table.one_table(store)
     if rows.empty:
         raise StoreError(f"There is nothing to tabulate in {store.results}; `make compute` makes results.")
