@@ -20,10 +20,10 @@ ROOMS = (
     "models",
     "data",
     "pruning: criteria granularity scope schedule forward pruner dynamics removal",
-    "training: machine recipe kernels state probe evaluate train proof",
+    "training: machine recipe kernels state probe trial evaluate train proof",
     "experiments: run lineage masks weights facts measure studies",
     "results: store stored about checkpoint progress provenance descent deadline ending engine plan bundle cluster "
-    "compute",
+    "beforehand compute",
     "report: stats claims figures widgets page",
     "workshop: chapters table machine_file bench remake commands",
     "__main__",

@@ -16,7 +16,7 @@ from lth_lib import masks as mask_rules
 from lth_lib.data import MNISTSample
 from lth_lib.experiments.masks import Kept, Pruned, Shuffled
 from lth_lib.experiments.run import Dense, Initial, MaskSpec, Run, Ticket
-from lth_lib.experiments.studies import imp, reinitialised, shuffled
+from lth_lib.experiments.studies import Study, imp, reinitialised, shuffled
 from lth_lib.experiments.weights import Constant, Final, Signed
 from lth_lib.masks import Masks
 from lth_lib.models import LeNet, ResNet, initial
@@ -189,6 +189,20 @@ def test_a_scope_is_asked_whether_the_density_can_be_met() -> None:
         Pruned(Run(GIVEN), Pruner(scope=Layerwise((("fc", 1.2),))), density=0.1)
 
 
+def test_a_density_above_that_of_the_run_is_refused_before_its_parents_train() -> None:
+    dense = Run(GIVEN, seeds=SEEDS)
+    sparse = replace(dense, ticket=Ticket(Pruned(dense, Pruner(), density=0.3)))
+    kept = replace(dense, ticket=Ticket(Kept(sparse)))
+    for run, had in ((sparse, 0.3), (kept, 0.3), (chain(2)[-1], 0.25)):
+        with pytest.raises(
+            SpecError, match=f"density was 0.5, of a run that ends with {had} of its weights; give less"
+        ):
+            Pruned(run, Pruner(), density=0.5)
+        assert Pruned(run, Pruner(), density=0.2)
+    units = replace(dense, ticket=Ticket(Pruned(dense, Pruner(granularity=Unit()), 0.6)))
+    assert Pruned(units, Pruner(), density=0.41), "whole units may leave more than the rate says"
+
+
 @pytest.mark.parametrize("criterion", [SNIP(9_001), Inverted(SNIP(9_001))], ids=str)
 def test_more_examples_than_train_are_refused_where_their_number_is_known(criterion: Criterion) -> None:
     dense = Run(replace(GIVEN, data=MNISTSample()), seeds=SEEDS)
@@ -345,6 +359,11 @@ def test_masks_that_a_run_has_made_are_shuffled_by_what_it_kept_as_a_whole(granu
 def test_what_has_nothing_to_shuffle_is_told_what_has(make: Callable[[], object], said: str) -> None:
     with pytest.raises(SpecError, match=said):
         make()
+
+
+def test_a_run_of_a_series_that_a_study_has_not_is_refused() -> None:
+    with pytest.raises(SpecError, match="the series 'winning ticket' of a study of 'dense'; name it among the series"):
+        Study(("dense",)).ladder(chain())
 
 
 def test_what_is_not_in_the_spec_of_a_ticket_does_not_change_its_digest() -> None:

@@ -24,9 +24,7 @@ NETWORKS = [LeNet(), Conv(2), ResNet(3), VGG()]
 every_network = pytest.mark.parametrize("model", NETWORKS, ids=["LeNet-300-100", "Conv-4", "ResNet-20", "VGG-19"])
 
 
-def grown(
-    model: Model, shape: tuple[int, ...] = Colour.shape, classes: int = Colour.classes
-) -> tuple[Tree, Tree]:
+def grown(model: Model, shape: tuple[int, ...] = Colour.shape, classes: int = Colour.classes) -> tuple[Tree, Tree]:
     """Return parameters and statistics as training leaves them: no bias and no shift is zero, no scale one."""
     trees = initial(model, shape, classes, SEEDS)
     for tree in trees:

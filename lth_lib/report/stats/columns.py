@@ -13,10 +13,10 @@ COLUMNS = {
     "dynamics, a forward); empty: nothing pruned.",
     "when": "When weights went: `before` training; `during` it; `after` it, which goes on from there; for a `ticket`, "
     "which goes back to earlier values; for a `control` (drawn masks or weights); empty: nothing pruned.",
-    "granularity": "What went together at the last pruning, as it is written in code; empty: nothing pruned, or the method "
-    "does not say.",
-    "scope": "Which weights competed at the last pruning, as it is written in code; empty: nothing pruned, or the method "
-    "does not say.",
+    "granularity": "What went together at the last pruning, as it is written in code; empty: nothing pruned, or not "
+    "said.",
+    "scope": "Which weights competed at the last pruning, as it is written in code; empty: nothing pruned, or not "
+    "said.",
     "prunings": "How many networks were pruned in turn to find the masks, those included that thinned themselves while "
     "training: 1 is one-shot.",
     "seed": "The replicate: its initialisation, the order of its batches and all other chance.",

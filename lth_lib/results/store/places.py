@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import warnings
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from lth_lib.spec import SpecError
 
 Place = Path | UPath
 SUMS = "SHA256SUMS.json"
+DAMAGED = ".damaged"
 
 
 class StoreError(RuntimeError):
@@ -101,7 +103,18 @@ def names(folder: Place) -> list[str]:
 
 def set_aside(path: Place) -> None:
     """Give a damaged file a name under which nobody looks for it."""
-    path.rename(path.with_suffix(".damaged"))  # type: ignore[arg-type]
+    path.rename(path.with_suffix(DAMAGED))  # type: ignore[arg-type]
+
+
+def make_way(path: Place) -> None:
+    """Set aside a folder that is where a file belongs; raises `StoreError` where it cannot be."""
+    if not isinstance(path, Path) or path.suffix == DAMAGED or not path.is_dir():
+        return
+    try:
+        set_aside(path)
+    except OSError as fault:
+        raise StoreError(f"{path} is a folder, but a file belongs there; remove it ({fault.strerror}).") from fault
+    warnings.warn(f"{path} was a folder, and a file belongs there; it was set aside.", stacklevel=2)
 
 
 def discard(path: Place) -> None:
