@@ -18,7 +18,7 @@ from tiny import SEEDS, Colour, kinds_of, layers_of, ones, random_masks, same_tr
 
 import lth_lib
 from lth_lib import masks as mask_rules
-from lth_lib.experiments.masks import Pruned
+from lth_lib.experiments.masks import Kept, Pruned
 from lth_lib.experiments.measure import Measurement
 from lth_lib.experiments.run import Initial, MaskSpec, Run, Ticket, WeightSpec
 from lth_lib.experiments.weights import Constant, Final
@@ -65,7 +65,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"run": TICKET_RUN, "pruner": Pruner(), "rate": 0.5},
         {"run": DENSE_RUN, "pruner": SNIPPED, "density": 0.3},
     ],
-    "Shuffled": [{"masks": Pruned(DENSE_RUN, Pruner(), 0.5)}],
+    "Shuffled": [{"masks": Pruned(DENSE_RUN, Pruner(), 0.5)}, {"masks": Kept(TICKET_RUN)}],
     "Kept": [{"run": TICKET_RUN}],
     "Initial": [{}, {"salt": "again"}],
     "Final": [{"run": TICKET_RUN}],

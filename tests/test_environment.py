@@ -96,6 +96,8 @@ URLS = (
     "nosuch://b/r",
     "github://b/r",
     "data:,results",
+    "data:",
+    "github:",
     "gist://b",
     "arrow_hdfs://h/r",
     "ftp://no.such.host.invalid/r",
@@ -131,3 +133,11 @@ def test_a_file_where_a_place_belongs_is_named(tmp_path: Path) -> None:
     for results, scratch in (("a file", "b"), ("b", "a file")):
         with pytest.raises(StoreError, match="a file is no folder, and results and weights are kept in folders"):
             Store(tmp_path / results, tmp_path / scratch)
+    with pytest.raises(StoreError, match=f"^{tmp_path / 'a file'} is no folder"):
+        Store(tmp_path / "a file" / "deeper" / "still", tmp_path)
+
+
+def test_a_folder_may_have_a_colon_in_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("./data:", "seeds:3", str(tmp_path / "data:")):
+        assert Store(name, "s").results == (tmp_path / name).absolute()

@@ -20,10 +20,10 @@ ROOMS = (
     "models",
     "data",
     "pruning: criteria granularity scope schedule forward pruner dynamics removal",
-    "training: machine trial recipe kernels state reading probe evaluate train proof",
-    "experiments: run masks weights facts measure studies",
+    "training: machine trial recipe kernels state reading probe rehearsal evaluate train proof",
+    "experiments: run lineage masks weights facts measure studies",
     "results: store stored about checkpoint progress provenance descent deadline ending engine plan bundle cluster "
-    "compute",
+    "beforehand compute",
     "report: turns stats claims figures widgets page prose speed engines sweep",
     "workshop: chapters table machine_file bench remake commands",
     "__main__",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from lth_lib.experiments.masks import Kept, Pruned
-from lth_lib.experiments.run import MaskSpec, Run
+from lth_lib.experiments.lineage import Pruning, prunings
+from lth_lib.experiments.masks import Kept
+from lth_lib.experiments.run import Run
 from lth_lib.models import Layer
 from lth_lib.spec import Spec
 
@@ -21,29 +22,20 @@ WORD = 4
 
 def facts(run: Run) -> dict[str, Any]:
     """Return on what, with what and how a run trains, and how its masks were found; empty where nothing was pruned."""
-    prunings = [masks for masks in _lineage(run.ticket.masks) if masks.found]
-    last = next((masks.pruner for masks in prunings if isinstance(masks, Pruned)), None)
+    found = [*prunings(run)]
+    last = found[0] if found else Pruning(None)
     return {
         "data": written(run.setting.data),
         "model": written(run.setting.model),
-        "method": written(last.criterion) if last else "",
+        "method": written(last.method) if last.method else "",
         "when": when(run),
-        "granularity": written(last.granularity) if last else "",
-        "scope": written(last.scope) if last else "",
-        "prunings": len(prunings),
+        "granularity": written(last.granularity) if last.granularity else "",
+        "scope": written(last.scope) if last.scope else "",
+        "prunings": len(found),
         "start": run.start,
         "steps": run.stop - run.start,
         "precision": run.setting.recipe.precision,
     }
-
-
-def _lineage(masks: MaskSpec) -> Iterator[MaskSpec]:
-    """Yield masks and all that they are made from, the nearest first."""
-    stack = [masks]
-    while stack:
-        own = stack.pop()
-        yield own
-        stack.extend(own.sources)
 
 
 def when(run: Run) -> str:
@@ -55,7 +47,7 @@ def when(run: Run) -> str:
     if run.setting.recipe.remasks:
         return DURING
     earlier = [*run.ancestors()]
-    if not masks.level and not any(parent.setting.recipe.remasks for parent in masks.parents()):
+    if not masks.level:
         return ""
     begun = {parent.ticket.weights.digest for parent in earlier}
     if not (masks.found or isinstance(masks, Kept)) or not (weights.parents() or weights.digest in begun):

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 
-from lth_lib.experiments.run import Finished, MaskSpec, Run
+from lth_lib.experiments.lineage import Pruning, prunings
+from lth_lib.experiments.run import Dense, Finished, MaskSpec, Run
 from lth_lib.masks import Masks
 from lth_lib.pruning.criteria import OnBatch, Subject
-from lth_lib.pruning.forward import Masked
+from lth_lib.pruning.granularity import Weight
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import check_density, check_rate, towards
+from lth_lib.pruning.scope import Global, Layerwise
 from lth_lib.replicates import check_salt, stream
 from lth_lib.spec import added, require, within
-from lth_lib.training.probe import Probe, check_count
+from lth_lib.training.probe import Probe, check_count, left
+
+ROUNDING = 1e-3
+"""How far the density of masks may be from what their rates and densities say: counts are whole numbers."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,12 @@ class Pruned(MaskSpec):
         require(self.rounds > 0, f"rounds was {self.rounds!r}; it is 1 or more.")
         for rate in self._rates():
             self.pruner.check(self.run.layers, rate)
+        had = _density(self.run) if self.density is not None else None
+        require(
+            had is None or self.density is None or self.density < had + ROUNDING,
+            f"density was {self.density}, of a run that ends with {had} of its weights; give less, or a rate, the "
+            "fraction of survivors that go.",
+        )
         self.check_examples(self.run.setting.data.trained)
 
     def _rates(self) -> list[float]:
@@ -97,11 +108,31 @@ class Pruned(MaskSpec):
         run, masks = self.run, finished.end_masks(self.run)
         params, statistics = finished.weights(run)
         weights = {name: params[name] for name in run.kinds}
-        # What a forward has left is a network with masks, which is asked as such.
-        setting = replace(run.setting, recipe=replace(run.setting.recipe, forward=Masked()))
-        asked = setting if run.setting.recipe.forward.remasks else run.setting
-        probe = Probe(asked, statistics, run.seeds, str(next(iter(weights.values())).device))
+        probe = Probe(left(run.setting), statistics, run.seeds, str(next(iter(weights.values())).device))
         return Subject(weights, masks, run.layers, run.seeds, params=params, probe=probe)
+
+
+def _density(run: Run) -> float | None:
+    """Return the density that a run ends with, but for rounding; None where scope, groups or training leave it open.
+
+    It is looked for among masks alone, the nearest first, not by recursion: a chain may be hundreds of runs long.
+    """
+    left = 1.0
+    while not run.setting.recipe.remasks:
+        masks = run.ticket.masks
+        if isinstance(masks, Dense):
+            return left
+        if isinstance(masks, Pruned):
+            if masks.pruner.granularity != Weight() or masks.pruner.scope not in (Layerwise(), Global()):
+                return None
+            if masks.density is not None:
+                return left * masks.density
+            assert masks.rate is not None
+            left *= (1 - masks.rate) ** masks.rounds
+        elif not isinstance(masks, Kept):
+            return None
+        run = masks.run
+    return None
 
 
 @dataclass(frozen=True)
@@ -138,17 +169,21 @@ class Kept(MaskSpec):
 class Shuffled(MaskSpec):
     """Masks of the same layer densities whose kept groups are chosen by chance.
 
-    What the pruner keeps or removes as a whole moves as a whole, and only among what competes within a layer: of units
-    whole units are kept, of each four neighbours as many as before. What is in no group stays.
+    What the last pruning kept or removed as a whole moves as a whole, and only among what competes within a layer: of
+    units whole units are kept, of each four neighbours as many as before. What is in no group stays. Where a dynamics
+    or a forward made the masks and does not say what its groups are, they are single weights.
     """
 
-    masks: Pruned
+    masks: Pruned | Kept
     salt: str = "shuffle-1"
 
     def __post_init__(self) -> None:
-        """Refuse a salt that names no stream."""
+        """Refuse a salt that names no stream, and masks of which nothing is gone."""
         super().__post_init__()
         check_salt("salt", self.salt)
+        require(
+            self.masks.level > 0, "Masks that keep every weight were to be shuffled; shuffle those of a pruned run."
+        )
 
     def parents(self) -> tuple[Run, ...]:
         """Return the runs the shuffled masks are made from."""
@@ -171,11 +206,12 @@ class Shuffled(MaskSpec):
 
     def make(self, run: Run, finished: Finished) -> Masks:
         """Return the groups of each layer permuted, by a stream of each seed and layer."""
-        masks, pruner = finished.masks(self.masks, run), self.masks.pruner
-        sets = pruner.granularity.sets(run.layers)
+        masks, last = finished.masks(self.masks, run), next(prunings(self.masks), Pruning(None))
+        granularity, scope = last.granularity or Weight(), last.scope or Layerwise()
+        sets = granularity.sets(run.layers)
         out = dict(masks)
-        for name, entries in pruner.granularity.groups(run.layers).items():
-            parts = pruner.scope.parts(sets[name].shape).flatten()
+        for name, entries in granularity.groups(run.layers).items():
+            parts = scope.parts(sets[name].shape).flatten()
             orders = [self._order(name, parts, seed) for seed in run.seeds]
             out |= {one: _moved(masks[one], ids, orders) for one, ids in entries.items() if one in masks}
         return out

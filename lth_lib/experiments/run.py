@@ -192,8 +192,8 @@ class Run(Spec):
 
     @property
     def level(self) -> int:
-        """How many rounds of pruning made its masks."""
-        return self.ticket.masks.level
+        """How many rounds of pruning made the masks that it ends with; a training that makes its own counts as one."""
+        return self.ticket.masks.level + int(self.setting.recipe.remasks)
 
     def ancestors(self) -> Iterator[Run]:
         """Yield every run that this one is made from, parents before children, each once."""

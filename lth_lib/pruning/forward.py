@@ -11,6 +11,8 @@ import numpy as np
 import torch
 
 from lth_lib.masks import Masks
+from lth_lib.pruning.granularity import Granularity, Weight
+from lth_lib.pruning.scope import Layerwise, Scope
 from lth_lib.replicates import Tree, stream
 from lth_lib.spec import Spec, require
 
@@ -21,10 +23,12 @@ SCORE = ".score"
 class Forward(Spec, ABC):
     """Maps one replicate's parameters and masks to the parameters that the network uses.
 
-    `remasks` says whether it leaves other masks than it began with.
+    `remasks` says whether it leaves other masks than it began with, and `groups`, where that has a name, what stays or
+    goes as a whole in them and what competes.
     """
 
     remasks: ClassVar[bool]
+    groups: ClassVar[tuple[Granularity, Scope] | None] = None
 
     @abstractmethod
     def seen(self, params: Tree, masks: Tree) -> Tree:
@@ -75,6 +79,7 @@ class Popup(Forward):
     """
 
     remasks: ClassVar[bool] = True
+    groups: ClassVar[tuple[Granularity, Scope] | None] = (Weight(), Layerwise())
     density: float = 0.5
 
     def __post_init__(self) -> None:

@@ -57,13 +57,13 @@ class Pruner(Spec):
         """Return what is left of the masks `begun` when `rate` of them has gone, and first what has already."""
         self.check(subject.layers, rate)
         gone = {name: begun[name] & ~subject.masks[name] for name in subject.weights}
-        scores = {name: score.masked_fill(gone[name], -torch.inf) for name, score in self._scores(subject).items()}
+        scores = {name: score.masked_fill(gone[name], -torch.inf) for name, score in self.scores(subject).items()}
         return self._kept(scores, begun, subject.layers, self.granularity.groups(subject.layers), rate)
 
     def _once(self, subject: Subject, groups: Groups, rate: float) -> Masks:
-        return self._kept(self._scores(subject), subject.masks, subject.layers, groups, rate)
+        return self._kept(self.scores(subject), subject.masks, subject.layers, groups, rate)
 
-    def _scores(self, subject: Subject) -> Tree:
+    def scores(self, subject: Subject) -> Tree:
         """Return the criterion's scores of the weights, whole numbers and truth values too as what can be ranked.
 
         A criterion may have scored what else is masked.

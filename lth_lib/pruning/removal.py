@@ -38,14 +38,18 @@ def shrink(layers: tuple[Layer, ...], params: Tree, statistics: Tree, masks: Mas
     params, statistics, masks = (_row(tree, row) for tree in (params, statistics, masks))
     params = {name: value * masks[name] if name in masks else value for name, value in params.items()}
     kept = {name: masks.get(name, torch.ones_like(value, dtype=torch.bool)) for name, value in params.items()}
-    empty = [layer.name for layer in layers if not kept[f"{layer.name}.weight"].any()]
+    weights = {layer.name: f"{layer.name}.weight" for layer in layers if layer.weighted}
+    empty = [layer for layer, name in weights.items() if not kept[name].any()]
     require(
         not empty, f"No weight is left of {', '.join(empty)}: a layer of nothing cannot be made smaller; prune less."
     )
     alive = {name: _alive(name, channels, kept) for name, channels in between(layers).items()}
     trees = [_cut(tree, layers, alive) for tree in (params, statistics, masks)]
-    shapes = [tuple(trees[0][f"{layer.name}.weight"].shape) for layer in layers]
-    return Smaller(tuple(replace(layer, shape=shape) for layer, shape in zip(layers, shapes, strict=True)), *trees)
+    smaller = [
+        replace(layer, shape=tuple(trees[0][weights[layer.name]].shape)) if layer.name in weights else layer
+        for layer in layers
+    ]
+    return Smaller(tuple(smaller), *trees)
 
 
 def _row(tree: Tree, row: int) -> Tree:

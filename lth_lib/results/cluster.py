@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy
 import torch
@@ -43,6 +43,7 @@ class OnRay(Executor):
     device is "cuda". All machines share the store.
     """
 
+    here: ClassVar[bool] = False
     address: str = "local"
     retries: int = 3
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lth_lib.experiments.masks import Pruned
 from lth_lib.experiments.measure import Measurement
 from lth_lib.experiments.run import Run
+from lth_lib.results import beforehand
 from lth_lib.results.deadline import Deadline
-from lth_lib.results.engine import HOW, Engine, Executor, Missing
+from lth_lib.results.engine import HOW, Engine, Executor, Local, Missing
 from lth_lib.results.plan import plan
 from lth_lib.results.store import Results, Store
-from lth_lib.spec import within
+from lth_lib.spec import require, shown
+from lth_lib.training.machine import check_device
 
 
 def compute(
@@ -33,7 +34,12 @@ def compute(
     every `checkpoint_every` seconds. They are trained here, one after the other, or by an `executor`; at a `deadline`,
     where there is one, a training writes a checkpoint and `Stopped` is raised.
     """
-    asked = {spec.digest: spec for spec in wanted}
+    asked, executor = _specs(wanted), executor or Local()
+    require(
+        isinstance(store, Store),
+        f"store was {shown(store)}; it is a Store of two places, such as Store('results', 'scratch').",
+    )
+    check_device(device, here=executor.here)
     questions = [spec for spec in asked.values() if isinstance(spec, Measurement)]
     runs = {spec.digest: spec for spec in asked.values() if isinstance(spec, Run)}
     todo = [run for run in runs.values() if not store.has(run)]
@@ -41,10 +47,8 @@ def compute(
         raise Missing(
             f"{len(todo)} of {len(runs)} runs are not stored in {store.results} and this may not train; {HOW}."
         )
-    if train:
-        _check_examples(todo)
-    if train and (todo or not all(store.has(question) for question in questions)):
-        store.check_writable()
+    if train and not all(store.has(spec) for spec in asked.values()):
+        beforehand.check(asked.values(), store, device)
     engine = Engine(store, device, checkpoint_every, progress, train=train, executor=executor, deadline=deadline)
     with engine.progress.of(todo if train else []):
         if train:
@@ -53,20 +57,17 @@ def compute(
                 if store.has(run) and store.has_weights(run.digest):
                     store.drop_checkpoints(run.digest)
         if train and todo:
-            engine.executor.finish([step.run for step in plan(todo, store)], engine)
+            executor.finish([step.run for step in plan(todo, store)], engine)
         answers = {question.digest: engine.answer(question, partial) for question in questions}
     found = {digest: store.read(run) for digest, run in runs.items() if store.has(run)}
     return Results(found, {digest: answer for digest, answer in answers.items() if answer is not None})
 
 
-def _check_examples(runs: Iterable[Run]) -> None:
-    """Raise `SpecError` if a criterion asks for more examples than there are, before anything trains.
-
-    Where that is known without loading the data it is refused when the run is written down.
-    """
-    every = {one.digest: one for run in runs for one in (*run.ancestors(), run)}
-    for run in every.values():
-        for masks in within(run.ticket, Pruned):
-            data = masks.run.setting.data
-            if masks.asks and data.trained is None:
-                masks.check_examples(len(data.load().train.y))
+def _specs(wanted: Iterable[Run | Measurement]) -> dict[str, Run | Measurement]:
+    """Return what is wanted, by digest; raises `SpecError` for what is neither a run nor a measurement."""
+    ask = "give runs and measurements, as in compute([*study.runs, *study.questions], store)."
+    require(isinstance(wanted, Iterable), f"compute was given a {type(wanted).__name__}; {ask}")
+    specs = [*wanted]
+    strange = sorted({type(spec).__name__ for spec in specs if not isinstance(spec, Run | Measurement)})
+    require(not strange, f"compute was given {', '.join(strange)} among what is wanted; {ask}")
+    return {spec.digest: spec for spec in specs}

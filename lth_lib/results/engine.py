@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -37,7 +37,9 @@ class Missing(LookupError):
 
 
 class Executor(ABC):
-    """Where runs are trained."""
+    """Where runs are trained; `here` says whether that is this machine, whose devices are known."""
+
+    here: ClassVar[bool]
 
     @abstractmethod
     def finish(self, runs: Sequence[Run], engine: Engine) -> None:
@@ -48,12 +50,11 @@ class Executor(ABC):
 class Local(Executor):
     """Here, one after the other; `after` is called when one of them is finished."""
 
+    here: ClassVar[bool] = True
     after: Callable[[], object] | None = None
 
     def finish(self, runs: Sequence[Run], engine: Engine) -> None:
-        """Train in the order given, parents first, when it is known of all that they can be."""
-        for setting in dict.fromkeys(run.setting for run in runs):
-            setting.check(setting.data.load(engine.device))
+        """Train in the order given."""
         for run in runs:
             if not engine.finished(run):
                 engine.train_here(run)

@@ -4,9 +4,28 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import sys
 
 import torch
+
+from lth_lib.spec import require
+
+
+def check_device(device: str, *, here: bool = True) -> None:
+    """Raise `SpecError` unless torch can compute on `device`, `here` or on machines whose GPUs are not known yet."""
+    known = isinstance(device, str) and re.fullmatch(r"cpu|cuda(:\d+)?", device)
+    require(bool(known), f"device was {device!r}; it is 'cpu', 'cuda' or 'cuda:N'.")
+    require(
+        there(device) or not here,
+        f"device was {device!r}, but torch sees {torch.cuda.device_count()} GPUs here; "
+        "use 'cpu', or a machine and a torch with CUDA.",
+    )
+
+
+def there(device: str) -> bool:
+    """Say whether torch sees a device, cpu, cuda or cuda:N, on this machine."""
+    return device == "cpu" or int(device.partition(":")[2] or "0") < torch.cuda.device_count()
 
 
 def prepare(device: torch.device) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 
 from lth_lib.data import normalise
 from lth_lib.models import BatchNorm
+from lth_lib.pruning.forward import Masked
 from lth_lib.replicates import Tree, one_by_one, stream
 from lth_lib.spec import require
 from lth_lib.training import machine
@@ -99,6 +100,12 @@ class Probe:
     def _each(self, function: Callable[..., Any], params: Tree, masks: Tree, *inputs: torch.Tensor) -> Any:
         machine.prepare(torch.device(self.device))
         return one_by_one(function)(params, masks, self.statistics, *inputs)
+
+
+def left(setting: Setting) -> Setting:
+    """Return how what a training leaves is asked: where a forward makes masks, as a network with masks."""
+    recipe = setting.recipe
+    return replace(setting, recipe=replace(recipe, forward=Masked())) if recipe.forward.remasks else setting
 
 
 def check_count(count: int, total: int, setting: Setting) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
@@ -14,6 +15,9 @@ from lth_lib.pruning.forward import Forward, Masked
 from lth_lib.replicates import Tree
 from lth_lib.spec import Spec, added, require
 from lth_lib.training import trial
+
+LARGEST = math.log10(torch.finfo(torch.float32).max)
+"""Of a learning rate, as a power of 10: steps are computed in float32."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,12 @@ class Rate(LearningRate):
         require(self.warmup >= 0, f"warmup was {self.warmup!r}; it is a number of steps, 0 or more.")
         require(all(drop >= 0 for drop in self.drops), f"drops was {self.drops!r}; they are steps, 0 or more.")
         require(self.factor > 0, f"factor was {self.factor!r}; it is what the rate is multiplied by, above 0.")
+        largest = math.log10(self.base) + max(0.0, math.log10(self.factor)) * len(self.drops)
+        require(
+            largest < LARGEST,
+            f"The learning rate would grow to 1e{largest:.0f}, base {self.base!r} times factor {self.factor!r} at each "
+            f"of {len(self.drops)} drops; give a smaller base, or a factor below 1.",
+        )
 
     def at(self, step: int) -> float:
         """Return the learning rate of the step that follows `step` finished ones."""

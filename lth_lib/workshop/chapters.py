@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
-
-import torch
 
 from lth_lib import environment
 from lth_lib.experiments.measure import Measurement
@@ -20,6 +17,7 @@ from lth_lib.results.compute import compute
 from lth_lib.results.engine import Executor, Local
 from lth_lib.results.store import Results, Store, committed, place
 from lth_lib.spec import require
+from lth_lib.training.machine import check_device
 
 PARAMETERS = ("scale", "device", "train", "executor")
 EXECUTORS = ("local", "ray")
@@ -53,19 +51,6 @@ def begin(names: Mapping[str, Any], *, live: bool = False) -> Callable[[Iterable
 def executor_named(name: str) -> Executor:
     """Return what trains here, or on the Ray cluster at the address `RAY_ADDRESS` (where unset, one started here)."""
     return OnRay(os.environ.get("RAY_ADDRESS") or "local") if name == "ray" else Local()
-
-
-def check_device(device: str, *, here: bool = True) -> None:
-    """Raise `SpecError` unless torch can compute on `device`, `here` or on machines whose GPUs are not known yet."""
-    known = isinstance(device, str) and re.fullmatch(r"cpu|cuda(:\d+)?", device)
-    require(bool(known), f"device was {device!r}; it is 'cpu', 'cuda' or 'cuda:N'.")
-    number = device.partition(":")[2] or "0"
-    there = device == "cpu" or not here or int(number) < torch.cuda.device_count()
-    require(
-        there,
-        f"device was {device!r}, but torch sees {torch.cuda.device_count()} GPUs here; "
-        "use 'cpu', or a machine and a torch with CUDA.",
-    )
 
 
 def _check_names(names: Mapping[str, Any]) -> None:

@@ -17,10 +17,10 @@ from lth_lib.spec import require
 ENDINGS = (".csv", ".parquet")
 
 
-def check_name(path: Place) -> None:
+def check_name(name: Place | str) -> None:
     """Refuse a file whose ending does not say how a table is written there."""
-    known = path.suffix.lower() in ENDINGS
-    require(known, f"The table was to be written to {str(path)!r}; give a name that ends in {' or '.join(ENDINGS)}.")
+    known = str(name).lower().endswith(ENDINGS)
+    require(known, f"The table was to be written to {str(name)!r}; give a name that ends in {' or '.join(ENDINGS)}.")
 
 
 def write_table(table: Table, path: Place) -> None:

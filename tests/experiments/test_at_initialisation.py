@@ -70,7 +70,7 @@ def test_more_examples_than_there_are_are_refused_before_anything_trains(tmp_pat
     last = reinitialised(Run(setting(), Ticket(pruned), seeds=SEEDS))
     with pytest.raises(SpecError, match="201 examples of Grey, which has 200 to train"):
         compute([shuffled(last)], store, train=True, progress=False)
-    assert not list(tmp_path.iterdir())
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 def test_synflow_meets_a_density_in_a_hundred_rounds(tmp_path: Path) -> None:

@@ -17,6 +17,9 @@ from lth_lib.experiments.studies import PRUNER, imp, reinitialised, shuffled
 from lth_lib.experiments.weights import Final
 from lth_lib.models import Conv
 from lth_lib.pruning.dynamics import Gradual
+from lth_lib.pruning.forward import Popup
+from lth_lib.pruning.granularity import Unit
+from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Geometric
 from lth_lib.spec import Spec
 
@@ -74,6 +77,38 @@ def test_the_facts_of_a_ticket_and_of_a_dense_network() -> None:
     assert [facts(RUNS[0])[name] for name in ("method", "granularity", "scope", "prunings")] == ["", "", "", 0]
     once = replace(RUNS[0], ticket=Ticket(Pruned(RUNS[0], PRUNER, 0.2, rounds=5)))
     assert (once.level, facts(once)["prunings"], facts(shuffled(once))["prunings"]) == (5, 1, 1)
+
+
+POPPED = Run(replace(setting(), recipe=replace(setting().recipe, forward=Popup(0.3))), seeds=SEEDS)
+CURVE = "Gradual(every=4, until=20)"
+OF_UNITS = replace(GRADUAL, recipe=replace(GRADUAL.recipe, dynamics=Gradual(4, 20, pruner=Pruner(granularity=Unit()))))
+
+
+@pytest.mark.parametrize(
+    ("run", "method", "granularity", "scope", "prunings", "level"),
+    [
+        (THINNED, CURVE, "Weight", "Layerwise", 1, 1),
+        (POPPED, "Popup(density=0.3)", "Weight", "Layerwise", 1, 1),
+        (replace(RUNS[0], ticket=Ticket(Kept(THINNED))), CURVE, "Weight", "Layerwise", 1, 1),
+        (replace(POPPED, ticket=RUNS[2].ticket), "Popup(density=0.3)", "Weight", "Layerwise", 3, 3),
+        (shuffled(replace(RUNS[0], ticket=Ticket(Kept(POPPED)))), "Popup(density=0.3)", "Weight", "Layerwise", 1, 1),
+        (pruned(THINNED), "Magnitude", "Weight", "Layerwise(factors=(('out', 0.5),))", 2, 2),
+        (
+            Run(OF_UNITS, seeds=SEEDS),
+            "Gradual(every=4, until=20, pruner=Pruner(granularity=Unit))",
+            "Unit",
+            "Layerwise",
+            1,
+            1,
+        ),
+    ],
+)
+def test_a_training_that_made_its_own_masks_is_a_pruning_with_a_method(
+    run: Run, method: str, granularity: str, scope: str, prunings: int, level: int
+) -> None:
+    found = facts(run)
+    assert (found["method"], found["granularity"], found["scope"]) == (method, granularity, scope)
+    assert (found["prunings"], run.level) == (prunings, level)
 
 
 @pytest.mark.parametrize(

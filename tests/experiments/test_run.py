@@ -16,11 +16,12 @@ from lth_lib import masks as mask_rules
 from lth_lib.data import MNISTSample
 from lth_lib.experiments.masks import Kept, Pruned, Shuffled
 from lth_lib.experiments.run import Dense, Initial, MaskSpec, Run, Ticket
-from lth_lib.experiments.studies import imp, reinitialised, shuffled
+from lth_lib.experiments.studies import Study, imp, reinitialised, shuffled
 from lth_lib.experiments.weights import Constant, Final, Signed
 from lth_lib.masks import Masks
 from lth_lib.models import LeNet, ResNet, initial
 from lth_lib.pruning.criteria import SNIP, Criterion, Inverted, Random
+from lth_lib.pruning.dynamics import Gradual
 from lth_lib.pruning.granularity import Channel, Granularity, Unit, pool
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Geometric, OneShot
@@ -49,6 +50,16 @@ class Trained:
 
     def end_masks(self, run: Run) -> Masks:
         return self.masks(run.ticket.masks, run)
+
+
+class Thinned(Trained):
+    """Finished runs of which each ended with these masks."""
+
+    def __init__(self, held: Masks) -> None:
+        self.held = held
+
+    def masks(self, spec: MaskSpec, run: Run) -> Masks:
+        return self.held
 
 
 def made(run: Run) -> tuple[Masks, Tree]:
@@ -178,6 +189,20 @@ def test_a_scope_is_asked_whether_the_density_can_be_met() -> None:
         Pruned(Run(GIVEN), Pruner(scope=Layerwise((("fc", 1.2),))), density=0.1)
 
 
+def test_a_density_above_that_of_the_run_is_refused_before_its_parents_train() -> None:
+    dense = Run(GIVEN, seeds=SEEDS)
+    sparse = replace(dense, ticket=Ticket(Pruned(dense, Pruner(), density=0.3)))
+    kept = replace(dense, ticket=Ticket(Kept(sparse)))
+    for run, had in ((sparse, 0.3), (kept, 0.3), (chain(2)[-1], 0.25)):
+        with pytest.raises(
+            SpecError, match=f"density was 0.5, of a run that ends with {had} of its weights; give less"
+        ):
+            Pruned(run, Pruner(), density=0.5)
+        assert Pruned(run, Pruner(), density=0.2)
+    units = replace(dense, ticket=Ticket(Pruned(dense, Pruner(granularity=Unit()), 0.6)))
+    assert Pruned(units, Pruner(), density=0.41), "whole units may leave more than the rate says"
+
+
 @pytest.mark.parametrize("criterion", [SNIP(9_001), Inverted(SNIP(9_001))], ids=str)
 def test_more_examples_than_train_are_refused_where_their_number_is_known(criterion: Criterion) -> None:
     dense = Run(replace(GIVEN, data=MNISTSample()), seeds=SEEDS)
@@ -262,11 +287,6 @@ def test_a_shuffled_ticket_of_neighbours_keeps_as_many_of_each_neighbourhood() -
         assert not torch.equal(mask[0], mask[1])
 
 
-def test_shuffling_says_by_name_that_it_needs_pruned_masks() -> None:
-    with pytest.raises(TypeError, match="Dense"):
-        shuffled(chain(1)[0])
-
-
 def test_another_salt_is_another_initialisation_of_the_same_seeds() -> None:
     one, other = (initial(GIVEN.model, GIVEN.data.shape, 4, SEEDS, salt)[0] for salt in ("", "x"))
     assert not torch.equal(one["fc1.weight"], other["fc1.weight"])
@@ -315,6 +335,35 @@ def test_a_run_that_keeps_anothers_masks_has_its_level_and_waits_for_it() -> Non
     kept = Run(GIVEN, Ticket(Kept(ticket), Final(ticket)), seeds=SEEDS)
     assert tiny.same_tree(made(kept)[0], made(ticket)[0])
     assert (kept.level, kept.ticket.parents()) == (ticket.level, (ticket,))
+
+
+@pytest.mark.parametrize("granularity", [None, Unit()], ids=["single weights", "units"])
+def test_masks_that_a_run_has_made_are_shuffled_by_what_it_kept_as_a_whole(granularity: Granularity | None) -> None:
+    pruner = Pruner(granularity=granularity) if granularity else Pruner()
+    thinned = replace(GIVEN, recipe=replace(GIVEN.recipe, dynamics=Gradual(10, 20, pruner=pruner)))
+    kept = Run(GIVEN, Ticket(Kept(Run(thinned, seeds=SEEDS))), seeds=SEEDS)
+    own = Pruned(Run(GIVEN, seeds=SEEDS), pruner, 0.5)
+    finished = Thinned(own.make(kept, Trained()))
+    masks, chance = (run.ticket.masks.make(run, finished) for run in (kept, shuffled(kept)))
+    assert tiny.same_tree(chance, Shuffled(own).make(kept, finished)), "as those of the same pruner are"
+    assert not tiny.same_tree(chance, masks)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: shuffled(chain()[0]), "masks are Dense was to be shuffled; give a run of Pruned or Kept masks"),
+        (lambda: shuffled(Run(GIVEN, Ticket(Kept(chain()[0])), seeds=SEEDS)), "Masks that keep every weight were to"),
+    ],
+)
+def test_what_has_nothing_to_shuffle_is_told_what_has(make: Callable[[], object], said: str) -> None:
+    with pytest.raises(SpecError, match=said):
+        make()
+
+
+def test_a_run_of_a_series_that_a_study_has_not_is_refused() -> None:
+    with pytest.raises(SpecError, match="the series 'winning ticket' of a study of 'dense'; name it among the series"):
+        Study(("dense",)).ladder(chain())
 
 
 def test_what_is_not_in_the_spec_of_a_ticket_does_not_change_its_digest() -> None:

@@ -10,7 +10,7 @@ from tiny import Colour
 
 from lth_lib import masks as mask_rules
 from lth_lib.masks import Masks
-from lth_lib.models import VGG, BatchNorm, Conv, LeNet, Model, ResNet, initial
+from lth_lib.models import VGG, BatchNorm, Conv, LeNet, Model, ResNet, Transformer, initial
 from lth_lib.pruning.criteria import Random, Subject
 from lth_lib.pruning.granularity import Channel, Granularity, Unit, Weight
 from lth_lib.pruning.pruner import Pruner
@@ -24,9 +24,9 @@ NETWORKS = [LeNet(), Conv(2), ResNet(3), VGG()]
 every_network = pytest.mark.parametrize("model", NETWORKS, ids=["LeNet-300-100", "Conv-4", "ResNet-20", "VGG-19"])
 
 
-def grown(model: Model) -> tuple[Tree, Tree]:
+def grown(model: Model, shape: tuple[int, ...] = Colour.shape, classes: int = Colour.classes) -> tuple[Tree, Tree]:
     """Return parameters and statistics as training leaves them: no bias and no shift is zero, no scale one."""
-    trees = initial(model, Colour.shape, Colour.classes, SEEDS)
+    trees = initial(model, shape, classes, SEEDS)
     for tree in trees:
         for name, value in tree.items():
             draw = torch.from_numpy(stream(0, "grown", name).random(value.shape[1:], "float32"))
@@ -41,6 +41,11 @@ def pruned(model: Model, params: Tree, *granularities: Granularity, rate: float 
     """Return masks by chance, of one granularity after the other, and establish them."""
     weights = {name: params[name] for name in model.kinds(Colour.shape, Colour.classes)}
     subject = Subject(weights, mask_rules.ones(weights), model.layers(Colour.shape, Colour.classes), SEEDS)
+    return pruned_of(subject, params, *granularities, rate=rate)
+
+
+def pruned_of(subject: Subject, params: Tree, *granularities: Granularity, rate: float = 0.5) -> Masks:
+    """Return the masks of a subject by chance, of one granularity after the other, and establish them."""
     for granularity in granularities:
         subject = replace(subject, masks=Pruner(Random(), granularity).prune(subject, rate))
     mask_rules.establish(params, subject.masks)
@@ -123,6 +128,29 @@ def test_the_moved_statistics_of_what_is_left_are_those_of_the_masked_network() 
     for name, moved in norms[1].moved.items():
         left = masks[name.rpartition(".")[0] + ".scale"][ROW]
         torch.testing.assert_close(moved, norms[0].moved[name][left], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("granularities", [(), (Unit(),), (Channel(),), (Weight(), Unit())], ids=str)
+@pytest.mark.parametrize("causal", [False, True])
+def test_a_network_whose_norms_have_no_weights_computes_the_same(
+    granularities: tuple[Granularity, ...], causal: bool
+) -> None:
+    model, shape, classes = Transformer(tokens=7, width=8, causal=causal), (5,), 3
+    layers = model.layers(shape, classes)
+    params, statistics = grown(model, shape, classes)
+    weights = {name: params[name] for name in model.kinds(shape, classes)}
+    masks = pruned_of(Subject(weights, mask_rules.ones(weights), layers, SEEDS), params, *granularities)
+    small = shrink(layers, params, statistics, masks, ROW)
+    tokens = torch.from_numpy(stream(0, "tokens").integers(0, 7, (8, *shape)))
+    ours, theirs = (
+        model.apply(p, tokens, BatchNorm({}, training=False))
+        for p in (small.params, {name: value[ROW] for name, value in params.items()})
+    )
+    torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-5)
+    hidden = {layer.name: layer.shape for layer in small.layers}
+    whole = {layer.name: layer.shape for layer in layers}
+    assert hidden["block1.norm1"] == whole["block1.norm1"] == (8,)
+    assert (hidden["block2.up"][0] < whole["block2.up"][0]) == bool(granularities)
 
 
 def test_a_network_that_lost_single_weights_is_as_large_as_before() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -68,6 +69,15 @@ OPTIMISERS: list[tuple[Any, str, Any]] = [
 def test_numbers_of_an_optimiser_that_make_no_step_are_refused(kind: Any, name: str, value: float) -> None:
     with pytest.raises(SpecError, match=f"{name} was {value!r}; it is "):
         kind(**{name: value})
+
+
+@pytest.mark.parametrize("rate", [Rate(1e30, drops=(1, 2), factor=1e4), Rate(1e-30, drops=(1, 2), factor=1e30)])
+def test_a_rate_may_grow_as_far_as_steps_are_numbers(rate: Rate) -> None:
+    assert rate.at(5) == pytest.approx(1e38 if rate.base > 1 else 1e30)
+    with pytest.raises(
+        SpecError, match=r"The learning rate would grow to 1e\d+, base .* give a smaller base, or a factor"
+    ):
+        replace(rate, base=1e30, factor=1e300)
 
 
 @pytest.mark.parametrize("rate", [{"base": 1, "factor": 0}, {"base": 1, "factor": -0.1}, {"base": 1, "drops": (-1,)}])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from test_store import DENSE, TICKET, metrics, of_masks, some_masks
 from tiny import SEEDS, setting
 
 import lth_lib.__main__ as app
+from lth_lib.data import DataError
+from lth_lib.data.examples import Both
 from lth_lib.experiments.measure import InputConnections
 from lth_lib.experiments.run import Run
 from lth_lib.experiments.studies import Entry, Study, catalogue
@@ -153,6 +156,24 @@ def test_a_scale_is_listed_and_trained_by_name(
     assert "choose from paper, small" in capsys.readouterr().err.replace("'", "")
 
 
+class Absent(tiny.Grey):
+    """Data whose files are not on this machine."""
+
+    def examples(self) -> Both:
+        raise DataError("Its files are not here.")
+
+
+def test_what_the_last_study_lacks_is_said_before_the_first_trains(
+    store: Store, small: list[Run], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    last = Study(("dense",))
+    last.add("dense", 0, Run(replace(setting(steps=10), data=Absent()), seeds=SEEDS))
+    monkeypatch.setattr(command, "ALL", (*command.ALL, Entry("last", "?", lambda scale: last, 1.0)))
+    assert app.main(["compute", "--quiet"]) == 2
+    assert capsys.readouterr().err == "Its files are not here.\n"
+    assert not any(store.has(run) for run in small)
+
+
 @pytest.mark.parametrize("arguments", [[], ["--ray", "head:6379", "--device", "cuda"]])
 def test_compute_trains_where_it_is_told(
     arguments: list[str], store: Store, small: list[Run], monkeypatch: pytest.MonkeyPatch
@@ -269,6 +290,11 @@ compute.sample = lambda: study.runs[0]
 compute.ALL = (Entry("tiny", "Does it train?", lambda scale: study, 1.0),)
 sys.exit(app.main(["compute", "--quiet", "--bundle", sys.argv[2]]) or app.main(["unbundle", sys.argv[2]]))
 """
+
+
+def test_where_nothing_is_to_be_drawn_a_sentence_says_so(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.main(["picture"]) == 2
+    assert capsys.readouterr().err == f"There is nothing to draw in {store.results}; `make compute` makes results.\n"
 
 
 def test_training_needs_nothing_of_what_draws_or_times(store: Store, tmp_path: Path) -> None:

@@ -138,6 +138,27 @@ def test_a_file_of_another_ending_is_refused(
     assert len(said.err.splitlines()) == 1
 
 
+@pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
+def test_a_table_can_be_written_anew(
+    name: str, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_text("what was there before")
+    for _ in range(2):
+        assert app.main(["table", name]) == 0, capsys.readouterr().err
+    read = pd.read_csv if name.endswith("csv") else pd.read_parquet
+    assert len(read(name)) == 23
+
+
+def test_a_folder_is_no_file_to_write(store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "deep.csv").mkdir()
+    assert app.main(["table", str(tmp_path / "deep.csv")]) == 2
+    assert "deep.csv' names a folder, and a file is to be written" in capsys.readouterr().err
+    (tmp_path / "file").touch()
+    assert app.main(["table", str(tmp_path / "file" / "t.csv")]) == 2
+    assert f"{tmp_path / 'file'} is no folder" in capsys.readouterr().err
+
+
 def test_a_table_may_go_to_a_url(store: Store, tmp_path: Path) -> None:
     name = f"memory://tables{tmp_path}/t.csv"
     assert app.main(["table", name]) == 0

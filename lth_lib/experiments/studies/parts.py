@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from lth_lib.experiments.masks import Pruned, Shuffled
+from lth_lib.experiments.masks import Kept, Pruned, Shuffled
 from lth_lib.experiments.measure import Measurement
 from lth_lib.experiments.run import Initial, Run, Ticket
 from lth_lib.experiments.weights import Final
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Schedule
 from lth_lib.pruning.scope import Layerwise
+from lth_lib.spec import refuse, require
 from lth_lib.training.recipe import Setting
 
 Found = TypeVar("Found")
@@ -44,8 +45,8 @@ def reinitialised(run: Run, salt: str = "reinit-1") -> Run:
 def shuffled(run: Run, salt: str = "shuffle-1") -> Run:
     """Return the control that keeps the ticket's weights and layer densities and draws its masks again."""
     masks = run.ticket.masks
-    if not isinstance(masks, Pruned):
-        raise TypeError(f"Only pruned masks can be shuffled; this run's are {type(masks).__name__}.")
+    if not isinstance(masks, Pruned | Kept):
+        refuse(f"A run whose masks are {type(masks).__name__} was to be shuffled; give a run of Pruned or Kept masks.")
     return replace(run, ticket=Ticket(Shuffled(masks, salt), run.ticket.weights))
 
 
@@ -62,7 +63,12 @@ class Study:
         self.questions: list[Measurement] = []
 
     def add(self, series: str, level: int, run: Run) -> None:
-        """Add a run to a series and level."""
+        """Add a run to a series and level; raises `SpecError` for a series that the study has not."""
+        require(
+            series in self.series,
+            f"A run was to be added to the series {series!r} of a study of {', '.join(map(repr, self.series))}; name "
+            "it among the series when the study is made.",
+        )
         self.series[series].setdefault(level, []).append(run)
         self.runs.append(run)
 

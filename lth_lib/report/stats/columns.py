@@ -6,15 +6,19 @@ COLUMNS = {
     "study": "The study the row belongs to, as `studies` lists them; a run of several has a row in each; empty: none.",
     "scale": "At which scale the study was built: `paper`, or `quick` (seconds, on the sample of the data).",
     "series": "What is compared in the study, such as `dense`, `winning ticket` and `re-initialised`.",
-    "level": "How many rounds of pruning made the masks; 0 is dense.",
+    "level": "How many rounds of pruning made the masks; a training that made its own counts as one; 0 is dense.",
     "data": "The data set, as it is written in code, defaults left out.",
     "model": "The network, as it is written in code, defaults left out.",
-    "method": "The criterion by which the weights were pruned last, as it is written in code; empty: nothing pruned.",
+    "method": "By what weights went last, as it is written in code: a criterion, or what made masks while training (a "
+    "dynamics, a forward); empty: nothing pruned.",
     "when": "When weights went: `before` training; `during` it; `after` it, which goes on from there; for a `ticket`, "
     "which goes back to earlier values; for a `control` (drawn masks or weights); empty: nothing pruned.",
-    "granularity": "What went together at the last pruning, as it is written in code; empty: nothing pruned.",
-    "scope": "Which weights competed at the last pruning, as it is written in code; empty: nothing pruned.",
-    "prunings": "How many trained networks were pruned in turn to find the masks: 1 is one-shot.",
+    "granularity": "What went together at the last pruning, as it is written in code; empty: nothing pruned, or not "
+    "said.",
+    "scope": "Which weights competed at the last pruning, as it is written in code; empty: nothing pruned, or not "
+    "said.",
+    "prunings": "How many networks were pruned in turn to find the masks, those included that thinned themselves while "
+    "training: 1 is one-shot.",
     "seed": "The replicate: its initialisation, the order of its batches and all other chance.",
     "start": "The iteration of the schedule at which the run begins, as after rewinding.",
     "steps": "The run's own iterations, from its start to its end.",

@@ -15,6 +15,7 @@ from lth_lib.results.store.places import discard as discard
 from lth_lib.results.store.places import local as local
 from lth_lib.results.store.places import names as names
 from lth_lib.results.store.places import place as place
+from lth_lib.results.store.places import place_of_file as place_of_file
 from lth_lib.results.store.places import remove as remove
 from lth_lib.results.store.places import set_aside as set_aside
 from lth_lib.results.store.places import whole as whole

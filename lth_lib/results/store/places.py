@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import warnings
 from contextlib import suppress
 from pathlib import Path
 
+from fsspec import available_protocols
 from upath import UPath
 
 from lth_lib.environment import expanded, left
@@ -14,6 +16,7 @@ from lth_lib.spec import SpecError
 
 Place = Path | UPath
 SUMS = "SHA256SUMS.json"
+DAMAGED = ".damaged"
 
 
 class StoreError(RuntimeError):
@@ -41,14 +44,25 @@ def place(name: Place | str) -> Place:
     return there
 
 
+def place_of_file(name: str) -> Place:
+    """Return the place of a file, in a folder or under an fsspec URL; raises `StoreError` where there can be none."""
+    last = name.rpartition("/")[2]
+    path = place(name.removesuffix(last) or Path()) / last
+    if not last or path.is_dir():
+        raise StoreError(f"{name!r} names a folder, and a file is to be written; name one in it.")
+    return path
+
+
 def _folder(name: Place | str, path: str) -> Path:
-    """Return a local place; raises an error where it is something else than a folder."""
-    scheme, url, _ = str(name).partition("://")
-    if url and scheme not in ("file", "local"):
-        raise ValueError(f"{scheme!r} is no kind of place that fsspec knows")
+    """Return a local place; raises an error where it, or what it would lie in, is something else than a folder."""
+    scheme, sign, _ = str(name).partition(":")
+    # What fsspec takes for a name of a folder here, as `data:`, whoever wrote it did not.
+    meant = str(name).startswith(f"{scheme}://") or scheme in available_protocols()
+    if sign and meant and scheme not in ("file", "local"):
+        raise ValueError(f"{scheme!r} is no kind of place that fsspec knows, or is no whole URL")
     folder = Path(expanded(path)).absolute()
-    if os.path.lexists(folder) and not folder.is_dir():
-        raise StoreError(f"{folder} is no folder, and results and weights are kept in folders; name another place.")
+    if found := next((one for one in (folder, *folder.parents) if os.path.lexists(one) and not one.is_dir()), None):
+        raise StoreError(f"{found} is no folder, and results and weights are kept in folders; name another place.")
     return folder
 
 
@@ -89,7 +103,18 @@ def names(folder: Place) -> list[str]:
 
 def set_aside(path: Place) -> None:
     """Give a damaged file a name under which nobody looks for it."""
-    path.rename(path.with_suffix(".damaged"))  # type: ignore[arg-type]
+    path.rename(path.with_suffix(DAMAGED))  # type: ignore[arg-type]
+
+
+def make_way(path: Place) -> None:
+    """Set aside a folder that is where a file belongs; raises `StoreError` where it cannot be."""
+    if not isinstance(path, Path) or path.suffix == DAMAGED or not path.is_dir():
+        return
+    try:
+        set_aside(path)
+    except OSError as fault:
+        raise StoreError(f"{path} is a folder, but a file belongs there; remove it ({fault.strerror}).") from fault
+    warnings.warn(f"{path} was a folder, and a file belongs there; it was set aside.", stacklevel=2)
 
 
 def discard(path: Place) -> None:

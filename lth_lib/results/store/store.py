@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -31,7 +31,7 @@ from lth_lib.results.store.files import (
     write_bytes,
     write_folder,
 )
-from lth_lib.results.store.places import Place, StoreError, local, names, place, remove, set_aside, whole
+from lth_lib.results.store.places import Place, StoreError, local, make_way, names, place, remove, set_aside, whole
 from lth_lib.results.store.result import END_MASKS, Result, read_masks
 from lth_lib.spec import Spec, canonical_json, json_digest
 
@@ -67,6 +67,16 @@ class Store:
         """Raise `StoreError` unless results, weights and checkpoints can be written: to be known before training."""
         for folder in (*(self.results / kind for kind in KINDS), self.weights("").parent, self.checkpoints("")):
             check_writable(folder)
+
+    def set_folders_aside(self, runs: Iterable[Run]) -> None:
+        """Set aside what would be in the way of these runs' weights and checkpoints; raises `StoreError` if it stays.
+
+        A file cannot take the place of a folder, which would be known only when the training is over.
+        """
+        for run in runs:
+            folder = self.checkpoints(run.digest)
+            for path in (self.weights(run.digest), *(folder / name for name in names(folder))):
+                make_way(path)
 
     def folder(self, spec: Spec) -> Place:
         """Return where the result of a run or a measurement is, or would be."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from lth_lib.spec import require
+from lth_lib.training.machine import check_device
 from lth_lib.workshop import bench
-from lth_lib.workshop.chapters import check_device
 
 
 def run(given: argparse.Namespace) -> int:

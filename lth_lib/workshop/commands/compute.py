@@ -10,6 +10,7 @@ from pathlib import Path
 from lth_lib.experiments.measure import Measurement
 from lth_lib.experiments.run import Run
 from lth_lib.experiments.studies import ALL, named, sample
+from lth_lib.results import beforehand
 from lth_lib.results.bundle import Bundle
 from lth_lib.results.cluster import OnRay
 from lth_lib.results.compute import compute
@@ -17,8 +18,8 @@ from lth_lib.results.deadline import Deadline, Stopped
 from lth_lib.results.engine import Local
 from lth_lib.results.store import Store, check_writable, committed
 from lth_lib.spec import require
+from lth_lib.training.machine import check_device
 from lth_lib.training.proof import prove
-from lth_lib.workshop.chapters import check_device
 
 Part = list[Run | Measurement]
 """The runs of a study, and what they are asked."""
@@ -41,6 +42,8 @@ def run(given: argparse.Namespace) -> int:
     with _bundled(given.bundle, store, list(every)) as bundle:
         executor = Local(bundle.update if bundle else None) if given.ray is None else OnRay(given.ray)
         how = {"device": given.device, "progress": not given.quiet, "executor": executor, "deadline": deadline}
+        # Of all studies at once, or what the last of them lacks would be found when the others are trained.
+        beforehand.check(every, store, given.device)
         # On a cluster all studies at once, so that none of its machines waits for the end of another study.
         for part in parts if given.ray is None else [[*every]]:
             compute(part, store, train=True, **how)

@@ -6,8 +6,8 @@ import argparse
 
 from lth_lib.experiments.studies import lenet
 from lth_lib.results.store import committed
+from lth_lib.training.machine import check_device
 from lth_lib.workshop import remake
-from lth_lib.workshop.chapters import check_device
 
 
 def run(given: argparse.Namespace) -> int:

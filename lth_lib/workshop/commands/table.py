@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
 from lth_lib.report.stats import COLUMNS
-from lth_lib.results.store import StoreError, committed, place
+from lth_lib.results.store import StoreError, committed, place_of_file
 from lth_lib.spec import refuse, require
 from lth_lib.workshop import table
 
@@ -22,9 +21,8 @@ def run(given: argparse.Namespace) -> int:
         print("\n".join(f"{name:<{width}}  {meaning}" for name, meaning in COLUMNS.items()))
         return 0
     require(given.file is not None, "There is no file to write; name one that ends in .csv or .parquet, or --columns.")
-    folder, name = os.path.split(given.file)
-    path, store = place(folder or ".") / name, committed()
-    table.check_name(path)
+    table.check_name(given.file)
+    path, store = place_of_file(given.file), committed()
     for one in given.classes:
         bring(one)
     rows, unread = table.one_table(store)
