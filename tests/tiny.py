@@ -23,6 +23,7 @@ from lth_lib.pruning.criteria import Random, Subject
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.replicates import Tree, stream
 from lth_lib.results.store import Place, Result, Store
+from lth_lib.results.store.check import MADE
 from lth_lib.training import kernels
 from lth_lib.training.kernels import LiftedKernel
 from lth_lib.training.kernels.compiled import kernel as compiled
@@ -33,6 +34,9 @@ from lth_lib.training.train import Trainer
 
 SEEDS = (0, 1, 2)
 KERNELS = ("dense", "sparse", "lifted")
+ABOUT: dict[str, Any] = dict.fromkeys(MADE, "tested") | {"seconds": 1.0, "threads": 1}
+"""What the provenance of a result says."""
+
 ADAM, SGDM = Adam(), SGD(momentum=0.9, weight_decay=1e-3)
 
 

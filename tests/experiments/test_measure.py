@@ -116,7 +116,7 @@ ALTERED = {
 def test_an_answer_that_is_none_is_named(what: str, trained: Store, tmp_path: Path) -> None:
     store, (values, says) = tiny.store(tmp_path), ALTERED[what]
     shutil.copytree(trained.folder(RUNS[1]), store.folder(RUNS[1]))
-    store.write_answer(QUESTIONS[0], values, {})
+    store.write_answer(QUESTIONS[0], values, tiny.ABOUT)
     (fault,) = store.verify()
     assert says in fault
     assert str(store.folder(QUESTIONS[0])) in fault
