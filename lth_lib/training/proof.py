@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -109,8 +109,8 @@ def _apart(found: np.ndarray, wanted: np.ndarray) -> float:
 def _setting(model: Model, precision: str, way: str = "") -> Setting:
     # Where a gradient is little but rounding, Adam would take a whole step in the direction of its sign.
     adam = Adam(epsilon=1e-2)
-    lengths = {"batch": 20, "steps": STEPS, "segment": SEGMENT, "test_every": STEPS}
-    return Setting(Patterns(), model, Recipe(adam, Rate(1e-2), precision=precision, **lengths, **WAYS[way]))
+    recipe = Recipe(adam, Rate(1e-2), batch=20, steps=STEPS, segment=SEGMENT, test_every=STEPS, precision=precision)
+    return Setting(Patterns(), model, replace(recipe, **WAYS[way]))
 
 
 def _masks(setting: Setting, device: str) -> Masks:

@@ -105,9 +105,9 @@ def test_an_altered_answer_is_named(trained: Store) -> None:
 ALTERED = {
     "none": ({}, "holds an empty array, or none"),
     "an empty one": ({"fc1": np.empty((3, 0))}, "holds an empty array, or none"),
-    "a number": ({"fc1": np.array(3.0)}, "has [()] rows, of [(3,)] replicates"),
+    "a number": ({"fc1": np.array(3.0)}, "has [()] rows, of [3] replicates"),
     "words": ({"fc1": np.array(["a", "b", "c"])}, "no numbers"),
-    "a seed too few": ({"fc1": np.ones((2, 4))}, "has [(2,)] rows, of [(3,)] replicates"),
+    "a seed too few": ({"fc1": np.ones((2, 4))}, "has [(2,)] rows, of [3] replicates"),
     "rows that differ": ({"fc1": np.ones((3, 4)), "fc2": np.ones((2, 4))}, "has [(2,), (3,)] rows"),
 }
 
