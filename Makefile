@@ -2,7 +2,7 @@
 # make test     every test
 # make check    lint, types and the tests that need no browser, no chapter and no Ray: some minutes
 # make compute  train what is missing of the results; STUDY=name of one study (python -m lth_lib studies lists them);
-#               RAY=address on a Ray cluster, RAY=local on one started here
+#               SCALE=small in minutes; RAY=address on a Ray cluster, RAY=local on one started here
 # make bench    time this machine: book/results/bench/
 # make verify   check every committed result against its digest
 # make clean    remove what was built, the environment apart
@@ -71,7 +71,7 @@ check: $(environment) lint
 	@OMP_NUM_THREADS=1 $(bin)/python -m pytest -n auto --ignore tests/book --ignore tests/results/test_ray.py
 
 compute: $(environment) $(if $(RAY),$(ray))
-	@$(bin)/python -m lth_lib compute $(if $(STUDY),--study $(STUDY)) $(if $(RAY),--ray $(RAY))
+	@$(bin)/python -m lth_lib compute $(if $(SCALE),--scale $(SCALE)) $(if $(STUDY),--study $(STUDY)) $(if $(RAY),--ray $(RAY))
 
 bench verify: $(environment)
 	@$(bin)/python -m lth_lib $@

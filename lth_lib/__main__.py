@@ -12,6 +12,7 @@ import sys
 from importlib import import_module
 
 from lth_lib.data import DataError
+from lth_lib.experiments.studies import SCALES
 from lth_lib.results.cluster import ClusterError
 from lth_lib.results.engine import Missing
 from lth_lib.results.store import StoreError
@@ -19,6 +20,8 @@ from lth_lib.spec import SpecError
 from lth_lib.training.proof import ProofError
 
 BLOCKS = "only the block of seeds that begins with one of these"
+KEPT = [name for name, scale in SCALES.items() if scale.kept]
+SCALE = "; ".join(f"{name}: {SCALES[name].meaning}" for name in KEPT)
 DEVICE = "cpu, cuda or cuda:N"
 PLACES = (
     "LTH_RESULTS (results) and LTH_STORE (weights and checkpoints) name folders or URLs, LTH_DATA (data sets) and "
@@ -44,7 +47,8 @@ def parser() -> argparse.ArgumentParser:
     whole = argparse.ArgumentParser(prog="python -m lth_lib", description=__doc__, epilog=PLACES)
     commands = whole.add_subparsers(dest="command", required=True)
     train(commands.add_parser("compute", help="train the runs of the book that are not stored yet"))
-    commands.add_parser("studies", help="list the studies, with the runs that are done and to do")
+    listed = commands.add_parser("studies", help="list the studies, with the runs that are done and to do")
+    listed.add_argument("--scale", choices=KEPT, default=KEPT[0], help=SCALE)
     commands.add_parser(
         "verify", help="check every stored result: digest, hashes, names, shapes, steps, ranges, densities"
     )
@@ -52,6 +56,14 @@ def parser() -> argparse.ArgumentParser:
     show.add_argument("digest", help="the digest of its spec, or the beginning of it")
     table = commands.add_parser("table", help="write whatever is stored as one table, a row for each replicate")
     table.add_argument("file", nargs="?", help="a name that ends in .csv or .parquet")
+    table.add_argument(
+        "--with",
+        dest="classes",
+        nargs="+",
+        default=(),
+        metavar="FILE.py",
+        help="files or modules with your own classes",
+    )
     table.add_argument("--columns", action="store_true", help="print what each column means")
     added = commands.add_parser("unbundle", help="check the results in a bundle, and add those that are not stored yet")
     added.add_argument("file", help="what `compute --bundle` has written")
@@ -70,6 +82,7 @@ def parser() -> argparse.ArgumentParser:
 def train(command: argparse.ArgumentParser) -> None:
     """Say what `compute` may be given."""
     command.add_argument("--device", default="cpu", help=DEVICE)
+    command.add_argument("--scale", choices=KEPT, default=KEPT[0], help=SCALE)
     command.add_argument("--study", metavar="NAME", help="only one study, of those that `studies` lists")
     command.add_argument("--seeds", type=int, nargs="+", help=BLOCKS)
     command.add_argument("--minutes", type=float, help="stop before so many minutes are over, with a checkpoint")

@@ -20,7 +20,7 @@ ROOMS = (
     "models",
     "data",
     "pruning: criteria granularity scope schedule forward pruner dynamics removal",
-    "training: machine recipe kernels state probe evaluate train proof",
+    "training: machine recipe kernels state reading probe evaluate train proof",
     "experiments: run masks weights facts measure studies",
     "results: store stored about checkpoint progress provenance descent deadline ending engine plan bundle cluster "
     "compute",

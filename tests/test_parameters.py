@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import tiny
 import torch
 from tiny import setting
 
@@ -58,6 +59,11 @@ def test_quick_trains_into_the_named_store(tmp_path: Path, monkeypatch: pytest.M
     assert (tmp_path / "quick" / "runs" / run.digest).is_dir()
 
 
-def test_paper_without_leave_to_train_leaves_out_what_is_missing() -> None:
-    compute = chapters.begin(GOOD | {"scale": "paper"})
-    assert len(compute([Run(setting(), seeds=(0, 1))])) == 0
+@pytest.mark.parametrize("scale", ["paper", "small"])
+def test_without_leave_to_train_a_kept_scale_leaves_out_what_is_missing(
+    scale: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, run = tiny.committed(tmp_path, monkeypatch), Run(setting(steps=10), seeds=(0, 1))
+    assert len(chapters.begin(GOOD | {"scale": scale})([run])) == 0
+    assert list(chapters.begin(GOOD | {"scale": scale, "train": True})([run])) == [run]
+    assert store.has(run), "both scales have one store"

@@ -53,9 +53,9 @@ class Held(Dataset):
         return total - 2 * (total // 10), total - total // 10
 
     @property
-    def trained(self) -> int:  # type: ignore[override]
-        """How many examples train."""
-        return self.parts[0]
+    def trained(self) -> int | None:  # type: ignore[override]
+        """How many examples train, where the arrays are in this process."""
+        return self.parts[0] if self.fingerprint in _HELD else None
 
     def _arrays(self) -> tuple[torch.Tensor, torch.Tensor]:
         if self.fingerprint not in _HELD:

@@ -86,14 +86,14 @@ class Pruned(MaskSpec):
 
     def make(self, run: Run, finished: Finished) -> Masks:
         """Return the pruned masks."""
-        subject = self._subject(finished)
+        subject = self.subject(finished)
         if self.density is not None:
             return self.pruner.prune_to(subject, self.density, self.rounds)
         assert self.rate is not None
         return self.pruner.prune(subject, self.rate, self.rounds)
 
-    def _subject(self, finished: Finished) -> Subject:
-        """Return the run's end, and a probe of it where it lies."""
+    def subject(self, finished: Finished) -> Subject:
+        """Return what is pruned: the run's end, and a probe of it where it lies."""
         run, masks = self.run, finished.end_masks(self.run)
         params, statistics = finished.weights(run)
         weights = {name: params[name] for name in run.kinds}

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 import torch
 
+from lth_lib.experiments.masks import Pruned
 from lth_lib.experiments.run import Finished, Initial, Run, WeightSpec
 from lth_lib.models import glorot
+from lth_lib.pruning.criteria import Solver
 from lth_lib.replicates import Tree
+from lth_lib.spec import require
 
 
 @dataclass(frozen=True)
@@ -65,3 +68,35 @@ class Signed(WeightSpec):
         params, statistics = self.magnitudes.make(run, finished)
         weights = {name: params[name].abs() * signs[name].to(params[name].device).sign() for name in run.kinds}
         return params | weights, statistics
+
+
+@dataclass(frozen=True)
+class Solved(WeightSpec):
+    """The weights that a pruner leaves behind: those that its criterion solves for, of the masks that it made.
+
+    The rest is as at the pruned run's end. `Ticket(pruned, Solved(pruned))` is Optimal Brain Surgeon where the
+    criterion is `OBS`; where several rounds were scored, all that went is made up for at once.
+    """
+
+    pruned: Pruned
+
+    def __post_init__(self) -> None:
+        """Refuse what was pruned by a criterion that leaves the weights as they are."""
+        super().__post_init__()
+        criterion = self.pruned.pruner.criterion
+        require(
+            isinstance(criterion, Solver),
+            f"Solved was given masks pruned by {criterion}, which leaves the weights as they are; prune by a criterion "
+            "that solves for them, such as OBS(), or take Final(run).",
+        )
+
+    def parents(self) -> tuple[Run, ...]:
+        """Return the run that was pruned."""
+        return self.pruned.parents()
+
+    def make(self, run: Run, finished: Finished) -> tuple[Tree, Tree]:
+        """Return the solved weights, and the rest as it was."""
+        criterion, subject = self.pruned.pruner.criterion, self.pruned.subject(finished)
+        assert isinstance(criterion, Solver)
+        _, statistics = finished.weights(self.pruned.run)
+        return subject.params | criterion.solve(subject, finished.masks(self.pruned, run)), statistics

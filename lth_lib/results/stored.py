@@ -15,7 +15,8 @@ from lth_lib.spec import read
 def stored(store: Store, known: Mapping[str, Run]) -> tuple[dict[str, Run], list[str]]:
     """Return each stored run by digest, and the digests of those that cannot be read; `known` ones are not read.
 
-    A run can be read if its classes are the library's and those that it is made from are stored or known.
+    A run can be read if those that it is made from are stored or known, and its classes are the library's, or your own
+    that have been imported and are as they were then.
     """
     folders = {folder.name: folder for folder in store.folders() if whole(folder)}
     specs: dict[str, Any] = {}
@@ -42,7 +43,7 @@ def _named(data: Any) -> Iterator[str]:
 def _read(data: Any, runs: Mapping[str, Run]) -> Run | None:
     """Return the run of a spec's data, or None if it is of something that is not known here."""
     with suppress(LookupError, TypeError, ValueError):
-        found = read(_with(data, runs))
+        found = read(_with(data, runs), own=True)
         return found if isinstance(found, Run) else None
     return None
 

@@ -112,7 +112,7 @@ def _declared(cls: type) -> dict[str, Any]:
     unseen = [field.name for field in dataclasses.fields(cls) if not field.compare]
     require(not unseen, f"{cls.__name__} leaves {unseen} out of what makes its values equal; every field counts.")
     if not outside.ours(cls):
-        _described(cls)
+        described(cls)
     return fields
 
 
@@ -169,11 +169,12 @@ def _fields(spec: Spec) -> dict[str, Any]:
             continue
         out[field.name] = canonical(value, top=False)
     if not outside.ours(type(spec)):
-        out["class text"] = _described(type(spec))  # no field has a space in its name
+        out["class text"] = described(type(spec))  # no field has a space in its name
     return out
 
 
-def _described(cls: type) -> list[Any]:
+def described(cls: type) -> list[Any]:
+    """Return the text of a class from outside the library as plain data; raises `SpecError` where it has none."""
     names = {field.name for field in dataclasses.fields(cls)}
     return outside.described(cls, names, functools.partial(canonical, top=False))
 

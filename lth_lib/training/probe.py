@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch.overrides import TorchFunctionMode
 
 from lth_lib.data import normalise
 from lth_lib.models import BatchNorm
 from lth_lib.replicates import Tree, one_by_one, stream
 from lth_lib.spec import require
 from lth_lib.training import machine
+from lth_lib.training.reading import Call, Reading
 from lth_lib.training.recipe import Setting
 
 
@@ -57,18 +57,33 @@ class Probe:
     def reads(self, params: Tree, masks: Tree, x: torch.Tensor) -> Tree:
         """Return what each layer reads, [R, B, ...], by the name of its weight."""
 
-        def one(params: Tree, masks: Tree, statistics: Tree, x: torch.Tensor) -> Tree:
-            seen = self._seen(params, masks)
-            with _Reading({name: seen[name] for name in masks}) as reading:
-                self._applied(seen, statistics, x)
-            return reading.found
+        def one(*given: Any) -> Tree:
+            return {name: call.beside for name, call in self._calls(*given).items()}
 
-        found = self._each(one, params, masks, x)
-        missed = [name for name in masks if name not in found]
+        return self._each(one, params, masks, x)
+
+    def moments(self, params: Tree, masks: Tree, x: torch.Tensor) -> Tree:
+        """Return the mean of v v', [R, inputs, inputs] in float64, over all v that an output is a product with.
+
+        Of a linear layer v is what it reads, of a convolution each of its patches.
+        """
+
+        def one(*given: Any) -> Tree:
+            weights = {name: call for name, call in self._calls(*given).items() if masks[name].dim() > 2}
+            return {name: call.moment(name) for name, call in weights.items()}
+
+        return self._each(one, params, masks, x)
+
+    def _calls(self, params: Tree, masks: Tree, statistics: Tree, x: torch.Tensor) -> dict[str, Call]:
+        """Return the function that each masked parameter of one replicate is given to, and what beside it."""
+        seen = self._seen(params, masks)
+        with Reading({name: seen[name] for name in masks}) as reading:
+            self._applied(seen, statistics, x)
+        missed = [name for name in masks if name not in reading.found]
         require(
             not missed, f"What {missed} is multiplied with was not seen: {self.setting.model} gives it no function."
         )
-        return found
+        return reading.found
 
     def _logits(self, params: Tree, masks: Tree, statistics: Tree, x: torch.Tensor) -> torch.Tensor:
         return self._applied(self._seen(params, masks), statistics, x)
@@ -92,23 +107,3 @@ def check_count(count: int, total: int, setting: Setting) -> None:
     require(
         count <= total, f"A criterion asks for {count} examples of {data}, which has {total} to train; ask for less."
     )
-
-
-class _Reading(TorchFunctionMode):
-    """Notes what else each weight is given to a function with, while a network is applied."""
-
-    def __init__(self, weights: Tree) -> None:
-        """Know the weights by which object they are."""
-        super().__init__()
-        self.weights = {id(weight): name for name, weight in weights.items()}
-        self.found: Tree = {}
-
-    def __torch_function__(
-        self, function: Callable[..., Any], types: Any, args: Any = (), kwargs: Mapping[str, Any] | None = None
-    ) -> Any:
-        """Note the first other tensor beside a weight, and let the function compute."""
-        tensors = [value for value in (*args, *(kwargs or {}).values()) if isinstance(value, torch.Tensor)]
-        for name in (self.weights[id(value)] for value in tensors if id(value) in self.weights):
-            others = [value for value in tensors if id(value) not in self.weights]
-            self.found |= {name: others[0]} if others and name not in self.found else {}
-        return function(*args, **(kwargs or {}))

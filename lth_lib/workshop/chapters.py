@@ -14,7 +14,7 @@ import torch
 from lth_lib import environment
 from lth_lib.experiments.measure import Measurement
 from lth_lib.experiments.run import Run
-from lth_lib.experiments.studies import SCALES
+from lth_lib.experiments.studies import scaled
 from lth_lib.results.cluster import OnRay
 from lth_lib.results.compute import compute
 from lth_lib.results.engine import Executor, Local
@@ -29,18 +29,17 @@ _LEFT_BY_IPYTHON = {"In": list, "Out": dict}
 def begin(names: Mapping[str, Any], *, live: bool = False) -> Callable[[Iterable[Run | Measurement]], Results]:
     """Check a notebook's parameters and return the `compute` of the chapter, from runs and measurements to results.
 
-    `names` are the notebook's globals after its parameters cell. At scale "paper" results come from
+    `names` are the notebook's globals after its parameters cell. At the scales "paper" and "small" results come from
     the book's store, and what is missing is left out unless `train`. At scale "quick", and in a `live`
     chapter, everything is trained here and now, into a store that is never committed.
     """
     _check_names(names)
     scale, device, train = names["scale"], names["device"], names["train"]
-    require(scale in SCALES, f"scale was {scale!r}; it is one of {', '.join(map(repr, SCALES))}.")
+    fresh = live or not scaled(scale).kept
     require(isinstance(train, bool), f"train was {train!r}; it is True (train what is missing) or False.")
     executor = names["executor"]
     require(executor in EXECUTORS, f"executor was {executor!r}; it is one of {', '.join(map(repr, EXECUTORS))}.")
     check_device(device, here=executor == "local")
-    fresh = live or scale == "quick"
     store = _fresh() if fresh else committed()
     # Only long work shows its progress: on a built page, and when two executions are compared, a bar is noise.
     how = {"train": fresh or train, "partial": not (fresh or train), "device": device, "progress": not fresh}

@@ -26,7 +26,7 @@ from lth_lib.experiments.measure import Measurement
 from lth_lib.experiments.run import Initial, MaskSpec, Run, Ticket, WeightSpec
 from lth_lib.experiments.weights import Constant, Final
 from lth_lib.models import Model
-from lth_lib.pruning.criteria import SNIP, Criterion, Magnitude
+from lth_lib.pruning.criteria import OBS, SNIP, Criterion, Magnitude
 from lth_lib.pruning.dynamics import Dynamics
 from lth_lib.pruning.forward import Forward
 from lth_lib.pruning.granularity import Granularity
@@ -68,6 +68,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "Random": [{}, {"salt": "again"}],
     "Inverted": [{"criterion": Magnitude()}, {"criterion": SNIP(batch=20)}],
     "SNIP": [{}, {"batch": 20}],
+    "OBS": [{"batch": 50}, {"batch": 100, "damping": 1.0}],
     "LeNet": [{"hidden": (7, 5)}],
     "Conv": [{"pairs": 1, "hidden": (8,)}],
     "ResNet": [{"n": 1}],
@@ -90,6 +91,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"signs": Initial("signs"), "magnitudes": Constant()},
         {"signs": Initial(), "magnitudes": Final(TICKET_RUN)},
     ],
+    "Solved": [{"pruned": Pruned(TICKET_RUN, Pruner(OBS(50)), 0.5)}],
     "InputConnections": [{"run": TICKET_RUN}],
     "InitialValues": [{"run": TICKET_RUN}, {"run": DENSE_RUN, "bins": 5}],
     "Gradual": [{"every": 4, "until": 8}, {"every": 5, "until": 20, "first": 5, "density": 0.4}],

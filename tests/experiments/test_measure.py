@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tiny
+from torch import nn
 
+from lth_lib.data import Marked
 from lth_lib.experiments.measure import InitialValues, InputConnections, Measurement
 from lth_lib.experiments.studies import imp, reinitialised
-from lth_lib.models import Conv
+from lth_lib.models import Conv, Module, Transformer
 from lth_lib.pruning.granularity import Unit
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Geometric
@@ -139,9 +141,22 @@ def test_what_needs_training_is_missing_or_left_out(tmp_path: Path) -> None:
     assert not any(empty.folders())
 
 
+@dataclass(frozen=True)
+class Embedded(Module):
+    def build(self):
+        return nn.Sequential(nn.Embedding(9, 4), nn.Flatten(), nn.Linear(4 * Marked.shape[0], 2))
+
+
 def test_wrong_questions_are_refused() -> None:
     colour = replace(tiny.setting(), data=tiny.Colour(), model=Conv(1, (8,)))
     with pytest.raises(SpecError, match="first layer is fully connected"):
         InputConnections(replace(RUNS[0], setting=colour))
+    for width in (4, 12):  # an embedding has as many axes, and may have as many columns as there are inputs
+        setting = replace(tiny.setting(), data=Marked(), model=Transformer(tokens=9, width=width, heads=1))
+        with pytest.raises(SpecError, match=r"begins with token, of kind embed and shape \(9, "):
+            InputConnections(replace(RUNS[0], setting=setting))
+    embedded = replace(tiny.setting(), data=Marked(), model=Embedded())
+    with pytest.raises(SpecError, match=r"begins with 0, of kind fc and shape \(9, 4\)"):
+        InputConnections(replace(RUNS[0], setting=embedded))
     with pytest.raises(SpecError, match="bins was 0"):
         InitialValues(RUNS[0], bins=0)

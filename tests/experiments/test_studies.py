@@ -8,9 +8,11 @@ import pytest
 
 from lth_lib.experiments.masks import Pruned, Shuffled
 from lth_lib.experiments.run import Initial
-from lth_lib.experiments.studies import BLOCKS, Study, fresh, original, sample
+from lth_lib.experiments.studies import ALL, SCALES, Entry, Study, fresh, lenet, original, sample, scaled
+from lth_lib.spec import SpecError
+from lth_lib.workshop.commands.studies import hours
 
-SCALES = pytest.mark.parametrize("scale", ["paper", "quick"])
+EACH_SCALE = pytest.mark.parametrize("scale", SCALES)
 FIRST, LATER = list(range(21)), list(range(8))
 
 
@@ -19,7 +21,7 @@ def test_the_paper_has_55_distinct_runs() -> None:
     assert len(runs) == len({run.digest for run in runs}) == 55
 
 
-@SCALES
+@EACH_SCALE
 def test_every_beginning_has_the_parents_it_needs(scale: str) -> None:
     runs = original(scale).runs
     for place, run in enumerate(runs):
@@ -57,14 +59,13 @@ def test_later_blocks_go_to_level_seven_and_its_controls(seeds: tuple[int, ...])
 
 def test_the_first_block_is_trained_first_and_each_control_after_its_ticket() -> None:
     runs = original("paper").runs
-    assert [run.seeds for run in runs] == [BLOCKS["paper"][0]] * 35 + [BLOCKS["paper"][1]] * 10 + [
-        BLOCKS["paper"][2]
-    ] * 10
+    first, second, third = scaled("paper").blocks
+    assert [run.seeds for run in runs] == [first] * 35 + [second] * 10 + [third] * 10
     blocks = [run for run in runs if run.seeds[0] == 0]
     assert [run.level for run in blocks] == sorted(run.level for run in blocks)
 
 
-@SCALES
+@EACH_SCALE
 def test_controls_are_of_the_ticket_of_their_level(scale: str) -> None:
     series = original(scale).series
     for name in ("re-initialised", "shuffled mask"):
@@ -89,13 +90,13 @@ def test_the_paper_is_the_paper() -> None:
     assert "('out', 0.5)" in repr(masks.pruner)
 
 
-@SCALES
+@EACH_SCALE
 def test_a_study_is_the_same_runs_when_asked_again(scale: str) -> None:
     assert [run.digest for run in original(scale).runs] == [run.digest for run in original(scale).runs]
 
 
 def test_the_sample_is_no_run_of_the_study() -> None:
-    assert sample().digest not in {run.digest for scale in BLOCKS for run in original(scale).runs}
+    assert sample().digest not in {run.digest for scale in SCALES for run in original(scale).runs}
 
 
 def test_what_has_no_result_is_left_out() -> None:
@@ -112,7 +113,7 @@ def test_what_has_no_result_is_left_out() -> None:
 def test_the_first_block_is_asked_and_every_answer_needs_only_its_runs() -> None:
     study = original("paper")
     assert len(study.questions) == len({question.digest for question in study.questions}) == 2 * len(FIRST)
-    assert {run.seeds for question in study.questions for run in question.runs()} == {BLOCKS["paper"][0]}
+    assert {run.seeds for question in study.questions for run in question.runs()} == {scaled("paper").blocks[0]}
     assert {run for question in study.questions for run in question.runs()} <= set(study.runs)
 
 
@@ -134,3 +135,24 @@ def test_a_part_of_a_study_keeps_its_order_and_needs_its_other_series_no_more() 
     assert len(part.runs) == 21 + 8 + 8
     assert whole.questions
     assert not part.questions
+
+
+@pytest.mark.parametrize("entry", ALL, ids=lambda entry: entry.name)
+def test_at_scale_small_a_study_is_of_whole_data_sets_and_takes_minutes(entry: Entry) -> None:
+    small, paper = (entry.build(scale) for scale in ("small", "paper"))
+    assert {run.setting.data for run in small.runs} <= {run.setting.data for run in paper.runs}
+    assert {run.setting.model for run in small.runs} == {run.setting.model for run in paper.runs}
+    assert small.planned.keys() <= paper.planned.keys(), "its levels are the paper's"
+    filled = [{name: bool(levels) for name, levels in study.series.items()} for study in (small, paper)]
+    assert filled[0] == filled[1], "no series is left out"
+    assert 1 <= 60 * hours(entry, small.runs) <= 15
+
+
+def test_no_run_is_of_two_scales() -> None:
+    of = [{run.digest for entry in ALL for run in entry.build(scale).runs} for scale in SCALES]
+    assert all(not one & other for one in of for other in of if one is not other)
+
+
+def test_a_scale_that_is_none_is_refused() -> None:
+    with pytest.raises(SpecError, match="scale was 'huge'; it is one of 'paper', 'small', 'quick'"):
+        lenet("huge")

@@ -20,6 +20,7 @@ from lth_lib.pruning.schedule import Geometric
 from lth_lib.replicates import Tree
 from lth_lib.results.store import Store
 from lth_lib.results.stored import stored
+from lth_lib.spec import json_digest
 
 SETTING = lenet("quick")  # of the library's classes alone
 CHAIN = imp(SETTING, Pruner(), Geometric(0.2, 3), rewind=20, seeds=SEEDS)
@@ -60,17 +61,47 @@ def test_a_run_whose_parent_is_not_there_is_not_read(store: Store) -> None:
     assert stored(store, {DENSE.digest: DENSE}) == ({TICKET.digest: TICKET}, [])
 
 
-def test_a_class_from_outside_is_not_guessed(store: Store) -> None:
+@dataclass(frozen=True)
+class Mine(Criterion):
+    """Scores by a number, as someone's own criterion may."""
+
+    number: float = 0.5
+
+    def score(self, subject: Subject) -> Tree:
+        return {name: torch.full_like(value, self.number) for name, value in subject.weights.items()}
+
+
+OWN = imp(SETTING, Pruner(Mine()), Geometric(0.2, 2), seeds=SEEDS)
+
+
+def test_a_class_from_outside_is_read_where_it_is_there(store: Store) -> None:
+    fill(store, *OWN)
+    found, unread = stored(store, {})
+    assert {run.digest for run in OWN} == found.keys()
+    assert unread == []
+
+
+def test_a_class_from_outside_that_is_another_now_is_not_guessed(store: Store) -> None:
+    fill(store, *OWN[:2])
+    folder = store.folder(OWN[1])
+    edited = (folder / "spec.json").read_text().replace("torch.full_like", "torch.ones_like")
+    digest = json_digest(json.loads(edited))
+    (folder / "spec.json").write_text(edited)
+    folder.rename(folder.with_name(digest))
+    assert stored(store, {}) == ({OWN[0].digest: OWN[0]}, [digest])
+
+
+def test_of_several_classes_of_one_name_that_of_the_text_is_read(store: Store) -> None:
     @dataclass(frozen=True)
     class Mine(Criterion):
         def score(self, subject: Subject) -> Tree:
             return {name: torch.zeros_like(value) for name, value in subject.weights.items()}
 
-    own = imp(SETTING, Pruner(Mine()), Geometric(0.2, 2), seeds=SEEDS)
-    fill(store, *own)
+    other = imp(SETTING, Pruner(Mine()), Geometric(0.2, 2), seeds=SEEDS)[1]
+    fill(store, *OWN, other)
     found, unread = stored(store, {})
-    assert found == {own[0].digest: own[0]}
-    assert unread == sorted(run.digest for run in own[1:])
+    assert (found[other.digest], found[OWN[1].digest]) == (other, OWN[1])
+    assert unread == []
 
 
 @pytest.mark.parametrize(

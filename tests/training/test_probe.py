@@ -13,7 +13,7 @@ from tiny import SEEDS, setting, weights_of
 
 from lth_lib.data import normalise
 from lth_lib.masks import Masks
-from lth_lib.models import BatchNorm, Conv, Model, ResNet, drawn
+from lth_lib.models import BatchNorm, Conv, Model, Module, ResNet, drawn
 from lth_lib.pruning.criteria import SNIP, GraSP
 from lth_lib.pruning.forward import Forward
 from lth_lib.replicates import Tree, stream
@@ -174,3 +174,33 @@ def test_a_layer_whose_reading_was_not_seen_is_named() -> None:
     hidden = replace(probe, setting=replace(probe.setting, model=Hidden()))
     with pytest.raises(SpecError, match=r"fc1\.weight"):
         hidden.reads(params, masks, probe.examples(2)[0])
+
+
+def test_moments_are_of_the_vectors_that_outputs_are_products_with() -> None:
+    probe, params, masks = normed()
+    x, _ = probe.examples(4)
+    reads, moments = probe.reads(params, masks, x), probe.moments(params, masks, x)
+    seen = {name: value * masks[name] if name in masks else value for name, value in params.items()}
+    assert moments.keys() == masks.keys()
+    strided = "stage2.1.a.weight"
+    for name, stride in {"conv1.weight": 1, strided: 2, "stage2.1.shortcut.weight": 2}.items():
+        kernel = seen[name][1].double()
+        outputs = F.conv2d(reads[name][1].double(), kernel, stride=stride, padding=kernel.shape[-1] // 2)
+        rows = kernel.flatten(1)
+        squares = torch.einsum("oi,ij,oj->o", rows, moments[name][1], rows)
+        torch.testing.assert_close(squares, outputs.square().mean((0, 2, 3)))
+    read = reads["out.weight"][2].double()
+    torch.testing.assert_close(moments["out.weight"][2], read.T @ read / 4)
+
+
+def test_moments_of_what_is_no_plain_product_are_refused_by_name() -> None:
+    @dataclass(frozen=True)
+    class Grouped(Module):
+        def build(self):
+            return torch.nn.Sequential(
+                torch.nn.Conv2d(1, 4, 3), torch.nn.Conv2d(4, 4, 3, groups=2), torch.nn.Flatten(), torch.nn.Linear(64, 4)
+            )
+
+    probe, params, masks = probe_of(replace(setting(), model=Grouped()))
+    with pytest.raises(SpecError, match="has 2 groups and padding"):
+        probe.moments(params, masks, probe.examples(2)[0])

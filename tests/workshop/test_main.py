@@ -134,6 +134,25 @@ def test_studies_are_listed_with_what_is_done(
     assert said() == ["tiny", "1", "1", "0.0", "Does", "it", "train?"]
 
 
+def test_a_scale_is_listed_and_trained_by_name(
+    store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = {scale: Study(("dense",)) for scale in ("paper", "small")}
+    for steps, study in zip((80, 20), made.values(), strict=True):
+        study.add("dense", 0, Run(setting(steps=steps), seeds=SEEDS))
+    entry = Entry("tiny", "Does it train?", made.__getitem__, 2.0)
+    for module in (command, studies, catalogue):
+        monkeypatch.setattr(module, "ALL", (entry,))
+    assert app.main(["studies", "--scale", "small"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].split()[:4] == ["tiny", "1", "0", "0.5"]
+    assert app.main(["compute", "--quiet", "--scale", "small"]) == 0
+    assert capsys.readouterr().out == "1 of 1 runs and 0 of 0 measurements are stored.\n"
+    assert [store.has(study.runs[0]) for study in made.values()] == [False, True]
+    with pytest.raises(SystemExit, match="2"):
+        app.main(["compute", "--scale", "quick"])
+    assert "choose from paper, small" in capsys.readouterr().err.replace("'", "")
+
+
 @pytest.mark.parametrize("arguments", [[], ["--ray", "head:6379", "--device", "cuda"]])
 def test_compute_trains_where_it_is_told(
     arguments: list[str], store: Store, small: list[Run], monkeypatch: pytest.MonkeyPatch

@@ -53,7 +53,7 @@ def store(filled: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setenv("LTH_RESULTS", str(filled.results))
     both = [
         Entry("all", "?", lambda scale: whole(), 1.0, ("paper",)),
-        Entry("part", "?", lambda scale: study(RUNS[0]), 1),
+        Entry("part", "?", lambda scale: study(RUNS[0]), 1.0, ("paper", "quick")),
     ]
     monkeypatch.setattr(one, "ALL", tuple(both))
     return filled
@@ -64,6 +64,8 @@ def test_both_files_have_the_same_rows(store: Store, tmp_path: Path, capsys: pyt
     for file in files:
         assert app.main(["table", str(file)]) == 0
         assert capsys.readouterr().out == f"23 rows of 6 runs, {len(COLUMNS)} columns, are in {file}.\n"
+    files[0].write_text("an older one")
+    assert app.main(["table", str(files[0])]) == 0, "a table takes the place of an older one"
     csv, parquet = pd.read_csv(files[0]), pd.read_parquet(files[1])
     assert list(csv.columns) == list(COLUMNS)
     assert csv["digest"].tolist() == parquet["digest"].tolist()
@@ -156,9 +158,64 @@ def test_what_cannot_be_read_is_named(
 ) -> None:
     monkeypatch.setattr(one, "stored", lambda store, known: ({RUNS[0].digest: RUNS[0]}, ["0123456789abcdef"]))
     assert app.main(["table", str(tmp_path / "t.csv")]) == 0
-    assert capsys.readouterr().out.splitlines()[-1].endswith("cannot read what they are of: 0123456789ab.")
+    assert capsys.readouterr().out.splitlines()[-1].endswith("classes of your own): 0123456789ab.")
 
 
 def test_the_dictionary_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert app.main(["table", "--columns"]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(COLUMNS)
+
+
+OWN = """
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from lth_lib import Adam, Geometric, Held, Module, Pruner, Rate, Recipe, Setting, Store, compute, imp
+
+
+@dataclass(frozen=True)
+class Mine(Module):
+    def build(self):
+        return nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Linear(8, 2))
+
+
+def train(results, weights):
+    x = torch.linspace(-1, 1, 300).view(100, 3)
+    recipe = Recipe(Adam(), Rate(1e-2), 10, 20, segment=10, test_every=10)
+    setting = Setting(Held.of(x, (x.sum(1) > 0).long()), Mine(), recipe)
+    compute(imp(setting, Pruner(), Geometric(0.5, 1), seeds=(0,)), Store(results, weights), train=True, progress=False)
+"""
+
+
+def test_results_of_ones_own_classes_are_in_it_where_their_file_is_named(tmp_path: Path) -> None:
+    mine, out, store = tmp_path / "mine.py", tmp_path / "t.csv", tiny.store(tmp_path)
+    mine.write_text(OWN)
+    places = [str(store.results), str(store.scratch)]
+    assert run(f"import sys; sys.path.append({str(tmp_path)!r}); import mine; mine.train(*sys.argv[1:])", *places) == ""
+    call = f"import os; os.environ['LTH_RESULTS'] = {places[0]!r}; import sys; from lth_lib.__main__ import main; "
+    said = run(call + "main(['table', *sys.argv[1:]])", str(out), "--with", str(mine))
+    assert said == f"2 rows of 2 runs, {len(COLUMNS)} columns, are in {out}.\n"
+    assert pd.read_csv(out)["model"].tolist() == ["Mine", "Mine"]
+    said = run(call + "main(['table', *sys.argv[1:]])", str(out))
+    assert "There is nothing to tabulate" in said
+    assert "--with FILE.py brings classes of your own" in said
+
+
+def run(program: str, *arguments: str) -> str:
+    """Return all that a program of another process says."""
+    return "".join(tiny.python(program, *arguments).communicate())
+
+
+def test_a_file_that_cannot_be_imported_is_refused(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "broken_of_a_test.py"
+    broken.write_text("1 / 0")
+    assert app.main(["table", str(tmp_path / "t.csv"), "--with", str(broken)]) == 2
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said == (
+        f"--with was {str(broken)!r}, whose import fails (ZeroDivisionError: division by zero); give a module, or a "
+        "file .py."
+    )

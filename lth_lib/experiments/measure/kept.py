@@ -26,11 +26,12 @@ class InputConnections(Measurement):
     def __post_init__(self) -> None:
         """Refuse a network that does not begin with a fully connected layer."""
         super().__post_init__()
-        first = self.run.layers[0]
+        first, shape = self.run.layers[0], self.run.setting.data.shape
+        # An embedding has a row for each token that there may be: none of its weights belongs to a place of the input.
         require(
-            len(first.shape) == 2,
-            f"InputConnections asks a network whose first layer is fully connected; {self.run.setting.model} begins "
-            f"with {first.name}, of shape {first.shape}.",
+            first.kind != "embed" and first.shape[1:] == (math.prod(shape),),
+            f"InputConnections asks a network whose first layer is fully connected to inputs of shape {shape}; "
+            f"{self.run.setting.model} begins with {first.name}, of kind {first.kind} and shape {first.shape}.",
         )
 
     def runs(self) -> tuple[Run, ...]:

@@ -6,7 +6,6 @@ from lth_lib.experiments.studies.catalogue import ALL, Entry, named
 from lth_lib.experiments.studies.convolutional import convolutional
 from lth_lib.experiments.studies.fashion import fashion, fashion_global
 from lth_lib.experiments.studies.mnist import (
-    BLOCKS,
     beginnings,
     fresh,
     lenet,
@@ -15,11 +14,11 @@ from lth_lib.experiments.studies.mnist import (
     sample,
     unit_pixels,
 )
-from lth_lib.experiments.studies.parts import PRUNER, SCALES, Study, imp, reinitialised, shuffled
+from lth_lib.experiments.studies.parts import PRUNER, Study, imp, reinitialised, shuffled
+from lth_lib.experiments.studies.scales import SCALES, scaled
 
 __all__ = [
     "ALL",
-    "BLOCKS",
     "PRUNER",
     "SCALES",
     "Entry",
@@ -36,6 +35,7 @@ __all__ = [
     "original",
     "reinitialised",
     "sample",
+    "scaled",
     "shuffled",
     "unit_pixels",
 ]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from lth_lib.experiments.studies.convolutional import convolutional
 from lth_lib.experiments.studies.fashion import fashion, fashion_global
 from lth_lib.experiments.studies.mnist import beginnings, fresh, one_shot, original, unit_pixels
-from lth_lib.experiments.studies.parts import SCALES, Study
+from lth_lib.experiments.studies.parts import Study
+from lth_lib.experiments.studies.scales import SCALES
 from lth_lib.spec import require
 
 
@@ -16,14 +17,15 @@ from lth_lib.spec import require
 class Entry:
     """A study by name: what it asks, what makes it at a scale, its scales, and what it costs.
 
-    `core_hours` is the time of all its trainings at scale "paper" on one core of a recent server, roughly.
+    `core_hours` is the time of all its trainings at scale "paper" on one core of a recent server, roughly; at another
+    scale it is less by as much as there are fewer steps of replicates.
     """
 
     name: str
     question: str
     build: Callable[[str], Study]
     core_hours: float
-    scales: tuple[str, ...] = SCALES
+    scales: tuple[str, ...] = tuple(SCALES)
 
 
 ALL = (

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from lth_lib.data import FashionMNIST, FashionMNISTSample
-from lth_lib.experiments.studies.mnist import BLOCKS, FRESH_CONTROLLED, ladder, lenet
+from lth_lib.experiments.studies.mnist import ladder
 from lth_lib.experiments.studies.parts import PRUNER, SERIES, Study, imp
+from lth_lib.experiments.studies.scales import scaled
+from lth_lib.models import LeNet
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.scope import Global
 from lth_lib.training.recipe import Setting
@@ -16,24 +16,22 @@ GLOBALLY = Pruner(scope=Global())
 
 
 def clothes(scale: str) -> Setting:
-    """Return LeNet-300-100 on Fashion-MNIST: MNIST's recipe for 20,000 iterations, or on the sample for seconds."""
-    digits = lenet(scale)
-    if scale == "paper":
-        return replace(digits, data=FashionMNIST(), recipe=replace(digits.recipe, steps=20_000))
-    return replace(digits, data=FashionMNISTSample())
+    """Return LeNet-300-100 on Fashion-MNIST, or on the embedded sample of it: MNIST's recipe, shorter."""
+    size = scaled(scale)
+    return Setting(FashionMNIST() if size.kept else FashionMNISTSample(), LeNet(), size.clothes)
 
 
 def fashion(scale: str) -> Study:
     """Return the first experiment on Fashion-MNIST, pruned layer by layer, and its controls."""
     study = Study(SERIES)
-    runs = imp(clothes(scale), PRUNER, ladder(scale), seeds=BLOCKS[scale][0])
+    runs = imp(clothes(scale), PRUNER, ladder(scale), seeds=scaled(scale).blocks[0])
     study.ladder(runs)
-    study.controls([runs[level] for level in FRESH_CONTROLLED[scale]])
+    study.controls([runs[level] for level in scaled(scale).fresh_controlled])
     return study
 
 
 def fashion_global(scale: str) -> Study:
     """Return the same chain with the weights of all layers competing together."""
     study = Study(SERIES)
-    study.ladder(imp(clothes(scale), GLOBALLY, ladder(scale), seeds=BLOCKS[scale][0]))
+    study.ladder(imp(clothes(scale), GLOBALLY, ladder(scale), seeds=scaled(scale).blocks[0]))
     return study

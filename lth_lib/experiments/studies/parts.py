@@ -16,7 +16,6 @@ from lth_lib.pruning.scope import Layerwise
 from lth_lib.training.recipe import Setting
 
 Found = TypeVar("Found")
-SCALES = ("paper", "quick")
 SERIES = ("dense", "winning ticket", "re-initialised", "shuffled mask")
 PRUNER = Pruner(scope=Layerwise((("out", 0.5),)))
 """Magnitude, single weights, layer by layer, the output layer at half the rate (Frankle & Carbin 2019)."""
@@ -102,5 +101,8 @@ class Study:
         }
         out = {series: {level: found for level, found in levels.items() if found} for series, levels in have.items()}
         if not any(out.values()):
-            raise LookupError("No result of this study is stored; `make compute` makes them.")
+            raise LookupError(
+                "No result of this study is stored; `make compute` makes those of scale paper, and `make compute "
+                "SCALE=small` those of scale small."
+            )
         return out

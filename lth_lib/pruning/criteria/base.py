@@ -34,6 +34,9 @@ class Probe(Protocol):
     def reads(self, params: Tree, masks: Tree, x: torch.Tensor) -> Tree:
         """Return what each layer reads, [R, B, ...], by the name of its weight."""
 
+    def moments(self, params: Tree, masks: Tree, x: torch.Tensor) -> Tree:
+        """Return the mean of v v', [R, inputs, inputs], over all v that an output of a layer is a product with."""
+
 
 @dataclass(frozen=True)
 class Subject:

@@ -1,4 +1,4 @@
-"""Some criteria score by the loss on a batch of examples."""
+"""Some criteria score on a batch of examples."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Loss = Callable[[Tree, Tree], torch.Tensor]
 
 @dataclass(frozen=True)
 class OnBatch(Criterion, ABC):
-    """Scores by the loss on `batch` training examples of each replicate, drawn anew in each round.
+    """Scores by what the network makes of `batch` training examples of each replicate, drawn anew in each round.
 
     Those of a seed and round are the same for every criterion, so that criteria differ in nothing else.
     """

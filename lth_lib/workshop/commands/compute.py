@@ -49,9 +49,11 @@ def run(given: argparse.Namespace) -> int:
 
 
 def wanted(given: argparse.Namespace) -> list[Part]:
-    """Return the parts that are asked for: one study or all, of all seeds or some."""
-    studies = [study.build("paper") for study in ([named(given.study)] if given.study else ALL)]
-    parts: list[tuple[list[Run], list[Measurement]]] = [([] if given.study else [sample()], [])]
+    """Return the parts that are asked for: one study or all, at a scale, of all seeds or some."""
+    entries = [named(given.study)] if given.study else ALL
+    studies = [entry.build(given.scale) for entry in entries if given.scale in entry.scales]
+    whole = given.scale == "paper" and not given.study
+    parts: list[tuple[list[Run], list[Measurement]]] = [([sample()] if whole else [], [])]
     parts += [(study.runs, study.questions) for study in studies]
     firsts = sorted({one.seeds[0] for runs, _ in parts for one in runs})
     unknown = sorted(set(given.seeds or ()) - set(firsts))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from lth_lib.experiments.run import Run
 from lth_lib.experiments.studies import ALL, Entry
@@ -15,13 +15,17 @@ def run(given: argparse.Namespace) -> int:
     store = committed()
     print(f"{'study':<15} {'runs':>5} {'done':>5} {'core hours to do':>17}   question")
     for entry in ALL:
-        runs = entry.build("paper").runs
-        done = [one for one in runs if store.has(one)]
-        print(f"{entry.name:<15} {len(runs):>5} {len(done):>5} {hours(entry, runs, done):>17.1f}   {entry.question}")
+        runs = entry.build(given.scale).runs if given.scale in entry.scales else []
+        todo = [one for one in runs if not store.has(one)]
+        done = len(runs) - len(todo)
+        print(f"{entry.name:<15} {len(runs):>5} {done:>5} {hours(entry, todo):>17.1f}   {entry.question}")
     return 0
 
 
-def hours(entry: Entry, runs: Sequence[Run], done: Collection[Run]) -> float:
-    """Return the core hours of a study that are to come, as its share of steps and replicates."""
-    work = {one: (one.stop - one.start) * len(one.seeds) for one in runs}
-    return entry.core_hours * (1 - sum(work[one] for one in done) / sum(work.values()))
+def hours(entry: Entry, runs: Sequence[Run]) -> float:
+    """Return the core hours that runs of a study take, by their steps and replicates."""
+    return entry.core_hours * _work(runs) / _work(entry.build("paper").runs)
+
+
+def _work(runs: Sequence[Run]) -> int:
+    return sum((one.stop - one.start) * len(one.seeds) for one in runs)

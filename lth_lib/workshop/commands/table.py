@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
 
 from lth_lib.report.stats import COLUMNS
 from lth_lib.results.store import StoreError, committed, place
-from lth_lib.spec import require
+from lth_lib.spec import refuse, require
 from lth_lib.workshop import table
 
 
@@ -17,14 +22,38 @@ def run(given: argparse.Namespace) -> int:
         print("\n".join(f"{name:<{width}}  {meaning}" for name, meaning in COLUMNS.items()))
         return 0
     require(given.file is not None, "There is no file to write; name one that ends in .csv or .parquet, or --columns.")
-    path, store = place(given.file), committed()
+    folder, name = os.path.split(given.file)
+    path, store = place(folder or ".") / name, committed()
     table.check_name(path)
+    for one in given.classes:
+        bring(one)
     rows, unread = table.one_table(store)
     if rows.empty:
-        raise StoreError(f"There is nothing to tabulate in {store.results}; `make compute` makes results.")
+        raise StoreError(
+            f"There is nothing to tabulate in {store.results}; `make compute` makes results. {left_out(unread)}".strip()
+        )
     table.write_table(rows, path)
     print(f"{len(rows)} rows of {rows['digest'].nunique()} runs, {len(rows.columns)} columns, are in {path}.")
     if unread:
-        short = ", ".join(digest[:12] for digest in unread)
-        print(f"Left out, since this library cannot read what they are of: {short}.")
+        print(left_out(unread))
     return 0
+
+
+def left_out(unread: Sequence[str]) -> str:
+    """Say which results are left out, and why; nothing where none is."""
+    short = ", ".join(digest[:12] for digest in unread)
+    said = "Left out, since what they are of is not known here (--with FILE.py brings classes of your own)"
+    return f"{said}: {short}." if unread else ""
+
+
+def bring(name: str) -> None:
+    """Import a module, or a file `FILE.py`, whose classes results are of; raises `SpecError` where it cannot be."""
+    file = Path(name)
+    try:
+        if file.suffix == ".py":
+            sys.path.insert(0, str(file.parent.absolute()))
+        import_module(file.stem if file.suffix == ".py" else name)
+    except Exception as fault:  # whatever the code of others raises
+        refuse(
+            f"--with was {name!r}, whose import fails ({type(fault).__name__}: {fault}); give a module, or a file .py."
+        )

@@ -1,0 +1,110 @@
+"""What a scale means: how large every study is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lth_lib.spec import require
+from lth_lib.training.recipe import Adam, Rate, Recipe
+
+Blocks = tuple[tuple[int, ...], ...]
+"""Blocks of seeds: those of a block are trained together."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How large the studies are: their trainings, what goes at each level, which levels, and the replicates.
+
+    At a scale that is `kept`, on whole data sets, results are stored beside the book's; at another they are of the
+    samples in the package and are made each time. `clothes` is LeNet's recipe on Fashion-MNIST, `digits` that on
+    MNIST. Levels that are `controlled` have a re-initialisation and a shuffled mask in the first study,
+    `fresh_controlled` ones in those after it; `shot` are the densities of one-shot tickets, `early` the levels whose
+    first `until` iterations are looked at. `photographs` is the recipe of Conv-2, its `hidden` widths, the levels that
+    are trained, `conv`, and those of them that are re-initialised, `conv_controlled`.
+    """
+
+    meaning: str
+    kept: bool
+    digits: Recipe
+    clothes: Recipe
+    rate: float
+    levels: int
+    controlled: tuple[int, ...]
+    fresh_controlled: tuple[int, ...]
+    shot: tuple[int, ...]
+    early: tuple[int, ...]
+    until: int
+    blocks: Blocks
+    fresh: Blocks
+    photographs: Recipe
+    hidden: tuple[int, ...]
+    conv: tuple[int, ...]
+    conv_controlled: tuple[int, ...]
+
+
+PAPER = Scale(
+    meaning="the published settings, where nothing else is said",
+    kept=True,
+    digits=Recipe(Adam(), Rate(1.2e-3), batch=60, steps=50_000),
+    clothes=Recipe(Adam(), Rate(1.2e-3), batch=60, steps=20_000),
+    rate=0.2,
+    levels=20,
+    controlled=(3, 7, 9, 10, 13, 15, 18),
+    fresh_controlled=(3, 7, 9, 10, 13, 15, 18, 20),
+    shot=(3, 7, 10, 13, 15, 18, 20),
+    early=(7, 13, 18),
+    until=1_000,
+    blocks=((0, 1, 2, 3, 4), (5, 6, 7, 8, 9), (10, 11, 12, 13, 14)),
+    # Twenty seeds that nothing was trained with before the rules that judge them were written.
+    fresh=tuple(tuple(range(seed, seed + 5)) for seed in range(15, 35, 5)),
+    photographs=Recipe(Adam(), Rate(2e-4), batch=60, steps=4_000, test_every=200, precision="bfloat16"),
+    hidden=(256, 256),
+    conv=(2, 4, 7, 9, 11, 14, 17),
+    conv_controlled=(4, 9, 14, 17),
+)
+SMALL = Scale(
+    meaning="whole data sets and the same levels, with fewer iterations and replicates: a study takes some minutes",
+    kept=True,
+    digits=Recipe(Adam(), Rate(1.2e-3), batch=60, steps=15_000),
+    clothes=Recipe(Adam(), Rate(1.2e-3), batch=60, steps=6_000, test_every=200),
+    rate=0.2,
+    levels=20,
+    controlled=(3, 7, 10, 13, 18),
+    fresh_controlled=(7, 13, 18),
+    shot=(7, 13, 18),
+    early=(7, 13, 18),
+    until=1_000,
+    blocks=((0, 1, 2),),
+    fresh=((15, 16, 17),),
+    photographs=Recipe(Adam(), Rate(2e-4), batch=60, steps=1_000, test_every=200, precision="bfloat16"),
+    hidden=(256, 256),
+    conv=(4, 9),
+    conv_controlled=(9,),
+)
+QUICK = Scale(
+    meaning="seconds of training on small samples, to rehearse the chapters",
+    kept=False,
+    digits=Recipe(Adam(), Rate(1.2e-3), batch=60, steps=300, segment=50, test_every=50),
+    clothes=Recipe(Adam(), Rate(1.2e-3), batch=60, steps=300, segment=50, test_every=50),
+    rate=0.5,
+    levels=4,
+    controlled=(2, 4),
+    fresh_controlled=(2, 4),
+    shot=(2, 4),
+    early=(2, 4),
+    until=100,
+    blocks=((0, 1, 2),),
+    fresh=((0, 1, 2),),
+    photographs=Recipe(Adam(), Rate(1e-3), batch=20, steps=40, segment=10, test_every=20, precision="bfloat16"),
+    hidden=(32,),
+    conv=(2, 4),
+    conv_controlled=(4,),
+)
+SCALES = {"paper": PAPER, "small": SMALL, "quick": QUICK}
+"""Every scale by name, the largest first."""
+
+
+def scaled(name: str) -> Scale:
+    """Return the scale of a name; raises `SpecError` if there is none."""
+    require(name in SCALES, f"scale was {name!r}; it is one of {', '.join(map(repr, SCALES))}.")
+    return SCALES[name]
