@@ -19,7 +19,7 @@ from lth_lib.results.store import StoreError
 from lth_lib.spec import SpecError
 from lth_lib.training.proof import ProofError
 
-BLOCKS = "only the block of seeds that begins with one of these"
+SEEDS = "only the block of seeds that begins with one of these"
 KEPT = [name for name, scale in SCALES.items() if scale.kept]
 SCALE = "; ".join(f"{name}: {SCALES[name].meaning}" for name in KEPT)
 DEVICE = "cpu, cuda or cuda:N"
@@ -72,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
     timed.add_argument("--only", nargs="+", default=(), metavar="TABLE", help="only these tables")
     again = commands.add_parser("remake", help="train committed networks again and compare")
     again.add_argument("--deepest", type=int, default=7, help="the last level of the tickets")
-    again.add_argument("--seeds", type=int, nargs="+", default=(), help=BLOCKS)
+    again.add_argument("--seeds", type=int, nargs="+", default=(), help=SEEDS)
     again.add_argument("--device", default="cpu", help=DEVICE)
     again.add_argument("--kernels", type=int, metavar="SEED", help="compare two kernels on forty seeds from this one")
     commands.add_parser("picture", help="draw the README's picture from the stored results")
@@ -84,7 +84,7 @@ def train(command: argparse.ArgumentParser) -> None:
     command.add_argument("--device", default="cpu", help=DEVICE)
     command.add_argument("--scale", choices=KEPT, default=KEPT[0], help=SCALE)
     command.add_argument("--study", metavar="NAME", help="only one study, of those that `studies` lists")
-    command.add_argument("--seeds", type=int, nargs="+", help=BLOCKS)
+    command.add_argument("--seeds", type=int, nargs="+", help=SEEDS)
     command.add_argument("--minutes", type=float, help="stop before so many minutes are over, with a checkpoint")
     command.add_argument("--bundle", metavar="FILE", help="pack what is trained into one file; go on from what it has")
     command.add_argument("--ray", metavar="ADDRESS", help="train on the Ray cluster there; local starts one here")

@@ -36,11 +36,28 @@ def stream(seed: int, *purpose: int | str) -> np.random.Generator:
 
 
 @contextmanager
-def torch_stream(seed: int, *purpose: int | str) -> Iterator[None]:
-    """Have torch itself draw from a stream, where others' code asks it to, and leave its generator as it was."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(int(stream(seed, *purpose).integers(2**63)))
+def others_stream(seed: int, *purpose: int | str) -> Iterator[None]:
+    """Have torch, numpy and Python draw from a stream, where others' code asks them to, and leave them as they were."""
+    import random
+
+    held, key = generators(), int(stream(seed, *purpose).integers(2**63))
+    try:
+        torch.manual_seed(key)
+        np.random.seed(key % 2**32)
+        random.seed(key)
         yield
+    finally:
+        torch.set_rng_state(torch.tensor(held[0], dtype=torch.uint8))
+        np.random.set_state(held[1])
+        random.setstate(held[2])
+
+
+def generators() -> tuple[tuple[Any, ...], ...]:
+    """Return the states, to be compared, of what others' code draws from: the generators of torch, numpy and Python."""
+    import random
+
+    name, key, *more = np.random.get_state()
+    return tuple(torch.get_rng_state().tolist()), (name, tuple(key), *more), random.getstate()
 
 
 def check_salt(name: str, salt: str) -> None:

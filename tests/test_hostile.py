@@ -147,7 +147,7 @@ def begun(folder: Path) -> tuple[tiny.Trainer, tiny.Trainer]:
     """Return a training of which a checkpoint is written, and one before its first step."""
     first, second = (tiny.trainer(tiny.setting()) for _ in "ab")
     first.advance(40)
-    checkpoint.write(folder, first.state)
+    checkpoint.take(folder, first.state)
     return first, second
 
 

@@ -135,7 +135,7 @@ def work(folder: Path, job: dict[str, Any]) -> int:
         return app.main(["compute", "--quiet", "--device", job.get("device", "cpu")])
 
 
-def begin(job: dict[str, Any]) -> int:
+def launch(job: dict[str, Any]) -> int:
     """Fork a process for a job; return its number."""
     child = os.fork()
     if child:
@@ -153,7 +153,7 @@ def fork(job: dict[str, Any]) -> tuple[int, float]:
 
     Return the first status that is not 0, else 0, and the seconds they lived.
     """
-    began, children = time.monotonic(), [begin(job) for _ in range(job.get("together", 1))]
+    began, children = time.monotonic(), [launch(job) for _ in range(job.get("together", 1))]
     if "seconds" in job:
         time.sleep(job["seconds"])
         os.kill(children[0], signal.SIGKILL)  # until it is waited for, the number is no other process's

@@ -32,6 +32,17 @@
 
   const describeAll = () => document.querySelectorAll(".widget-slider").forEach(describe);
 
+  // What a number shows on hover or focus covers the line above: Escape puts it away until the reader comes back.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    document.querySelectorAll(".lth-value:hover, .lth-value:focus").forEach((value) => {
+      value.classList.add("lth-quiet");
+      for (const left of ["mouseleave", "blur"]) {
+        value.addEventListener(left, () => value.classList.remove("lth-quiet"), {once: true});
+      }
+    });
+  });
+
   document.addEventListener("DOMContentLoaded", () => {
     new MutationObserver(describeAll).observe(document.body, {
       subtree: true, childList: true, characterData: true,

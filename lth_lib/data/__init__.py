@@ -14,6 +14,7 @@ from lth_lib.data.datasets import (
 from lth_lib.data.examples import DataError
 from lth_lib.data.held import Held
 from lth_lib.data.sequences import Marked, Repeated
+from lth_lib.data.sound import check_arrays
 from lth_lib.data.task import Classification, NextToken, Task
 
 __all__ = [
@@ -35,5 +36,6 @@ __all__ = [
     "Repeated",
     "Split",
     "Task",
+    "check_arrays",
     "normalise",
 ]

@@ -24,7 +24,7 @@ class Dataset(Spec, ABC):
     """Examples of a shape for a task of so many `classes`, whose targets are 0 to classes - 1.
 
     `held_out` of the training examples validate, `tested` test, and `trained` is how many train, where that is known
-    before they are loaded.
+    before they are loaded; `told` names what has no default.
     """
 
     task: ClassVar[Task] = Classification()
@@ -33,6 +33,16 @@ class Dataset(Spec, ABC):
     held_out: ClassVar[int] = 5_000
     trained: ClassVar[int | None] = None
     tested: ClassVar[int]
+    told: ClassVar[tuple[str, ...]] = ("shape",)
+
+    def __post_init__(self) -> None:
+        """Raise `SpecError` unless it says what its examples are."""
+        super().__post_init__()
+        unsaid = [one for one in self.told if not hasattr(self, one)]
+        require(
+            not unsaid,
+            f"{type(self).__name__} does not say its {', '.join(unsaid)}; give each as a constant of the class.",
+        )
 
     @abstractmethod
     def load(self, device: str | torch.device = "cpu") -> Arrays:
@@ -53,14 +63,14 @@ class Images(Dataset, ABC):
     shape: ClassVar[tuple[int, int, int]]
     mean: ClassVar[tuple[float, ...]]
     std: ClassVar[tuple[float, ...]]
+    told: ClassVar[tuple[str, ...]] = ("shape", "mean", "std")
 
     def __post_init__(self) -> None:
         """Raise `SpecError` unless it is known how pixels are seen, and what they are."""
         super().__post_init__()
         known = ("normalised", "unit")
         require(self.pixels in known, f"pixels was {self.pixels!r}; it is one of {known}.")
-        name, unsaid = type(self).__name__, [one for one in ("shape", "mean", "std") if not hasattr(self, one)]
-        require(not unsaid, f"{name} does not say its {', '.join(unsaid)}; give each as a constant of the class.")
+        name = type(self).__name__
         sound = len(self.shape) == 3 and min(*self.shape, self.classes, self.held_out) > 0
         require(sound, f"{name} has {self.classes} classes of images of {self.shape} and holds out {self.held_out}.")
         each = len(self.mean) == len(self.std) == self.shape[0] and min(self.std) > 0

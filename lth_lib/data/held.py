@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 
 from lth_lib.data.arrays import Arrays, Split
@@ -31,11 +32,13 @@ class Held(Dataset):
     task: Task = field()  # type: ignore[misc]
 
     @classmethod
-    def of(cls, x: torch.Tensor, y: torch.Tensor) -> Held:
-        """Return the data set of inputs x [N, ...], float32 or int64 tokens, and targets y, int64 [N] or [N, T].
+    def of(cls, x: torch.Tensor | np.ndarray, y: torch.Tensor | np.ndarray) -> Held:
+        """Return the data set of inputs x [N, ...], numbers or tokens, and targets y, whole numbers [N] or [N, T].
 
-        One target for each input is a class; one for each position is the token that follows (-1: not asked).
+        Tensors or NumPy arrays: numbers become float32, tokens and targets int64. One target for each input is a class;
+        one for each position is the token that follows (-1: not asked).
         """
+        x, y = _tensor("x", x), _tensor("y", y)
         _check(x, y)
         x, y = (array.detach().cpu().clone(memory_format=torch.contiguous_format) for array in (x, y))
         content = hashlib.sha256(f"{x.dtype} {tuple(x.shape)} {tuple(y.shape)}".encode())
@@ -75,14 +78,23 @@ class Held(Dataset):
         return Arrays(train, valid, test, self.fingerprint)
 
 
+def _tensor(name: str, array: torch.Tensor | np.ndarray) -> torch.Tensor:
+    """Return examples as a tensor of float32 or int64; raise `SpecError` unless that loses nothing that is meant."""
+    known = isinstance(array, torch.Tensor | np.ndarray) and array.ndim > 0
+    require(known, f"{name} was {type(array).__name__}; give a tensor or a NumPy array, examples along its first axis.")
+    given = torch.as_tensor(array)
+    bytes_ = name == "x" and given.dtype == torch.uint8
+    require(
+        not bytes_, "x was uint8: pictures or tokens? Give pictures as float32, such as x / 255, and tokens as int64."
+    )
+    whole = not (given.is_floating_point() or given.is_complex())
+    require(whole or name == "x", f"y was {given.dtype}; it is whole numbers: classes, or the next tokens.")
+    require(not given.is_complex(), f"x was {given.dtype}; it is real numbers or, as whole numbers, tokens.")
+    return given.to(torch.int64 if whole else torch.float32)
+
+
 def _check(x: torch.Tensor, y: torch.Tensor) -> None:
     """Raise `SpecError` unless these are inputs and targets of a data set."""
-    for name, array in (("x", x), ("y", y)):
-        given = isinstance(array, torch.Tensor) and array.dim() > 0
-        require(given, f"{name} was {type(array).__name__}; give a torch tensor of examples along its first axis.")
-    known = (torch.float32, torch.int64)
-    require(x.dtype in known, f"x was {x.dtype}; it is float32 or, for tokens, int64.")
-    require(y.dtype == torch.int64, f"y was {y.dtype}; it is int64: classes, or the next tokens.")
     require(len(x) == len(y), f"x has {len(x)} examples and y {len(y)} targets; give as many.")
     require(len(x) >= 30, f"x has {len(x)} examples; give at least 30, of which a tenth each validates and tests.")
     fits = y.dim() == 1 or (y.dim() == 2 and y.shape == x.shape[:2])

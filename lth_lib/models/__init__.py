@@ -1,5 +1,6 @@
 """A network written for one replicate, which of its tensors may be pruned, and which channels its layers share."""
 
+from lth_lib.models.built import refuse_chance as refuse_chance
 from lth_lib.models.channels import Channels as Channels
 from lth_lib.models.channels import between as between
 from lth_lib.models.channels import chained as chained

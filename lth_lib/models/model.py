@@ -66,6 +66,10 @@ class Model(Spec, ABC):
         `norm` normalises over the batch.
         """
 
+    def kept(self) -> dict[str, Any]:
+        """Return what it holds beside parameters and statistics, by name: to compute is not to change it."""
+        return {}
+
     def kinds(self, shape: Shape, classes: int) -> dict[str, str]:
         """Return the kind of each weight by its parameter's name."""
         return {f"{layer.name}.weight": layer.kind for layer in self.layers(shape, classes) if layer.weighted}

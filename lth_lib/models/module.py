@@ -3,57 +3,59 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from abc import ABC, abstractmethod
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import nn
 
+from lth_lib.models.built import built, check, kept
 from lth_lib.models.model import BatchNorm, Layer, Model, Shape, Start
-from lth_lib.replicates import Tree, torch_stream
-from lth_lib.spec import refuse, require
+from lth_lib.replicates import Tree, others_stream
+from lth_lib.spec import require
 
-CHANCE = (nn.modules.dropout._DropoutNd, nn.RReLU, nn.FractionalMaxPool2d, nn.FractionalMaxPool3d)
-"""Modules that draw at random for themselves."""
+NORMS = (nn.LayerNorm, nn.RMSNorm)
+"""Modules whose `weight` is a scale, though it may have several axes."""
+
+TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+"""Modules whose `weight` has its inputs along the first axis."""
 
 
 @dataclass(frozen=True)
 class Module(Model, ABC):
     """Any torch module, made by `build`: what a class of one's own inherits from.
 
-    Its matrices and kernels, parameters named `weight` of two axes or more, may be pruned; the last of them is of kind
-    "out", others are "fc" or "conv". It begins as torch initialises it, under a seed of ours. What draws at random
-    while it computes, such as dropout, is refused by name: its draws could not be repeated.
+    Its matrices and kernels, parameters named `weight` of two axes or more but for those of norms, may be pruned; the
+    last of them is of kind "out", others are "fc" or "conv", and all transposed convolutions "transposed". A warning
+    names other parameters of two axes or more: they stay dense. It begins as torch initialises it, under a seed of
+    ours. What draws at random while it computes, such as dropout, is refused: its draws could not be repeated. The
+    text of one's own classes among its modules is in the digest, as that of `build` is.
     """
 
     @abstractmethod
     def build(self) -> nn.Module:
         """Return the module, newly initialised."""
 
+    def made_of(self) -> tuple[type, ...]:
+        """Return the classes of its modules."""
+        return tuple(dict.fromkeys(type(one) for one in built(self).modules()))
+
     def layers(self, shape: Shape, classes: int) -> tuple[Layer, ...]:
         """Return a layer for each weight that may be pruned, in the module's order."""
-        module = _skeleton(self)
-        found = [(n, w) for n, w in module.named_parameters() if n.endswith(".weight") and w.dim() > 1]
-        require(
-            bool(found),
-            f"{type(self).__name__} builds a module in which none has a `weight` of two axes or more to prune; put a "
-            "single layer into nn.Sequential.",
-        )
-        kinds = ["conv" if weight.dim() > 2 else "fc" for _, weight in found[:-1]] + ["out"]
-        names = [name.removesuffix(".weight") for name, _ in found]
-        biased = {name.removesuffix(".bias") for name, _ in module.named_parameters() if name.endswith(".bias")}
-        return tuple(
-            Layer(name, tuple(weight.shape), kind, bias=name in biased)
-            for name, (_, weight), kind in zip(names, found, kinds, strict=True)
-        )
+        return _layers(self)
 
     def start(self, shape: Shape, classes: int, seed: int, salt: str) -> Start:
         """Return the module's own initialisation, drawn under a seed from a stream."""
-        _check(self, shape)
-        with torch_stream(seed, "init", salt):
+        known = _skeleton(self)
+        with others_stream(seed, "init", salt):
             module = self.build()
+        same = [*map(type, module.modules())] == [*map(type, known.modules())]  # a cell that is run again makes others
+        require(
+            same or replace(self).digest == self.digest,
+            f"A class that {type(self).__name__} builds with was edited after it was named; make it and its runs anew.",
+        )
         params = {name: value.detach().numpy().copy() for name, value in module.named_parameters()}
         return params, {name: value.detach().numpy().copy() for name, value in module.named_buffers()}
 
@@ -67,6 +69,10 @@ class Module(Model, ABC):
         norm.moved = buffers
         return out
 
+    def kept(self) -> dict[str, Any]:
+        """Return the numbers, texts and tensors that its modules hold beside parameters and buffers, by name."""
+        return kept(_skeleton(self))
+
 
 @functools.cache
 def _skeleton(model: Module) -> nn.Module:
@@ -74,22 +80,8 @@ def _skeleton(model: Module) -> nn.Module:
 
     It is the same in every process: what `build` draws beside the parameters comes from a stream, and is refused.
     """
-    module, other = (_built(model, salt) for salt in ("one", "other"))
-    name = type(model).__name__
-    still = [each for each, value in module.named_parameters() if not value.requires_grad]
-    require(not still, f"{name} has parameters that are not to be trained: {still}; register them as buffers.")
-    chance = [(each, one) for each, one in module.named_modules() if isinstance(one, CHANCE)]
-    said = [f"{each} ({type(one).__name__})" for each, one in chance if getattr(one, "p", None) != 0]
-    said += [each for each, value in _plain(module).items() if value != _plain(other).get(each)]
-    _refuse(model, said)
-    return module
-
-
-def _built(model: Module, salt: str) -> nn.Module:
-    with torch_stream(0, "skeleton", salt):
-        module = model.build()
-    if not isinstance(module, nn.Module):
-        refuse(f"{type(model).__name__}.build returned {type(module).__name__}; it returns a torch.nn.Module.")
+    module = built(model)
+    check(model, module)
     return module
 
 
@@ -100,42 +92,33 @@ def _momenta(model: Module) -> list[tuple[nn.modules.batchnorm._BatchNorm, float
     return [(one, one.momentum) for one in _skeleton(model).modules() if isinstance(one, kind)]
 
 
-def _plain(module: nn.Module) -> dict[str, Any]:
-    """Return what the modules hold beside parameters and buffers and is a number, a text or a tensor, by name."""
-    found: dict[str, Any] = {}
-    for name, one in module.named_modules():
-        for key, value in vars(one).items():
-            where = f"{name}.{key}".removeprefix(".")
-            if isinstance(value, torch.Tensor):
-                found[where] = value.tolist()
-            elif isinstance(value, bool | int | float | str) and key != "training":
-                found[where] = value
-    return found
-
-
 @functools.cache
-def _check(model: Module, shape: Shape) -> None:
-    """Raise `SpecError` if the module draws, or keeps something of what it computed, in a way that no module says."""
-    module, drawing = _skeleton(model).train(), []
-    held = _plain(module)
-    for kind in (torch.float32, torch.int64):
-        with torch_stream(0, "check"), torch.no_grad(), suppress(Exception):  # what it takes is checked with the data
-            before = torch.get_rng_state()
-            module(torch.zeros((2, *shape), dtype=kind))
-            drawing = [] if torch.equal(torch.get_rng_state(), before) else ["something in its forward"]
-            break
-    _refuse(model, drawing)
-    moved = [name for name, value in _plain(module).items() if value != held.get(name)]
+def _layers(model: Module) -> tuple[Layer, ...]:
+    """Return the layers whose weights may be pruned; a warning names what else has axes enough and stays dense."""
+    module, name = _skeleton(model), type(model).__name__
+    owners = dict(module.named_modules())
+    named = {each: value for each, value in module.named_parameters() if value.dim() > 1}
+    layers = {each.removesuffix(".weight"): value for each, value in named.items() if each.endswith(".weight")}
+    layers = {each: value for each, value in layers.items() if not isinstance(owners[each], NORMS)}
     require(
-        not moved,
-        f"{type(model).__name__} changes {', '.join(moved)} while it computes, so that its replicates would not be "
-        "apart; register it as a buffer.",
+        bool(layers),
+        f"{name} builds a module in which none has a `weight` of two axes or more to prune; put a single layer into "
+        "nn.Sequential.",
+    )
+    dense = [each for each in named if each.removesuffix(".weight") not in layers]
+    if dense:
+        said = f"{name} has parameters that stay dense, since none is the `weight` of a layer: {', '.join(dense)}."
+        warnings.warn(said, stacklevel=2)
+    kinds = [*("conv" if value.dim() > 2 else "fc" for value in layers.values())][:-1]
+    return tuple(
+        Layer(each, (*value.shape,), _kind(owners[each], kind), _biased(owners[each]))
+        for (each, value), kind in zip(layers.items(), [*kinds, "out"], strict=True)
     )
 
 
-def _refuse(model: Module, chance: list[str]) -> None:
-    require(
-        not chance,
-        f"{type(model).__name__} has {', '.join(chance)} that draws at random while it computes or is built, so that "
-        "its training could not be repeated; leave that out, or make it a parameter or a buffer.",
-    )
+def _kind(owner: nn.Module, kind: str) -> str:
+    return "transposed" if isinstance(owner, TRANSPOSED) else kind
+
+
+def _biased(owner: nn.Module) -> bool:
+    return isinstance(getattr(owner, "bias", None), nn.Parameter)

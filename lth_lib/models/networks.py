@@ -21,7 +21,9 @@ def _check_widths(hidden: tuple[int, ...]) -> None:
     require(some, f"hidden was {hidden!r}; it is a tuple of positive widths, such as (300, 100).")
 
 
-def _check_side(model: Model, shape: Shape, side: int) -> None:
+def _check_side(model: Model, shape: Shape, side: int = 1) -> None:
+    images = len(shape) == 3
+    require(images, f"{model} was given inputs of shape {shape}; it takes images of shape (C, H, W).")
     fits = min(shape[1:]) >= side
     require(fits, f"{model} on images of {shape} leaves none of their pixels; they have {side} or more on each side.")
 
@@ -127,6 +129,7 @@ class ResNet(Model):
 
     def layers(self, shape: Shape, classes: int) -> tuple[Layer, ...]:
         """Return conv1, the blocks' a, b and shortcut, and out; what is added in a stage are the stage's channels."""
+        _check_side(self, shape)
         layers, read = [_normed("conv1", self.widths[0], shape[0], writes="stage1")], "stage1"
         for name, inputs, width, _ in self.blocks():
             stage = name.partition(".")[0]

@@ -1,17 +1,19 @@
-"""What a chapter puts on the page: sentences with measured numbers, and figures with captions."""
+"""What a chapter puts on the page: figures with captions, and tables."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
-from IPython.display import HTML, Markdown, display
+from IPython.display import HTML, display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lth_lib.report import figures, widgets
+from lth_lib.report import figures, stats, widgets
 from lth_lib.report.stats import READINGS, Table, known_readings
+from lth_lib.report.stats.rows import ResultLike
 
 
 class Schedule(Protocol):
@@ -34,24 +36,9 @@ class Trained(Protocol):
     def recipe(self) -> Schedule: ...
 
 
-def say(text: str) -> None:
-    """Show Markdown whose numbers were just measured."""
-    display(Markdown(" ".join(text.split())))
-
-
-def heading(text: str) -> None:
-    """Show the heading of a part that stands on the page only where its results do."""
-    display(HTML(f"<h3>{html.escape(text)}</h3>"))
-
-
 def percent(share: float) -> str:
     """Return a fraction in percent, to three digits."""
     return f"{share * 100:.3g} %"
-
-
-def shares(densities: Mapping[int, float], levels: Iterable[int]) -> str:
-    """Return some levels in words, as the densities they have; `none` if there are none."""
-    return ", ".join(percent(densities[level]) for level in levels) or "none"
 
 
 def figure(ax: Axes, *, number: str, caption: str, alt: str, raster: bool = False) -> None:
@@ -85,6 +72,39 @@ def by_reading(table: Table, *, number: str, caption: str) -> None:
         ax.set_ylim(min(low for low, _ in ends), max(high for _, high in ends))
     labels, alts = [READINGS[name] for name in shown], [figures.alt(table, name) for name in shown]
     frames(drawn, labels, name="Test accuracy", number=number, caption=caption, alt=alts)
+
+
+def by_iteration(
+    levels: Mapping[int, Mapping[str, Sequence[ResultLike]]],
+    table: Table,
+    *,
+    number: str,
+    caption: str,
+    upto: int,
+    start: int,
+    stops: bool = True,
+) -> None:
+    """Show test accuracy during the first `upto` iterations, of some series, one level at a time, on the same axes.
+
+    Each level names its density by `table`, the tidy table of all of them, from which `stops` take the early stops.
+    """
+    curves = {level: stats.curves(groups, "test_accuracy") for level, groups in levels.items()}
+    draw = partial(figures.learning_curves, ylim=figures.limits(list(curves.values()), upto), xlim=(0, float(upto)))
+    labels, drawn = [], []
+    for level, curve in curves.items():
+        own = table[table["series"].isin(levels[level]) & table["level"].isin([0, level])]
+        labels.append(percent(own[own["level"] == level]["density"].mean()))
+        seen = own if stops else None
+        title = f"{labels[-1]} of the weights"
+        drawn.append(draw(curve, "test_accuracy", stops=seen, title=title))
+    alts = [figures.alt_curves(curve, "test_accuracy") for curve in curves.values()]
+    at = list(levels).index(start)
+    frames(drawn, labels, name="Weights remaining", number=number, caption=caption, alt=alts, start=at)
+
+
+def tabled(table: Table) -> None:
+    """Show a table whose cells are words."""
+    display(HTML(table.to_html(index=False, border=0, na_rep="–")))
 
 
 def where(setting: Trained) -> str:

@@ -18,7 +18,7 @@ TREES = ("params", "statistics", "masks", "best", "top")
 ROWS = ("best_loss", "best_step", "top_accuracy", "top_step", "diverged_at")
 
 
-def write(folder: Place, state: TrainState) -> None:
+def take(folder: Place, state: TrainState) -> None:
     """Write the state; the two newest checkpoints are kept, so that one altered later costs little."""
     content = save({name: tensor.contiguous().cpu() for name, tensor in _tensors(state).items()})
     name = f"{state.step:09d}-{_checksum(folder, content)}.safetensors"

@@ -29,8 +29,8 @@ class Deadline:
         self._beginning, self._segment, self._ending, self._looked = 0.0, 0.0, 0.0, math.nan
         self._first = True
 
-    def begin(self) -> None:
-        """Raise `Stopped` where a run, at the pace of those before it, would not come to its first checkpoint."""
+    def started(self) -> None:
+        """Note that a run starts; raise `Stopped` where, as those before it went, it would reach no checkpoint."""
         self._looked, self._first, self._segment = time.monotonic(), True, 0.0
         if self._looked + self._beginning >= self._end:
             raise Stopped(

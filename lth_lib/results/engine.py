@@ -99,7 +99,7 @@ class Engine:
 
     def train_here(self, run: Run) -> None:
         """Train a run to its end, from its newest checkpoint, and store it; raises `Stopped` at the deadline."""
-        self.deadline.begin()
+        self.deadline.started()
         with self._taking():
             state, trainer, so_far = self._begin(run)
             with resumable(run):
@@ -220,7 +220,7 @@ class Engine:
         with suppress(FileNotFoundError):
             folder = self.store.checkpoints(run.digest)
             so_far.write(folder)
-            checkpoint.write(folder, state)
+            checkpoint.take(folder, state)
         return_freed_memory()
 
     def _store(self, run: Run, state: TrainState, trainer: Trainer, so_far: About) -> None:

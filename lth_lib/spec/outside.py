@@ -5,9 +5,12 @@ from __future__ import annotations
 import functools
 import inspect
 import operator
+import sys
+import sysconfig
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from types import FunctionType
 from typing import Any
 
@@ -50,10 +53,29 @@ def described(cls: type, fields: set[str], constant: Callable[[Any], Any]) -> li
     ]
 
 
+def beside(cls: type, classes: Iterable[type], constant: Callable[[Any], Any]) -> list[Any]:
+    """Return, of the classes that a class computes with, those of one's own as plain data, each once."""
+    own = dict.fromkeys(one for one in classes if not _given(one, cls))
+    for one in own:
+        remember(one)
+    return [described(one, set(), constant) for one in own]
+
+
 def _outside(cls: type) -> Iterator[type]:
-    """Yield a class and its bases, but for the library's and those that every class may have."""
-    known = (LIBRARY, "builtins", "abc", "typing")
-    return (klass for klass in cls.__mro__ if klass.__module__.partition(".")[0] not in known)
+    """Yield a class and its bases, but for those that are given."""
+    return (klass for klass in cls.__mro__ if not _given(klass, cls))
+
+
+def _given(klass: type, cls: type) -> bool:
+    """Say whether a class is the library's, torch's, Python's, or installed and of another package than `cls`."""
+    package, own = (one.__module__.partition(".")[0] for one in (klass, cls))
+    return package in (LIBRARY, "torch", "builtins", "abc", "typing") or (package != own and _installed(klass))
+
+
+def _installed(klass: type) -> bool:
+    """Say whether a class is in a file that is installed, so that a version says what it means."""
+    file = Path(getattr(sys.modules.get(klass.__module__), "__file__", None) or "")
+    return bool({"site-packages", "dist-packages"} & {*file.parts}) or file.is_relative_to(sysconfig.get_path("stdlib"))
 
 
 def _own(cls: type) -> list[tuple[str, Any]]:

@@ -25,7 +25,8 @@ class Spec:
     `version` is bumped when the meaning of a class changes while its fields do not. A class with
     `by_digest` set is written into a larger spec as its digest alone. Of a class from outside the library the text
     of its methods is in the digest too, so that another class of its name, or the same after an edit, does not find
-    its results; what those methods call or read outside their class is not. Specs are equal when their digests are.
+    its results, and so is that of the classes it is `made_of`; what those methods call or read outside their class is
+    not. Specs are equal when their digests are.
     """
 
     version: ClassVar[int] = 1
@@ -62,6 +63,10 @@ class Spec:
             known = json_digest(canonical(self))
             object.__setattr__(self, "_digest", known)
         return known
+
+    def made_of(self) -> tuple[type, ...]:
+        """Return the classes, no specs, that it computes with: of one's own the text is in the digest too."""
+        return ()
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Spec) and self.digest == other.digest)
@@ -170,6 +175,8 @@ def _fields(spec: Spec) -> dict[str, Any]:
         out[field.name] = canonical(value, top=False)
     if not outside.ours(type(spec)):
         out["class text"] = described(type(spec))  # no field has a space in its name
+    if parts := outside.beside(type(spec), spec.made_of(), functools.partial(canonical, top=False)):
+        out["parts text"] = parts
     return out
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 
 import torch
 
-from lth_lib.data import Arrays, Crops, Dataset, Images, normalise
-from lth_lib.models import BatchNorm, Layer, Model, check_layers, initial
+from lth_lib.data import Arrays, Crops, Dataset, Images, check_arrays
+from lth_lib.models import Layer, Model, check_layers, initial
 from lth_lib.pruning.dynamics import Dynamics
 from lth_lib.pruning.forward import Forward, Masked
 from lth_lib.replicates import Tree
-from lth_lib.spec import Spec, added, refuse, require
+from lth_lib.spec import Spec, added, require
+from lth_lib.training import trial
 
 
 @dataclass(frozen=True)
@@ -157,20 +158,10 @@ class Setting(Spec):
 
     def check(self, arrays: Arrays) -> None:
         """Raise `SpecError` for a recipe that cannot be carried out with the data set, once it is loaded."""
+        check_arrays(self.data, arrays)
         total, batch, name = len(arrays.train.y), self.recipe.batch, type(self.data).__name__
         require(batch <= total, f"batch was {batch}; {name} has {total} images to train.")
-        x, y = normalise(arrays.train.x[:2], arrays), arrays.train.y[:2]
-        params, statistics = ({n: v[0] for n, v in tree.items()} for tree in self.initial((0,), device=str(x.device)))
-        try:
-            with torch.no_grad():
-                out = self.model.apply(params, x, BatchNorm(statistics, training=False))
-        except Exception as fault:  # whatever somebody's network raises at what it is given
-            said = " ".join(str(fault).split()) or type(fault).__name__
-            refuse(f"{self.model} cannot be applied to inputs of {name}, {x.dtype} {list(x.shape)}: {said}.")
-        wanted = (*y.shape, self.data.classes)
-        fits = isinstance(out, torch.Tensor) and out.shape == wanted and out.dtype == torch.float32
-        given = f"{out.dtype} {list(out.shape)}" if isinstance(out, torch.Tensor) else type(out).__name__
-        require(fits, f"{self.model} puts out {given} for two examples of {name}; it must be float32 {list(wanted)}.")
+        trial.check(self.model, self.data, arrays, batch)
 
     @property
     def layers(self) -> tuple[Layer, ...]:

@@ -31,7 +31,7 @@ def begin(names: Mapping[str, Any], *, live: bool = False) -> Callable[[Iterable
 
     `names` are the notebook's globals after its parameters cell. At the scales "paper" and "small" results come from
     the book's store, and what is missing is left out unless `train`. At scale "quick", and in a `live`
-    chapter, everything is trained here and now, into a store that is never committed.
+    chapter, everything is trained here and now, into a store that is never committed. The page says so.
     """
     _check_names(names)
     scale, device, train = names["scale"], names["device"], names["train"]
@@ -40,6 +40,10 @@ def begin(names: Mapping[str, Any], *, live: bool = False) -> Callable[[Iterable
     executor = names["executor"]
     require(executor in EXECUTORS, f"executor was {executor!r}; it is one of {', '.join(map(repr, EXECUTORS))}.")
     check_device(device, here=executor == "local")
+    if scale != "paper" and not live:
+        from IPython.display import Markdown, display  # where nothing is drawn there is none
+
+        display(Markdown(f"*Scale {scale}: {scaled(scale).meaning}. The words speak of scale paper.*"))
     store = _fresh() if fresh else committed()
     # Only long work shows its progress: on a built page, and when two executions are compared, a bar is noise.
     how = {"train": fresh or train, "partial": not (fresh or train), "device": device, "progress": not fresh}

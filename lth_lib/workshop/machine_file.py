@@ -19,3 +19,8 @@ def write_json(path: Path, found: dict[str, Any]) -> Path:
     """Write what was found so that two versions of it can be compared line by line; return where."""
     write_bytes(path, (json.dumps(found, indent=1, sort_keys=True) + "\n").encode())
     return path
+
+
+def read_json(folder: Path) -> list[dict[str, Any]]:
+    """Return what every machine has found out that has a file in a folder."""
+    return [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]

@@ -61,12 +61,12 @@ def test_arrays_that_are_not_here_are_asked_for(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(
     ("x", "y", "said"),
     [
-        (X.numpy(), Y, "x was ndarray; give a torch tensor"),
-        (X, [0, 1], "y was list; give a torch tensor"),
-        (X, torch.tensor(3), "y was Tensor; give a torch tensor of examples along its first axis"),
+        ([[0.0, 1.0]], Y, "x was list; give a tensor or a NumPy array"),
+        (X, torch.tensor(3), "y was Tensor; give a tensor or a NumPy array, examples along its first axis"),
+        (X.to(torch.uint8), Y, "x was uint8: pictures or tokens"),
+        (X.to(torch.complex64), Y, "x was torch.complex64; it is real numbers"),
         (TOKENS[:, 1:], torch.full((40, 4), -1), "y has examples of which nothing is asked"),
-        (X.double(), Y, "x was torch.float64; it is float32 or, for tokens, int64"),
-        (X, Y.float(), "y was torch.float32; it is int64"),
+        (X, Y.float(), "y was torch.float32; it is whole numbers"),
         (X, Y[:-1], "x has 50 examples and y 49 targets"),
         (X[:20], Y[:20], "x has 20 examples; give at least 30"),
         (X, Y.view(50, 1, 1), "y has the shape"),
@@ -79,3 +79,9 @@ def test_arrays_that_are_not_here_are_asked_for(monkeypatch: pytest.MonkeyPatch)
 def test_what_is_no_data_set_is_refused_in_a_sentence(x: torch.Tensor, y: torch.Tensor, said: str) -> None:
     with pytest.raises(SpecError, match=said):
         Held.of(x, y)
+
+
+def test_the_same_numbers_in_other_types_are_the_same_data() -> None:
+    held = Held.of(X, Y)
+    assert Held.of(X.double().numpy(), Y.numpy().astype("int32")) == held
+    assert Held.of(TOKENS.to(torch.int32), TOKENS.numpy()) == Held.of(TOKENS, TOKENS)

@@ -214,8 +214,9 @@ def test_an_edited_module_has_another_digest() -> None:
     ids=["named", "hidden", "drawn", "counted", "frozen"],
 )
 def test_what_draws_for_itself_is_refused(model: Model, said: str) -> None:
+    data = own()
     with pytest.raises(SpecError, match=said):
-        Setting(own(), model, RECIPE).initial(SEEDS)
+        Setting(data, model, RECIPE).check(data.load())
 
 
 def test_whole_units_of_a_module_are_refused_and_of_a_transformer_are_its_hidden_ones() -> None:
@@ -249,12 +250,12 @@ def test_a_position_that_may_not_look_ahead_does_not(tmp_path: Path) -> None:
         (
             own,
             Sized(outputs=3),
-            r"puts out torch.float32 \[2, 3\] for two examples of Held; it must be .* \[2, 2\]",
+            r"puts out torch.float32 \[2, 3\] for 2 examples of Held; it must be .* \[2, 2\]",
         ),
         (own, Sized(inputs=7), r"cannot be applied to inputs of Held, torch.float32 \[2, 10\]: .*shapes"),
         (Marked, Transformer(5), r"Transformer\(.* cannot be applied to inputs of Marked"),
-        (Marked, Transformer(9, causal=True), r"puts out torch.float32 \[2, 12, 8\] .* must be float32 \[2, 8\]"),
-        (Repeated, Transformer(8), r"puts out torch.float32 \[2, 8\] .* must be float32 \[2, 12, 8\]"),
+        (Marked, Transformer(9, causal=True), r"puts out torch.float32 \[8, 12, 8\] .* must be float32 \[8, 8\]"),
+        (Repeated, Transformer(8), r"puts out torch.float32 \[8, 8\] .* must be float32 \[8, 12, 8\]"),
     ],
 )
 def test_a_network_that_does_not_fit_the_data_is_refused_before_anything_trains(

@@ -99,7 +99,7 @@ def test_resumed_anywhere_it_is_the_same_training(dynamics: Dynamics, stop: int,
     first = training(dynamics, masks)
     while first.state.step < stop:
         first.advance(40)
-    checkpoint.write(place / "run", first.state)
+    checkpoint.take(place / "run", first.state)
     again = training(dynamics, masks)
     assert checkpoint.resume(place / "run", again.state)
     again = tiny.finish(Trainer(again.setting, SEEDS, "", again.state))

@@ -57,3 +57,20 @@ def test_how_much_earlier_is_a_ratio_and_counted_by_its_logarithm() -> None:
     wide = stats.Interval(1.5, 0.9, 2.5, n=4, freedom=3)
     assert stats.ratios_standing({1: wide}) == ([], [])
     assert stats.p_value(wide.through(math.log), 0) > 0.05
+
+
+def test_a_ticket_stands_beside_its_controls_level_by_level() -> None:
+    slower = stats.before_each(TABLE, "winning ticket", "re-initialised")
+    assert {level: one.mean for level, one in slower.items()} == pytest.approx({3: 0.8}, rel=1e-3)
+    shown = stats.beside_controls(TABLE, "accuracy", ["re-initialised"])
+    assert shown.to_dict("list") == {
+        "Weights": ["51.2 %"],
+        "n": ["4"],
+        "Winning ticket minus re-initialised (points)": ["+3.00 (+2.98 to +3.02)"],
+        "Re-initialised stops later by (times)": ["0.80 (0.80 to 0.80)"],
+    }
+
+
+def test_a_difference_taken_the_other_way_round_is_its_negative() -> None:
+    found = stats.paired([0.3, 0.5], [0.1, 0.2])
+    assert -found == stats.paired([0.1, 0.2], [0.3, 0.5])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -22,16 +23,6 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     out: list[Any] = []
     monkeypatch.setattr(page, "display", out.append)
     return out
-
-
-def test_a_sentence_is_one_paragraph_of_markdown(shown: list[Any]) -> None:
-    page.say("\nof two\nlines\n")
-    assert shown[0]._repr_markdown_() == "of two lines"
-
-
-def test_a_heading_is_text(shown: list[Any]) -> None:
-    page.heading("a < b")
-    assert shown[0].data == "<h3>a &lt; b</h3>"
 
 
 def test_a_figure_has_number_caption_and_alternative_text(shown: list[Any]) -> None:
@@ -70,3 +61,22 @@ def test_pixels_that_are_not_normalised_are_said() -> None:
     digits = lenet("paper")
     said = page.where(replace(digits, data=replace(digits.data, pixels="unit")))
     assert said == "MNIST (pixels between 0 and 1), 50,000 iterations, batch 60"
+
+
+def curve(height: float) -> SimpleNamespace:
+    """Return what a figure asks of a result: two seeds that learn to `height` within 100 iterations and stay."""
+    metrics = {"step": np.array([0, 100, 200]), "test_accuracy": np.array([[0.1, 0.1], [height] * 2, [height] * 2])}
+    return SimpleNamespace(run=SimpleNamespace(start=0, seeds=(0, 1)), metrics=metrics)
+
+
+def test_learning_curves_are_shown_level_by_level_on_one_axis(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[Any] = []
+    monkeypatch.setattr(page, "frames", lambda axes, labels, **told: drawn.append((axes, labels, told)))
+    levels = {3: {"dense": [curve(0.9)], "winning ticket": [curve(0.95)]}, 7: {"dense": [curve(0.9)]}}
+    table = pd.DataFrame({"series": ["dense", "winning ticket", "dense"], "level": [0, 3, 7], "density": [1, 0.5, 0.2]})
+    page.by_iteration(levels, table, number="1", caption="c", upto=200, start=7, stops=False)
+    ((axes, labels, told),) = drawn
+    assert labels == ["50 %", "20 %"]
+    assert told["start"] == 1
+    assert {ax.get_ylim() for ax in axes} == {(0.9, 0.96)}
+    assert {ax.get_xlim() for ax in axes} == {(0, 200)}

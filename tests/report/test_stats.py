@@ -104,8 +104,8 @@ def test_a_number_in_words(value: stats.Interval, unit: stats.Unit, text: str) -
 
 
 def test_what_is_not_reached_by_all_has_no_mean() -> None:
-    assert stats.describe_reached([100, 300, math.nan]) == "reached by 2 of 3 replicates"
-    assert stats.describe_reached([100, 100, 100]).startswith("100 iterations (")
+    assert stats.told_reached([100, 300, math.nan]) == ("reached by 2 of 3 replicates", "")
+    assert stats.told_reached([100, 100, 100]) == ("100 iterations", "100 to 100, n = 3")
 
 
 def test_tidy_has_a_row_for_each_replicate() -> None:

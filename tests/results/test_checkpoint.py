@@ -29,7 +29,7 @@ def written(folder: Place, count: int = 3) -> Trainer:
     one = training()
     for _ in range(count):
         one.advance(40)
-        checkpoint.write(folder, one.state)
+        checkpoint.take(folder, one.state)
     return one
 
 
@@ -60,7 +60,7 @@ def test_a_state_comes_back_bit_for_bit_and_trains_on_as_if_it_had_not_gone(
     first, state = trainer(given, masks, diverged=(1,)), trainer(given, masks).state
     for _ in range(2):
         first.advance(40)
-    checkpoint.write(place, first.state)
+    checkpoint.take(place, first.state)
     assert checkpoint.resume(place, state)
     assert same(first.state, state)
     second = Trainer(given, tiny.SEEDS, "", state)
@@ -84,7 +84,7 @@ def test_a_replicate_that_diverges_comes_back_bit_for_bit_too(
         part = Trainer(given, tiny.SEEDS, "", parts)
         part.advance(given.recipe.steps)
         assert same(whole.state, parts)
-        checkpoint.write(tmp_path, parts)
+        checkpoint.take(tmp_path, parts)
         parts = trainer(given, masks, params=params).state
         assert checkpoint.resume(tmp_path, parts)
     assert (whole.state.diverged_at >= 0).tolist() == [False, True, False]
@@ -144,7 +144,7 @@ def test_a_damaged_one_is_set_aside_with_a_warning_and_the_former_used(damage: s
     assert checkpoint.resume(place, held)
     assert same(former.state, held)
     former.advance(40)
-    checkpoint.write(place, former.state)
+    checkpoint.take(place, former.state)
     newest = max(place.iterdir())
     newest.write_bytes(DAMAGES[damage](newest.read_bytes()))
     with pytest.warns(UserWarning, match="does not match its checksum and was set aside"):
@@ -174,7 +174,7 @@ def test_a_folder_where_one_belongs_is_passed_over_and_goes_in_time(tmp_path: Pa
         assert checkpoint.resume(tmp_path, second.state)
     assert second.state.step == 20
     second.advance(40)
-    checkpoint.write(tmp_path, second.state)
+    checkpoint.take(tmp_path, second.state)
     assert not (tmp_path / "000000005-a.safetensors").exists()
 
 
@@ -193,7 +193,7 @@ def test_a_write_that_is_stopped_leaves_the_former_ones(tmp_path: Path, monkeypa
     monkeypatch.setattr(os, "replace", fail)
     one.advance(40)
     with pytest.raises(KeyboardInterrupt):
-        checkpoint.write(tmp_path, one.state)
+        checkpoint.take(tmp_path, one.state)
     assert sorted(tmp_path.iterdir()) == before
 
 

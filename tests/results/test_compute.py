@@ -346,7 +346,7 @@ def test_the_keyboard_stops_it_and_it_says_how_to_go_on(
 
 def test_checkpoints_are_written_no_more_often_than_asked(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[int] = []
-    monkeypatch.setattr(checkpoint, "write", lambda folder, state: written.append(state.step))
+    monkeypatch.setattr(checkpoint, "take", lambda folder, state: written.append(state.step))
     compute.compute(chain()[:1], store, train=True, checkpoint_every=3600, progress=False)
     assert written == []
 
@@ -422,7 +422,7 @@ def test_a_result_that_is_not_whole_is_an_error_and_not_left_out(store: Store) -
 def test_a_process_goes_on_where_another_removes_its_checkpoints(
     when: str, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write, mkstemp = checkpoint.write, tempfile.mkstemp
+    take, mkstemp = checkpoint.take, tempfile.mkstemp
     run = chain()[0]
     folder = store.scratch / "checkpoints" / run.digest
 
@@ -431,13 +431,13 @@ def test_a_process_goes_on_where_another_removes_its_checkpoints(
             shutil.rmtree(folder)
         return mkstemp(*arguments, **named)  # type: ignore[call-overload]
 
-    def write_and_lose(folder: Path, state: TrainState) -> None:
-        write(folder, state)
+    def take_and_lose(folder: Path, state: TrainState) -> None:
+        take(folder, state)
         if when == "after":
             shutil.rmtree(folder)
 
     monkeypatch.setattr(tempfile, "mkstemp", lose)
-    monkeypatch.setattr(checkpoint, "write", write_and_lose)
+    monkeypatch.setattr(checkpoint, "take", take_and_lose)
     assert run in trained([run], store)
     assert store.verify() == []
 

@@ -38,7 +38,7 @@ def after(clock: Clock, seconds: float, until: Deadline) -> bool:
 
 def test_it_is_near_when_the_longest_segment_would_not_end_in_time(clock: Clock) -> None:
     until = Deadline(10)  # 580 seconds, and the reserve
-    until.begin()
+    until.started()
     assert not after(clock, 100, until), "480 left, and as long again would end"
     assert [after(clock, 100, until) for _ in range(3)] == [False, False, False]
     assert not after(clock, 50, until), "130 left"
@@ -47,34 +47,34 @@ def test_it_is_near_when_the_longest_segment_would_not_end_in_time(clock: Clock)
 
 def test_the_end_of_a_run_is_reckoned_as_the_last_took(clock: Clock) -> None:
     until = Deadline(10)
-    until.begin()
+    until.started()
     assert [after(clock, 100, until) for _ in range(2)] == [False, False]
     clock.now += 150
     until.ended()
-    until.begin()
+    until.started()
     assert after(clock, 60, until), "170 left: as long again would end, and the end of the run would not"
 
 
 def test_a_beginning_that_took_longer_is_no_segment(clock: Clock) -> None:
     until = Deadline(10)
-    until.begin()
+    until.started()
     after(clock, 280, until)
     assert [after(clock, 100, until) for _ in range(2)] == [False, True]
 
 
 def test_no_run_begins_that_would_not_come_to_a_checkpoint(clock: Clock) -> None:
     until = Deadline(1)
-    until.begin()
+    until.started()
     after(clock, 26, until)
-    until.begin()
+    until.started()
     clock.now += 3
     with pytest.raises(Stopped, match="before the 1 minutes were over: no run would come to a checkpoint"):
-        until.begin()
+        until.started()
 
 
 def test_without_minutes_there_is_none(clock: Clock) -> None:
     until = Deadline()
-    until.begin()
+    until.started()
     assert not after(clock, 1e9, until)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,29 +16,23 @@ import torch
 
 from lth_lib.data import Dataset
 from lth_lib.models import Conv, Model
+from lth_lib.report import speed
+from lth_lib.report.turns import Bench, Row, times_as_fast
 from lth_lib.training import machine
 from lth_lib.training.recipe import Setting
 from lth_lib.workshop import bench
 from lth_lib.workshop.bench import clock, convolutions, memory, report, rivals, subjects, tables
-from lth_lib.workshop.bench.clock import Row, Work
+from lth_lib.workshop.bench.clock import Work
 
 FAST, SLOW = Row("fast", (1.0, 2.0, 4.0), 8, "steps", 16.0), Row("slow", (2.0, 8.0, 8.0), 4, "steps")
 
 
-def test_a_rate_is_by_the_median_turn() -> None:
-    assert (FAST.rate, FAST.flops, SLOW.rate) == (4.0, 8.0, 0.5)
-
-
-def test_a_ratio_pairs_the_turns() -> None:
-    assert bench.times_as_fast(FAST, SLOW) == (4.0, 4.0, 8.0)
-
-
-def test_bfloat16_is_compared_with_the_plain_loop_of_its_network() -> None:
-    low, plain = replace(FAST, name="A, bfloat16"), replace(SLOW, name="A, plain loop")
-    rows = [low, plain, replace(FAST, name="A, 3 replicates"), replace(SLOW, name="B, plain loop")]
-    assert bench.low(rows) == {"A": (0.25, 0.125, 0.25)}
-    assert bench.lines({"convolutions": rows}, {})[-1].endswith("0.25 of the time (0.12 to 0.25)")
-    assert bench.low([low]) == {}
+def test_a_bench_is_printed_a_line_for_each_row() -> None:
+    rows = [replace(FAST, name="A, bfloat16"), replace(SLOW, name="A, plain loop")]
+    said = bench.lines(Bench({}, {"convolutions": rows}, {"LeNet-300-100": 0.5}))
+    assert said[1].split() == ["A,", "bfloat16", "4.0", "steps/s,", "0", "GFLOP/s"]
+    assert said[-2].endswith("0.25 of the time (0.12 to 0.25)")
+    assert said[-1].endswith("0.50 GiB")
 
 
 def test_everything_is_done_once_to_warm_up_and_then_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,23 +52,41 @@ def test_a_steps_operations_are_those_of_its_products() -> None:
     assert tables.step_flop(given) == forward + backward
 
 
-def test_a_ladder_is_compared_with_dense_iterations_of_the_plain_loop() -> None:
-    rows = [replace(FAST, name="A, 21 levels"), SLOW, replace(SLOW, name="B, 21 levels"), FAST]
-    assert bench.ladders(rows) == {"A": (4.0, 4.0, 8.0), "B": (0.25, 0.125, 0.25)}
+def test_sparse_levels_of_the_former_kernel_were_faster() -> None:
+    former = bench.committed().former
+    dense = times_as_fast(*former.tables["others"][:2]).median
+    assert 1 < speed.former_ladder(former.tables, bench.LEVELS) / dense < 21
 
 
-def test_a_former_ladder_is_made_of_the_levels_that_were_timed() -> None:
-    one, half = Row("", (1.0,), 1, "steps"), Row("", (0.5,), 1, "steps")
-    rows = {"others": [half, one, one], "density": [one, *[half] * len(tables.LEVELS)]}
-    # Level 0 takes 1, levels 1 and 2 lie on the line from it to level 3, and these and all others take a half.
-    share = (1 + 5 / 6 + 4 / 6 + 18 * 0.5) / 21
-    assert bench.former_ladder(rows) == pytest.approx(2 / share)
-    former = [bench.read_tables(path) for path in bench.FORMER.glob("*.json")]
-    assert former
-    for _, found, _ in former:
-        assert 1 < bench.former_ladder(found) / bench.times_as_fast(*found["others"][:2])[0] < 21, (
-            "sparse levels were faster"
-        )
+def test_the_former_bench_stands_for_a_kernel_that_is_not_timed_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about = {"device": "A processor", "kind": "cpu", "kernel": "CompiledKernel", "source": "x", "cores": 2}
+    former, card = (
+        {**about, "kernel": "gone"},
+        {**about, "device": "A card", "kind": "cuda", "kernel": "CapturedKernel"},
+    )
+    monkeypatch.setattr(report, "FOLDER", tmp_path)
+    monkeypatch.setattr(report, "FORMER", tmp_path / "former")
+    rows = [asdict(FAST)]
+    (tmp_path / "former").mkdir()
+    (tmp_path / "former" / "old.json").write_text(json.dumps({"machine": former, "tables": {"limit": rows}}))
+    every = {name: rows for name in bench.TABLES}
+    bench.write_tables({"machine": card, "tables": {"limit": rows}})
+    for tables_taken in ({**every}, {"memory": {"LeNet-300-100": 0.5}}):
+        found = bench.committed()
+        assert (found.cpu.machine["kernel"], found.kernel) == ("gone", "former kernel")
+        assert [one.machine["device"] for one in found.cards] == ["A card"]
+        bench.write_tables({"machine": about, "tables": tables_taken})
+    found = bench.committed()
+    assert (found.cpu.machine["kernel"], found.kernel) == ("CompiledKernel", "compiled kernel")
+    assert found.former.machine["kernel"] == "gone"
+
+
+def test_timing_needs_no_tables() -> None:
+    # A machine that is lent for some minutes has what training needs, and no pandas.
+    program = "import lth_lib.workshop.commands.bench, sys; sys.exit('pandas' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 @pytest.mark.parametrize("rival", [rivals.plain, rivals.loader, rivals.channels_last])
@@ -147,15 +161,15 @@ def test_tables_that_are_not_taken_again_stay(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(report, "peaks", lambda: {"LeNet-300-100": 0.5})
     taking = bench.bench("cpu", progress=False)
     path = bench.write_tables(next(taking))
-    assert bench.read_tables(path)[1] == {"limit": [FAST]}, "the bench is cut off here"
+    assert bench.read_tables(path).tables == {"limit": [FAST]}, "the bench is cut off here"
     assert {bench.write_tables(taken) for taken in bench.bench("cpu", ["others", "memory"], progress=False)} == {path}
-    about, rows, peaks = bench.read_tables(path)
+    about, rows, peaks = found = bench.read_tables(path)
     assert about["threads"] == torch.get_num_threads()
     assert about["kernel"] == "CompiledKernel"
     assert about["commit"]
     assert rows == {"limit": [FAST], "others": [SLOW]}
     assert peaks == {"LeNet-300-100": 0.5}
-    assert any("GFLOP/s" in line for line in bench.lines(rows, peaks))
+    assert any("GFLOP/s" in line for line in bench.lines(found))
     assert json.loads(path.read_text())["tables"]["limit"][0]["seconds"] == [1.0, 2.0, 4.0]
 
 

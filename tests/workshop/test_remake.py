@@ -16,7 +16,7 @@ from lth_lib.results.compute import Missing, compute
 from lth_lib.results.provenance import commit, source
 from lth_lib.results.store import StoreError
 from lth_lib.spec import SpecError
-from lth_lib.workshop import remake
+from lth_lib.workshop import machine_file, remake
 from lth_lib.workshop.remake import kernels
 from lth_lib.workshop.remake import runs as again
 
@@ -87,3 +87,16 @@ def test_two_kernels_train_one_start(tmp_path: Path, monkeypatch: pytest.MonkeyP
         for name in ("best_step", "best_test_accuracy"):
             np.testing.assert_allclose(row["compiled"][name], row["general"][name], atol=0.05)
     assert json.loads(remake.write_kernels(found).read_text()) == json.loads(json.dumps(found))
+
+
+def test_two_engines_drift_apart() -> None:
+    found = remake.drift(tiny.setting(), (40, 1))
+    assert list(found) == [1, 40]
+    assert 0 <= found[1] < 1e-3
+    assert found[40] < 1
+
+
+def test_every_machine_s_file_is_read(tmp_path: Path) -> None:
+    for name in ("b", "a"):
+        machine_file.write_json(tmp_path / f"{name}.json", {"device": name})
+    assert [found["device"] for found in remake.read_json(tmp_path)] == ["a", "b"]

@@ -10,6 +10,7 @@ from lth_lib.report.claims.words import (
     Line,
     Measured,
     Untestable,
+    tally,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "Line",
     "Measured",
     "Untestable",
+    "tally",
 ]

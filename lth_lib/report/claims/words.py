@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 REPRODUCED, PARTLY, NOT_REPRODUCED = "reproduced", "partly", "not reproduced"
 UNDECIDED, NOT_TESTED = "undecided", "not tested"
@@ -37,3 +38,8 @@ class Line:
     measured: Measured = ()
     beside: tuple[str, ...] = ()
     where: str = ""
+
+
+def tally(verdicts: Sequence[str]) -> str:
+    """Return how often each verdict was given, such as `3 reproduced, 1 undecided`."""
+    return ", ".join(f"{verdicts.count(word)} {word}" for word in VERDICTS if word in verdicts)

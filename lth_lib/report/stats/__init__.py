@@ -4,11 +4,11 @@ from lth_lib.report.stats.columns import COLUMNS
 from lth_lib.report.stats.compare import FEWEST, Cell, censored, difference, pooled, speedup, survival
 from lth_lib.report.stats.early import at_iteration, iterations_to
 from lth_lib.report.stats.intervals import Interval, interval, paired, ratio
-from lth_lib.report.stats.levels import before_dense, densities, each_level, over_dense
+from lth_lib.report.stats.levels import before_dense, before_each, beside_controls, densities, each_level, over_dense
 from lth_lib.report.stats.many import holm, p_value, ratios_standing, standing
 from lth_lib.report.stats.readings import READINGS, EarlyStop, early_stopping, known_readings, reaching, sampling_error
 from lth_lib.report.stats.tables import Table, average_within, by_study, curves, layers, pairs, tidy, values, whole
-from lth_lib.report.stats.units import ITERATIONS, PERCENT, POINTS, TIMES, Unit, describe, describe_reached
+from lth_lib.report.stats.units import ITERATIONS, PERCENT, POINTS, TIMES, Unit, briefly, describe, told, told_reached
 from lth_lib.report.stats.welch import welch, welch_ratio
 
 __all__ = [
@@ -27,12 +27,14 @@ __all__ = [
     "at_iteration",
     "average_within",
     "before_dense",
+    "before_each",
+    "beside_controls",
+    "briefly",
     "by_study",
     "censored",
     "curves",
     "densities",
     "describe",
-    "describe_reached",
     "difference",
     "each_level",
     "early_stopping",
@@ -54,6 +56,8 @@ __all__ = [
     "standing",
     "survival",
     "tidy",
+    "told",
+    "told_reached",
     "values",
     "welch",
     "welch_ratio",

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pandas as pd
+
 from lth_lib.report.stats.compare import difference, speedup
 from lth_lib.report.stats.intervals import Interval
 from lth_lib.report.stats.tables import Table
+from lth_lib.report.stats.units import POINTS, TIMES, briefly
 
 TICKET = "winning ticket"
 DENSE = ("dense", 0)
@@ -30,3 +35,26 @@ def each_level(table: Table, y: str, series: str, other: str, *, shared: bool) -
 def before_dense(table: Table, series: str = TICKET) -> dict[int, Interval]:
     """Return, for each level of a series, how many times its iterations the dense network takes to its early stop."""
     return {level: speedup(table, (series, level), DENSE, shared=False) for level in densities(table, series)}
+
+
+def before_each(table: Table, series: str, other: str) -> dict[int, Interval]:
+    """Return, for each level of two series that share masks, how many times the iterations of one the other takes."""
+    levels = [level for level in densities(table, series) if level in densities(table, other)]
+    return {level: speedup(table, (series, level), (other, level), shared=True) for level in levels}
+
+
+def beside_controls(table: Table, y: str, controls: Sequence[str], series: str = TICKET) -> pd.DataFrame:
+    """Return a table for the page: a row for each controlled level, column `y` and early stops beside theirs."""
+    kept = densities(table, series)
+    columns: dict[str, dict[int, str]] = {}
+    for name in controls:
+        more, slower = each_level(table, y, series, name, shared=True), before_each(table, series, name)
+        columns[f"{series.capitalize()} minus {name} (points)"] = {
+            n: briefly(found, POINTS) for n, found in more.items()
+        }
+        columns[f"{name.capitalize()} stops later by (times)"] = {
+            n: briefly(found, TIMES) for n, found in slower.items()
+        }
+        columns["n"] = {n: str(found.n) for n, found in more.items()}
+    shown = pd.DataFrame({"Weights": {n: f"{kept[n] * 100:.3g} %" for n in sorted(columns["n"])}, **columns})
+    return shown[["Weights", "n", *(name for name in columns if name != "n")]]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
-from scipy import stats as scipy_stats
+from scipy.special import stdtr
 
 from lth_lib.report.stats.intervals import Interval, quantile
 
@@ -22,7 +22,7 @@ def p_value(found: Interval, at: float) -> float:
     error = (found.high - found.low) / 2 / quantile(found.confidence, found.freedom)
     if error == 0:
         return float(found.mean == at)
-    return float(2 * scipy_stats.t.sf(abs(found.mean - at) / error, found.freedom))
+    return float(2 * stdtr(found.freedom, -abs(found.mean - at) / error))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -8,6 +8,7 @@ from lth_lib.masks import Masks
 from lth_lib.models import LeNet
 from lth_lib.pruning.forward import Masked
 from lth_lib.replicates import Tree
+from lth_lib.spec.outside import ours
 from lth_lib.training import machine
 from lth_lib.training.kernels.captured import CapturedKernel
 from lth_lib.training.kernels.kernel import Batches, Kernel, Slots, Stepwise
@@ -25,7 +26,11 @@ __all__ = [
     "Stepwise",
     "choose",
     "compilable",
+    "lifted_if_possible",
 ]
+
+_FAULTS: dict[tuple[str, int], str] = {}
+"""Why a setting's step cannot be lifted to so many replicates; empty where it can be."""
 
 
 def choose(setting: Setting, params: Tree, statistics: Tree, masks: Masks, slots: Slots) -> Kernel:
@@ -35,17 +40,35 @@ def choose(setting: Setting, params: Tree, statistics: Tree, masks: Masks, slots
     |---|---|---|
     | CPU, with numba | `LeNet` on images, masked, float32, Adam or SGD | compiled, one replicate after the other |
     | CPU | any other | one replicate after the other, channels last |
-    | CUDA | any | vmapped, captured as a graph |
+    | CUDA | any that can be vmapped | vmapped, captured as a graph |
+    | CUDA | any other, such as one with an LSTM | one replicate after the other |
     """
     device = next(iter(params.values())).device
     machine.prepare(device)
     if device.type == "cuda":
-        return CapturedKernel(LiftedKernel(setting, params, statistics, masks, slots))
+        kernel = lifted_if_possible(setting, params, statistics, masks, slots)
+        return CapturedKernel(kernel) if isinstance(kernel, LiftedKernel) else kernel
     if compilable(setting) and _numba():
         from lth_lib.training.kernels.compiled import CompiledKernel
 
         return CompiledKernel(setting, params, masks, slots)
     return LoopedKernel(setting, params, statistics, masks, slots)
+
+
+def lifted_if_possible(setting: Setting, params: Tree, statistics: Tree, masks: Masks, slots: Slots) -> Stepwise:
+    """Return the lifted kernel if it can take a step of a setting, else the one that loops, with a warning.
+
+    What is the library's can; else it is tried, once in a process, on a batch whose gradient nobody takes.
+    """
+    key = setting.digest, len(next(iter(params.values())))
+    known = all(ours(type(one)) for one in (setting.model, setting.recipe.forward, setting.data.task))
+    if not known and key not in _FAULTS:
+        _FAULTS[key] = LiftedKernel(setting, params, statistics, masks, {}).fault()
+        if _FAULTS[key]:
+            name = type(setting.model).__name__
+            warnings.warn(f"{name} trains one replicate after the other: vmap says {_FAULTS[key]}.", stacklevel=3)
+    kernel = LoopedKernel if _FAULTS.get(key) else LiftedKernel
+    return kernel(setting, params, statistics, masks, slots)
 
 
 def compilable(setting: Setting) -> bool:

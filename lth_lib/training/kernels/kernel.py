@@ -78,14 +78,14 @@ class Stepwise(Kernel):
 class Steps:
     """The optimiser over the tensors that a forward trains, begun from slots and able to give them back."""
 
-    def __init__(self, setting: Setting, tensors: Tree, slots: Slots) -> None:
-        """Build the optimiser and put the slots that there are into it."""
+    def __init__(self, setting: Setting, tensors: Tree, slots: Slots, recorded: bool = True) -> None:
+        """Build the optimiser and put the slots that there are into it; on a GPU a step may be recorded in a graph."""
         recipe = setting.recipe
         self.tensors = {name: value for name, value in tensors.items() if recipe.forward.trains(name)}
         self.optimiser = recipe.optimiser.build(list(self.tensors.values()))
         for group in self.optimiser.param_groups:
-            if "capturable" in group:  # on a GPU the step is recorded in a graph
-                group["capturable"] = next(iter(tensors.values())).is_cuda
+            if "capturable" in group:
+                group["capturable"] = recorded and next(iter(tensors.values())).is_cuda
         for slot, tree in slots.items():
             for name, value in tree.items():
                 self.optimiser.state[self.tensors[name]][slot] = value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from lth_lib.data import normalise
 from lth_lib.masks import Masks
 from lth_lib.replicates import Tree, lift
 from lth_lib.training.kernels.kernel import Evaluated, Slots, Steps, Stepwise
@@ -22,6 +23,22 @@ class LiftedKernel(Stepwise):
         one = One(setting, vmapped=True)
         self._gradient = lift(torch.func.grad(one.loss, has_aux=True))
         self._sums = lift(one.sums, in_dims=(0, 0, 0, None, None))
+
+    def fault(self) -> str:
+        """Return in a line why neither a step nor an evaluation can be lifted; empty where both can be."""
+        replicates, data = len(next(iter(self.params.values()))), self.setting.data
+        arrays = data.load(str(next(iter(self.params.values())).device))
+        batch = slice(self.setting.recipe.batch)
+        x, y = normalise(arrays.train.x[batch], arrays), arrays.train.y[batch]
+        try:
+            each = (tensor.expand(replicates, *tensor.shape) for tensor in (x, y))
+            self._gradient(self.params, self.factors, self.statistics, *each)
+            self.evaluator(self.params, self.statistics)(x, y)
+        except torch.OutOfMemoryError:
+            raise
+        except Exception as fault:  # whatever an operation raises that has no rule for a further axis
+            return " ".join(str(fault).split()).rstrip(".") or type(fault).__name__
+        return ""
 
     def step(self, x: torch.Tensor, y: torch.Tensor, rate: float | torch.Tensor) -> torch.Tensor:
         """Take one step."""

@@ -26,7 +26,7 @@ class LoopedKernel(Stepwise):
         # What is masked is zero already: w * m is w, and only the gradient has to be multiplied, where it is written.
         zero = type(setting.recipe.forward) is Masked
         self.seen, self.chain = ({}, factors) if zero else (factors, {})
-        self.steps = Steps(setting, params, slots)
+        self.steps = Steps(setting, params, slots, recorded=False)
         self.one = One(setting)
 
     def step(self, x: torch.Tensor, y: torch.Tensor, rate: float | torch.Tensor) -> torch.Tensor:
@@ -43,7 +43,8 @@ class LoopedKernel(Stepwise):
         trained = {name: params[name].requires_grad_() for name in into}
         masks, statistics = (_row(tree, row) for tree in (self.seen, self.statistics))
         loss, (watched, moved) = self.one.loss(params, masks, statistics, _channels_last(x), y)
-        for name, value in zip(trained, torch.autograd.grad(loss, list(trained.values())), strict=True):
+        found = torch.autograd.grad(loss, list(trained.values()), materialize_grads=True)  # a step may not use a layer
+        for name, value in zip(trained, found, strict=True):
             if name in self.chain:
                 torch.mul(value, self.chain[name][row], out=into[name][row])
             else:

@@ -1,43 +1,20 @@
-"""A time is the median of several, taken in turns with what it is compared with."""
+"""What is timed is done in turns with what it is compared with."""
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
 
+from lth_lib.report.turns import Row
+
 REPEATS = 15
 """Turns of what is timed: a machine that is shared with others may be a third slower for seconds."""
 
 FEW = 5
 """Turns of what takes long."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """What was timed: `seconds` of each turn, in which `count` things of a `unit` were done.
-
-    `flop` is how many floating-point operations that takes.
-    """
-
-    name: str
-    seconds: tuple[float, ...]
-    count: float
-    unit: str
-    flop: float = 0.0
-
-    @property
-    def rate(self) -> float:
-        """Things done in a second, by the median turn."""
-        return self.count / statistics.median(self.seconds)
-
-    @property
-    def flops(self) -> float:
-        """Floating-point operations per second, by the median turn."""
-        return self.flop / statistics.median(self.seconds)
 
 
 @dataclass(frozen=True)
@@ -62,9 +39,3 @@ def in_turns(work: Mapping[str, Work], repeats: int = REPEATS) -> list[Row]:
             if turn:
                 seconds[name].append(time.perf_counter() - began)
     return [Row(name, tuple(seconds[name]), p.count, p.unit, p.flop) for name, p in work.items()]
-
-
-def times_as_fast(a: Row, b: Row) -> tuple[float, float, float]:
-    """Return how many times the rate of `b` that of `a` is: median, lowest and highest over the turns."""
-    each = [(a.count / s) / (b.count / t) for s, t in zip(a.seconds, b.seconds, strict=True)]
-    return statistics.median(each), min(each), max(each)

@@ -8,9 +8,10 @@ from functools import partial
 import torch
 import torch.nn.functional as F
 
+from lth_lib.report.turns import Row
 from lth_lib.training.kernels import LiftedKernel
 from lth_lib.workshop.bench import rivals
-from lth_lib.workshop.bench.clock import FEW, Row, Work, in_turns
+from lth_lib.workshop.bench.clock import FEW, Work, in_turns
 from lth_lib.workshop.bench.subjects import NETWORKS, STEPS, photographs, steps, trained_by, trainer
 
 LOW_ON_CPU = ("Conv-4", "ResNet-20")

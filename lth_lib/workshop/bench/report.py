@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 from tqdm.auto import tqdm
 
 from lth_lib.experiments.studies import lenet
+from lth_lib.report.turns import Bench, Row, low
 from lth_lib.results.progress import watched
 from lth_lib.results.provenance import provenance, source
 from lth_lib.results.store import HERE, check_writable
-from lth_lib.workshop.bench.clock import Row, times_as_fast
 from lth_lib.workshop.bench.memory import peaks
 from lth_lib.workshop.bench.subjects import trainer
-from lth_lib.workshop.bench.tables import LEVELS, tables
+from lth_lib.workshop.bench.tables import TABLES, tables
 from lth_lib.workshop.machine_file import file_name, write_json
 
 FOLDER = HERE / "book" / "results" / "bench"
@@ -67,50 +66,51 @@ def write_tables(found: dict[str, Any]) -> Path:
     return write_json(path, found)
 
 
-def read_tables(path: Path) -> tuple[dict[str, Any], dict[str, list[Row]], dict[str, float]]:
-    """Return the machine, its tables of rows, and its peaks of memory in GiB."""
+def read_tables(path: Path) -> Bench:
+    """Return the bench of a file."""
     found = json.loads(path.read_text())
     memory = found["tables"].pop("memory", {})
     rows = {
         name: [Row(**{**row, "seconds": tuple(row["seconds"])}) for row in table]
         for name, table in found["tables"].items()
     }
-    return found["machine"], rows, memory
+    return Bench(found["machine"], rows, memory)
 
 
-def low(rows: Sequence[Row]) -> dict[str, tuple[float, float, float]]:
-    """Return the time of an image in bfloat16 over that of a plain float32 loop: median, lowest, highest by network."""
-    named = {row.name: row for row in rows}
-    networks = [name.removesuffix(", plain loop") for name in named if name.endswith(", plain loop")]
-    return {
-        network: times_as_fast(named[f"{network}, plain loop"], named[f"{network}, bfloat16"])
-        for network in networks
-        if f"{network}, bfloat16" in named
-    }
+class Committed(NamedTuple):
+    """The bench of this CPU's kernel, the kernel in words, that of the kernel before it, and those of cards.
 
-
-def ladders(rows: Sequence[Row]) -> dict[str, tuple[float, float, float]]:
-    """Return, by data set, how many times as fast a whole ladder goes as a dense plain loop: `times_as_fast`."""
-    pairs = zip(rows[::2], rows[1::2], strict=True)
-    return {ours.name.partition(",")[0]: times_as_fast(ours, plain) for ours, plain in pairs}
-
-
-def former_ladder(found: dict[str, list[Row]]) -> float:
-    """Return the same of a bench that has not timed it: the dense network's rate, and what a step of each level takes.
-
-    Levels that were not timed are taken to lie on the line between those that were.
+    Until the compiled kernel has been timed whole, the former one's bench stands for it.
     """
-    ours, plain, *_ = found["others"]
-    dense, *sparse = found["density"]
-    share = [1.0, *(times_as_fast(dense, row)[0] for row in sparse)]
-    levels = (0, *LEVELS)
-    return times_as_fast(ours, plain)[0] / float(np.interp(range(levels[-1] + 1), levels, share).mean())
+
+    cpu: Bench
+    kernel: str
+    former: Bench
+    cards: list[Bench]
 
 
-def lines(found: dict[str, list[Row]], memory: dict[str, float]) -> list[str]:
+def committed() -> Committed:
+    """Return the benches that the book shows."""
+    every = [read_tables(path) for path in sorted(FOLDER.glob("*.json"))]
+    former, *_ = [read_tables(path) for path in sorted(FORMER.glob("*.json"))]
+    cards = [found for found in every if found.machine["kind"] == "cuda"]
+    whole = [found for found in every if found.machine["kernel"] == "CompiledKernel" and _whole(found)]
+    return (
+        Committed(whole[0], "compiled kernel", former, cards)
+        if whole
+        else Committed(former, "former kernel", former, cards)
+    )
+
+
+def _whole(found: Bench) -> bool:
+    """Return whether every table of a CPU was taken."""
+    return {*TABLES} <= found.tables.keys() and bool(found.memory)
+
+
+def lines(found: Bench) -> list[str]:
     """Return the tables as text, a line for each row."""
     out = []
-    for name, rows in found.items():
+    for name, rows in found.tables.items():
         out.append(name)
         for row in rows:
             work = f", {row.flops / 1e9:,.0f} GFLOP/s" if row.flop else ""
@@ -118,4 +118,4 @@ def lines(found: dict[str, list[Row]], memory: dict[str, float]) -> list[str]:
         for network, (middle, least, most) in low(rows).items():
             name = f"{network}, bfloat16 over plain loop"
             out.append(f"  {name:34} {middle:12.2f} of the time ({least:.2f} to {most:.2f})")
-    return out + [f"  {name:34} {peak:12.2f} GiB" for name, peak in memory.items()]
+    return out + [f"  {name:34} {peak:12.2f} GiB" for name, peak in found.memory.items()]

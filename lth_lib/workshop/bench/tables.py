@@ -10,12 +10,13 @@ import torch
 
 from lth_lib.experiments.studies import original
 from lth_lib.masks import Masks, density
+from lth_lib.report.turns import Row
 from lth_lib.results.compute import compute
 from lth_lib.results.store import committed
 from lth_lib.training.machine import flush_denormals
 from lth_lib.training.recipe import Setting
 from lth_lib.workshop.bench import rivals
-from lth_lib.workshop.bench.clock import FEW, Row, Work, in_turns
+from lth_lib.workshop.bench.clock import FEW, Work, in_turns
 from lth_lib.workshop.bench.convolutions import convolutions, layer
 from lth_lib.workshop.bench.subjects import (
     FIVE,

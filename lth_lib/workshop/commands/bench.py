@@ -16,6 +16,5 @@ def run(given: argparse.Namespace) -> int:
     unknown = sorted(set(given.only) - set(known))
     require(not unknown, f"--only was {unknown}; the tables are {', '.join(known)}.")
     path = [bench.write_tables(taken) for taken in bench.bench(given.device, given.only)][-1]
-    _, tables, memory = bench.read_tables(path)
-    print("\n".join([*bench.lines(tables, memory), f"Written to {path}."]))
+    print("\n".join([*bench.lines(bench.read_tables(path)), f"Written to {path}."]))
     return 0

@@ -120,7 +120,7 @@ def test_the_card_has_the_claims_in_order_with_their_rules() -> None:
         assert found.measured
         assert "n = 5" in told(found)
         assert found.where == "MNIST"
-    assert "paired by replicate" in COMMON
+    assert "paired by replicate" in COMMON[0]
 
 
 def test_what_was_measured_is_a_list_for_each_quantity() -> None:

@@ -13,8 +13,12 @@ import pytest
 from lth_lib.report import stats
 from lth_lib.report.claims import NOT_REPRODUCED, NOT_TESTED, PARTLY, REPRODUCED, UNDECIDED
 from lth_lib.report.claims.second import RULES, Verdict, judge, line, scorecard, tabulated
-from lth_lib.report.claims.second.evidence import Cell
-from lth_lib.report.claims.second.judges import CONV, EVERY, SCOPED, SMALL, TICKETS, published_density
+from lth_lib.report.claims.second.comparison import CONV_2, LENET_300_100, StudyCell
+from lth_lib.report.claims.second.rules.convolutional import RUN
+from lth_lib.report.claims.second.rules.one_shot import SMALL
+from lth_lib.report.claims.second.rules.scope import SCOPED
+from lth_lib.report.claims.second.rules.sides import ALL_LEVELS
+from lth_lib.report.claims.second.rules.tickets import WINNING
 
 SEEDS = np.arange(5)
 WOBBLE = SEEDS - 2.0
@@ -33,7 +37,12 @@ def at(value: Values, level: int, other: float) -> float:
     return value.get(level, other) if isinstance(value, Mapping) else value
 
 
-def rows(cell: Cell, gain: float = 0, times: float = 1, spread: float = 0, gap: float = 0) -> pd.DataFrame:
+def cell(name: str, series: str, level: int) -> StudyCell:
+    """Return a cell at its published density."""
+    return StudyCell(name, series, level, (CONV_2 if name == "convolutional" else LENET_300_100).density(level))
+
+
+def rows(cell: StudyCell, gain: float = 0, times: float = 1, spread: float = 0, gap: float = 0) -> pd.DataFrame:
     """Return the rows of one cell: `gain` more accurate than dense, stopping `times` as early."""
     way = -1 if cell.series == "re-initialised" else 1
     accuracy = 0.98 + gain + way * spread * WOBBLE
@@ -42,7 +51,7 @@ def rows(cell: Cell, gain: float = 0, times: float = 1, spread: float = 0, gap: 
         "level": cell.level,
         "digest": "a",
         "seed": SEEDS,
-        "density": published_density(cell),
+        "density": cell.density,
         "early_stop": 8000 / times * np.exp(way * 50 * spread * WOBBLE),
         "censored": False,
         "accuracy_at_end": accuracy,
@@ -60,14 +69,14 @@ def study(
     times: Values = 1.6,
     spread: float = 0.0002,
     gap: Values = 0.003,
-    levels: Sequence[int] = EVERY,
+    levels: Sequence[int] = ALL_LEVELS,
 ) -> pd.DataFrame:
     """Return a study: dense, tickets of all levels, and their re-initialisations, which are as the dense network is."""
     tickets = [
-        rows(Cell(name, "winning ticket", n), at(gain, n, 0), at(times, n, 1), spread, at(gap, n, 0)) for n in levels
+        rows(cell(name, "winning ticket", n), at(gain, n, 0), at(times, n, 1), spread, at(gap, n, 0)) for n in levels
     ]
-    controls = [rows(Cell(name, "re-initialised", n), spread=spread) for n in TICKETS]
-    return pd.concat([rows(Cell(name, "dense", 0), spread=spread), *tickets, *controls], ignore_index=True)
+    controls = [rows(cell(name, "re-initialised", n), spread=spread) for n in WINNING]
+    return pd.concat([rows(cell(name, "dense", 0), spread=spread), *tickets, *controls], ignore_index=True)
 
 
 def judged(key: str, data: str = "MNIST", **tables: pd.DataFrame) -> Verdict:
@@ -237,7 +246,7 @@ def test_6(gain: float, times: float, expected: str) -> None:
 
 def conv(gain: Values = 0.034, times: Values = 3.5, spread: float = 0.001) -> pd.DataFrame:
     """Return Conv-2's study."""
-    return study("convolutional", gain, times, spread, levels=CONV)
+    return study("convolutional", gain, times, spread, levels=RUN)
 
 
 @pytest.mark.parametrize(
@@ -268,8 +277,8 @@ def test_7_states_both_absolute_accuracies() -> None:
 
 def shot(gain: Values = 0.0, times: Values = 1.0, spread: float = 0.0002) -> dict[str, pd.DataFrame]:
     """Return the study of one-shot tickets."""
-    cells = [Cell("one-shot", "one-shot ticket", n) for n in SCOPED]
-    parts = [rows(cell, at(gain, cell.level, 0), at(times, cell.level, 1), spread) for cell in cells]
+    cells = [cell("one-shot", "one-shot ticket", n) for n in SCOPED]
+    parts = [rows(own, at(gain, own.level, 0), at(times, own.level, 1), spread) for own in cells]
     return {"one-shot": pd.concat(parts, ignore_index=True)}
 
 
@@ -289,7 +298,7 @@ def test_13a(what: dict[str, Any], expected: str) -> None:
 def test_13a_does_not_pair_what_shares_no_masks() -> None:
     part = judged("13a", fresh=study(), **shot()).finding.parts[0]
     assert (part.at, part.found.n, part.found.against) == (
-        f"{published_density(Cell('', '', SMALL[0])) * 100:.1f} %",
+        f"{LENET_300_100.density(SMALL[0]) * 100:.1f} %",
         5,
         5,
     )
@@ -356,6 +365,18 @@ def test_a_published_size_is_judged_at_early_stopping_and_the_end_stands_beside(
     assert [name for name, _ in told.measured] == [
         "accuracy, ticket minus dense, at early stopping",
         "accuracy, ticket minus dense, at the end",
+    ]
+
+
+def test_only_accuracy_has_a_reading() -> None:
+    names = [name for name, _ in line(judged("14", fresh=study())).measured]
+    assert names == ["gap at the last iteration, dense minus ticket", "accuracy, ticket minus dense, at the end"]
+    table = study()
+    beside = line(judged("6", fresh=table.assign(accuracy_at_end=table["accuracy_at_end"] * 0.99)))
+    assert [name for name, _ in beside.measured] == [
+        "early stop, re-initialised over ticket",
+        "accuracy, ticket minus re-initialised, at early stopping",
+        "accuracy, ticket minus re-initialised, at the end",
     ]
 
 

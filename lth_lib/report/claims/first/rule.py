@@ -19,16 +19,18 @@ MARGIN = 0.002
 
 COMMON = (
     "Every comparison is paired by replicate: the same seed, hence the same dense ancestor and data order; the "
-    "re-initialisations of one ticket are averaged within their replicate first. It is judged on its two-sided 95 % "
-    "Student-t interval over replicates, never on the mean alone. Accuracy is test accuracy at early stopping unless "
-    "a rule says otherwise. Speed is a ratio of early-stopping iterations (where validation loss is lowest); its "
-    "mean is geometric. An early stop at the last evaluation is used as it is, a lower bound; where that flatters the "
-    "claim, since it belongs to the network claimed to be faster, the comparison does not hold, and a published size "
-    "is not confirmed where either network has one. A replicate that diverged is left out of its comparisons and "
-    "counted as missing. A claim is not tested when a level it needs is missing, is not at the published density, or "
-    "has fewer than three pairs."
+    "re-initialisations of one ticket are averaged within their replicate first.",
+    "It is judged on its two-sided 95 % Student-t interval over replicates, never on the mean alone.",
+    "Accuracy is test accuracy at early stopping unless a rule says otherwise.",
+    "Speed is a ratio of early-stopping iterations (where validation loss is lowest); its mean is geometric.",
+    "An early stop at the last evaluation is used as it is, a lower bound; where that flatters the claim, since it "
+    "belongs to the network claimed to be faster, the comparison does not hold, and a published size is not confirmed"
+    " where either network has one.",
+    "A replicate that diverged is left out of its comparisons and counted as missing.",
+    "A claim is not tested when a level it needs is missing, is not at the published density, or has fewer than three"
+    " pairs.",
 )
-"""What all rules have in common, for the page."""
+"""What all rules have in common, one sentence each, for the page."""
 
 Finding = tuple[str, Measured, str]
 """A verdict, what was measured, and the reason."""

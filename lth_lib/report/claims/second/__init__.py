@@ -3,7 +3,8 @@
 from lth_lib.report.claims.second.card import Verdict, judge, line, scorecard, tabulated
 from lth_lib.report.claims.second.common import CLARIFIED, COMMON
 from lth_lib.report.claims.second.evidence import Planned, Tables
-from lth_lib.report.claims.second.rules import RULES, Rule
+from lth_lib.report.claims.second.rule import Rule
+from lth_lib.report.claims.second.rules import RULES
 
 __all__ = [
     "CLARIFIED",

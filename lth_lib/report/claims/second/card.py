@@ -3,58 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from lth_lib.report.claims.second import judges
-from lth_lib.report.claims.second.common import LEAST
-from lth_lib.report.claims.second.evidence import Cell, Evidence, Part, Planned, Tables, finite, rows
+from lth_lib.report.claims.second.comparison import NEAR, StudyCell
+from lth_lib.report.claims.second.evidence import LEAST, Evidence, Part, Planned, Tables, finite, rows
 from lth_lib.report.claims.second.finding import Finding
-from lth_lib.report.claims.second.judges import again, dense, once, ticket
-from lth_lib.report.claims.second.rules import END, RULES, Rule
+from lth_lib.report.claims.second.rule import AT_END, Rule
+from lth_lib.report.claims.second.rules import RULES
 from lth_lib.report.claims.words import NOT_TESTED, Line, Measured, Untestable
-from lth_lib.report.stats import READINGS, TIMES
-
-Needs = Callable[..., Sequence[Cell]]
-Judge = Callable[..., Finding]
-
-NEAR = 0.002
-"""A cell is at a published density when it is this near to it: 0.2 % of the weights."""
-
-
-def _tickets(levels: Sequence[int]) -> Needs:
-    """Return what needs the dense network and the tickets of some levels."""
-    return lambda study: (dense(study), *(ticket(study, level) for level in levels))
-
-
-def _controls(levels: Sequence[int]) -> Needs:
-    """Return what needs the tickets of some levels and their re-initialisations."""
-    return lambda study: tuple(cell(study, level) for level in levels for cell in (ticket, again))
-
-
-JUDGES: Mapping[str, tuple[Needs, Judge]] = {
-    "1": (_tickets(judges.PLAN), judges.match_and_faster),
-    "2": (_controls(judges.TICKETS), judges.reinitialised_worse),
-    "3a": (_tickets([7]), judges.earlier_by),
-    "3b": (_tickets(judges.EVERY), judges.earliest),
-    "4": (_tickets([9]), judges.gain),
-    "5": (_tickets([15]), judges.returns),
-    "6": (_controls([7]), judges.beats_reinitialised),
-    "7": (_tickets(judges.CONV), judges.convolutional),
-    "13a": (
-        lambda study, other: [cell for n in judges.SMALL for cell in (ticket(study, n), once(other, n))],
-        judges.iterative_beats_one_shot,
-    ),
-    "13b": (lambda study, other: (dense(study), *(once(other, n) for n in judges.PLAN)), judges.one_shot_wins),
-    "14": (_tickets(judges.PLAN), judges.generalises),
-    "17": (
-        lambda study, other: [ticket(name, n) for n in judges.SCOPED for name in (study, other)],
-        judges.global_scope,
-    ),
-}
-"""What each rule needs, and how it is judged, by the claim's key."""
+from lth_lib.report.stats import READINGS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,9 +63,7 @@ def _flat(part: Part | None) -> dict[str, Any]:
 
 def judge(rule: Rule, tables: Tables, planned: Planned, where: str = "") -> Verdict:
     """Return what a rule says of these tables, once they hold all that is `planned` of what it needs."""
-    needs, decide = JUDGES[rule.key]
-    cells = needs(*rule.studies)
-    lacking = _unfinished(cells, tables, planned) or _lacking(cells, tables)
+    lacking = _unfinished(rule.cells, tables, planned) or _lacking(rule.cells, tables)
     if lacking:
         finding = Finding(NOT_TESTED, f"needs {'; '.join(lacking)}", ())
         return Verdict(rule, dict.fromkeys(READINGS, finding), where)
@@ -113,41 +71,41 @@ def judge(rule: Rule, tables: Tables, planned: Planned, where: str = "") -> Verd
     found = {}
     for reading in READINGS:
         try:
-            found[reading] = decide(Evidence(known, reading), *rule.studies)
+            found[reading] = rule.judgement.finding(Evidence(known, reading))
         except Untestable as few:
             found[reading] = Finding(NOT_TESTED, str(few), ())
     return Verdict(rule, found, where)
 
 
-def _unfinished(needs: Sequence[Cell], tables: Tables, planned: Planned) -> list[str]:
+def _unfinished(needs: Sequence[StudyCell], tables: Tables, planned: Planned) -> list[str]:
     """Return, in words, the studies that are not whole: to judge a part, and more of it later, is to look twice."""
     said = []
     for study in dict.fromkeys(cell.study for cell in needs if cell.study in tables):
         own, plan = [cell for cell in needs if cell.study == study], planned[study]
-        count = sum(plan.get(cell[1:], 0) for cell in own)
-        done = sum(min(len(rows(tables[study], cell)), plan.get(cell[1:], 0)) for cell in own)
+        count = sum(plan.get(cell.key, 0) for cell in own)
+        done = sum(min(len(rows(tables[study], cell)), plan.get(cell.key, 0)) for cell in own)
         if done < count:
             said.append(f"{count} trainings of the study {study!r}, of which {done} are stored")
     return said
 
 
-def _lacking(needs: Sequence[Cell], tables: Tables) -> list[str]:
+def _lacking(needs: Sequence[StudyCell], tables: Tables) -> list[str]:
     """Return, in words, what the tables lack of what a rule needs; a study that is missing is named once."""
     gone = [study for study in dict.fromkeys(cell.study for cell in needs) if study not in tables]
     said = [f"the study {study!r}, of which nothing is stored" for study in gone]
     return said + [text for cell in needs if cell.study not in gone for text in _lack(cell, tables[cell.study])]
 
 
-def _lack(cell: Cell, table: pd.DataFrame) -> list[str]:
+def _lack(cell: StudyCell, table: pd.DataFrame) -> list[str]:
     """Return what is wrong with one cell, if anything."""
     own = rows(table, cell)
-    name, have = f"{cell.name} ({judges.at(cell)})", own["seed"].nunique()
+    name, have = f"{cell.name} ({cell.at})", own["seed"].nunique()
     if not have:
         return [f"{name}, which is missing"]
     if have < LEAST:
         return [f"{name} in at least {LEAST} replicates, not {have}"]
     kept = own["density"].mean()
-    near = abs(kept - judges.published_density(cell)) <= NEAR
+    near = abs(kept - cell.density) <= NEAR
     return [] if near else [f"{name}, which here has {kept * 100:.1f} % of its weights"]
 
 
@@ -160,23 +118,23 @@ def scorecard(tables: Tables, planned: Planned, where: Mapping[str, str] | None 
 def line(verdict: Verdict) -> Line:
     """Return a verdict as a line of the scorecard; the numbers at the end stand beside those it is judged by."""
     rule, finding = verdict.rule, verdict.finding
-    lists = _lists(finding.parts, rule.reading)
-    if END in verdict.beside:
-        lists += _lists([part for part in verdict.beside[END].parts if part.unit is not TIMES], END)
+    lists = _lists(finding.parts)
+    if AT_END in verdict.beside:
+        lists += _lists([part for part in verdict.beside[AT_END].parts if part.reading])
     beside = tuple(f"{READINGS[name]}: {found.verdict}" for name, found in verdict.beside.items())
     told = (rule.key, rule.source, rule.text, rule.published, rule.rule)
     return Line(*told, finding.verdict, finding.reason, lists, beside, verdict.where)
 
 
-def _lists(parts: Sequence[Part], reading: str) -> Measured:
-    """Return each quantity with its comparisons in words."""
-    names = dict.fromkeys(part.quantity for part in parts)
+def _lists(parts: Sequence[Part]) -> Measured:
+    """Return each quantity with its comparisons in words, of accuracy with its reading."""
+    names = dict.fromkeys((part.quantity, part.reading) for part in parts)
     return tuple(
         (
-            f"{name}, {READINGS[reading]}" if name.startswith("accuracy") else name,
-            tuple(part.text for part in parts if part.quantity == name),
+            f"{quantity}, {READINGS[reading]}" if reading else quantity,
+            tuple(part.text for part in parts if (part.quantity, part.reading) == (quantity, reading)),
         )
-        for name in names
+        for quantity, reading in names
     )
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-MARGIN = 0.002
-"""Two accuracies match when they are within 0.2 points (Frankle et al. 2020)."""
+from lth_lib.report.claims.second.evidence import LEAST
+from lth_lib.report.claims.second.questions import MARGIN, TEMPO
+from lth_lib.report.claims.second.wording import hundredths, numeral
 
-TEMPO = 1.1
-"""Two early stops match when they are within ten per cent."""
-
-LEAST = 3
-"""The fewest replicates that a rule judges."""
+_MARGIN = f"{hundredths(MARGIN)} points"
 
 COMMON = (
     "Every comparison is answered by its whole two-sided 95 % Student-t interval, never by its mean: yes, no, or "
@@ -17,11 +14,11 @@ COMMON = (
     "A published size s is met if the whole interval lies between s/2 and 2s, and missed if it lies wholly outside; "
     "for a ratio this is said of the logarithms, so that twice as fast is met from 1.41 to 4 times. More than s is met "
     "if the whole interval lies above s/2, and missed if it lies below. A size of 0 is met if the whole interval lies "
-    "within 0.2 points of 0, and missed if it lies wholly outside.",
+    f"within {_MARGIN} of 0, and missed if it lies wholly outside.",
     "A direction without a size. More accurate: yes if the whole interval of the difference lies above 0; no if it "
-    "does not, and lies below +0.2 points, the margin within which accuracies match. Earlier: yes if the whole "
+    f"does not, and lies below +{_MARGIN}, the margin within which accuracies match. Earlier: yes if the whole "
     "interval of the ratio of early stops, the slower over the faster, lies above 1; no if it does not, and lies "
-    "below 1.1. Matches or exceeds: yes if the whole interval lies above -0.2 points, no if it lies below.",
+    f"below {TEMPO:g}. Matches or exceeds: yes if the whole interval lies above -{_MARGIN}, no if it lies below.",
     "A ticket is compared with the dense network by all replicates of both (Welch; ratios by their logarithms), since "
     "pairing by seed gained nothing in the first study. So are tickets with each other: those of two levels, of "
     "iterative and one-shot pruning, of two scopes, since they share no masks. What shares masks is paired by seed: a "
@@ -37,7 +34,7 @@ COMMON = (
     "A study is judged once: when every training is stored of what a rule needs. Until then its claims are not tested, "
     "since to judge a part, and then again with more, would be to look twice.",
     "A replicate that diverged is left out of its comparisons and counted as missing. A claim is not tested when a "
-    "cell that it needs is missing, is not at the published density, or has fewer than three replicates.",
+    f"cell that it needs is missing, is not at the published density, or has fewer than {numeral(LEAST)} replicates.",
     "Undecided is not equal, and not reproduced is not refuted: each is said of these data and this training.",
 )
 """One sentence or a few for each thing that all rules share, for the page."""

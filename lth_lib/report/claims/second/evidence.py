@@ -5,11 +5,10 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
-from lth_lib.report.claims.second.common import LEAST
+from lth_lib.report.claims.second.comparison import Comparison, StudyCell
 from lth_lib.report.claims.second.questions import NO, YES, Question
 from lth_lib.report.claims.words import Untestable
 from lth_lib.report.stats import (
@@ -40,21 +39,11 @@ Planned = Mapping[str, Mapping[tuple[str, int], int]]
 
 SIGNIFICANT = 0.05
 
-
-class Cell(NamedTuple):
-    """The replicates of one series and level of one study."""
-
-    study: str
-    series: str
-    level: int
-
-    @property
-    def name(self) -> str:
-        """The cell in words."""
-        return f"{self.series!r} at level {self.level} of the study {self.study!r}"
+LEAST = 3
+"""The fewest replicates that a rule judges."""
 
 
-def rows(table: Table, cell: Cell) -> Table:
+def rows(table: Table, cell: StudyCell) -> Table:
     """Return a cell's rows, one for each training."""
     return table[(table["series"] == cell.series) & (table["level"] == cell.level)]
 
@@ -64,6 +53,7 @@ class Part:
     """One comparison at one density, and what is asked of it; a value that is only stated is asked nothing.
 
     Where `open_below` or `open_above`, an early stop in it is a bound, and that end of the interval is not known.
+    `reading` is the column of accuracy that it reads, empty of another quantity; two that find the same are equal.
     """
 
     quantity: str
@@ -73,6 +63,7 @@ class Part:
     asked: Question | None = None
     open_below: bool = False
     open_above: bool = False
+    reading: str = dataclasses.field(default="", compare=False)
 
     @property
     def answer(self) -> str:
@@ -126,42 +117,45 @@ class Evidence:
     tables: Tables
     reading: str
 
-    def accuracy(
-        self, quantity: str, at: str, left: Cell, right: Cell, asked: Question, *, shared: bool = False
-    ) -> Part:
-        """Return accuracy of `left` minus that of `right`; paired by seed where they share masks."""
-        return self.difference(self.reading, quantity, at, left, right, asked, shared=shared)
+    def part(self, compared: Comparison, level: int, asked: Question) -> Part:
+        """Return a comparison at a level, and what is asked of it."""
+        measure = self._times if compared.metric.by_ratio else self._minus
+        return measure(compared, level, asked)
 
-    def difference(
-        self, y: str, quantity: str, at: str, left: Cell, right: Cell, asked: Question, *, shared: bool = False
-    ) -> Part:
-        """Return column `y` of `left` minus that of `right`."""
-        a, b = self._both(y, left, right, shared)
-        found = (paired if shared else welch)(a, b, drop_nan=True)
-        return Part(quantity, at, _enough(found, y, left, right), POINTS, asked)
+    def _minus(self, compared: Comparison, level: int, asked: Question) -> Part:
+        """Return a difference."""
+        left, right = compared.cells(level)
+        own = compared.metric.column
+        column, reading = own or self.reading, "" if own else self.reading
+        found = (paired if compared.shared else welch)(*self._both(column, compared, level), drop_nan=True)
+        enough = _enough(found, column, left, right)
+        return Part(compared.name, compared.cell(level).at, enough, POINTS, asked, reading=reading)
 
-    def earlier(self, quantity: str, at: str, fast: Cell, slow: Cell, asked: Question, *, shared: bool = False) -> Part:
-        """Return the early stop of `slow` over that of `fast`, open where an early stop is a bound."""
+    def _times(self, compared: Comparison, level: int, asked: Question) -> Part:
+        """Return a ratio, open where an early stop is a bound."""
+        slow, fast = compared.cells(level)
+        column = compared.metric.column
         # Who never improved on its start stopped at 0, to which nothing has a ratio.
-        a, b = (np.where(stops > 0, stops, np.nan) for stops in self._both("early_stop", slow, fast, shared))
-        found = _enough((ratio if shared else welch_ratio)(a, b, drop_nan=True), "early_stop", fast, slow)
-        bounds = [censored(self.tables[cell.study], cell[1:]) for cell in (fast, slow)]
-        return Part(quantity, at, found, TIMES, asked, *bounds)
+        a, b = (np.where(stops > 0, stops, np.nan) for stops in self._both(column, compared, level))
+        found = _enough((ratio if compared.shared else welch_ratio)(a, b, drop_nan=True), column, fast, slow)
+        below, above = (censored(self.tables[cell.study], cell.key) for cell in (fast, slow))
+        return Part(compared.name, compared.cell(level).at, found, TIMES, asked, below, above)
 
-    def state(self, quantity: str, at: str, cell: Cell) -> Part:
+    def state(self, cell: StudyCell) -> Part:
         """Return a cell's accuracy, of which nothing is asked."""
-        found = interval(values(self.tables[cell.study], self.reading, cell[1:]), drop_nan=True)
-        return Part(quantity, at, found, PERCENT)
+        found = interval(values(self.tables[cell.study], self.reading, cell.key), drop_nan=True)
+        return Part(f"accuracy, {cell.series}", cell.at, found, PERCENT, reading=self.reading)
 
-    def _both(self, y: str, left: Cell, right: Cell, shared: bool) -> tuple[np.ndarray, np.ndarray]:
+    def _both(self, column: str, compared: Comparison, level: int) -> tuple[np.ndarray, np.ndarray]:
         """Return both cells' values, aligned by seed where they share masks."""
-        if shared:
-            return pairs(self.tables[left.study], y, left[1:], right[1:])
-        a, b = (values(self.tables[cell.study], y, cell[1:]) for cell in (left, right))
+        left, right = compared.cells(level)
+        if compared.shared:
+            return pairs(self.tables[left.study], column, left.key, right.key)
+        a, b = (values(self.tables[cell.study], column, cell.key) for cell in (left, right))
         return a, b
 
 
-def _enough(found: Interval, y: str, left: Cell, right: Cell) -> Interval:
+def _enough(found: Interval, y: str, left: StudyCell, right: StudyCell) -> Interval:
     """Return the interval; raise unless enough replicates have a value."""
     least = min(found.n, found.against or found.n)
     if least < LEAST:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 
-from lth_lib.report.claims.second.evidence import Part, all_yes, significant
+from lth_lib.report.claims.second.evidence import Part, all_yes, any_no, significant
 from lth_lib.report.claims.second.questions import NO, OPEN, YES, Direction
 from lth_lib.report.claims.words import NOT_REPRODUCED, PARTLY, REPRODUCED, UNDECIDED
 
@@ -19,13 +19,13 @@ class Finding:
     parts: tuple[Part, ...]
 
 
-def graded(lead: Part, size: Part) -> str:
-    """Return the verdict on a published size, of which `lead` is the direction."""
-    if size.answer == YES:
+def graded(directions: Sequence[Part], sizes: Sequence[Part]) -> str:
+    """Return the verdict on published sizes, each with its direction."""
+    if all_yes(sizes):
         return REPRODUCED
-    if lead.answer == NO:
+    if all(part.answer == NO for part in directions):
         return NOT_REPRODUCED
-    return PARTLY if lead.answer == YES and size.answer == NO else UNDECIDED
+    return PARTLY if any(part.answer == YES for part in directions) and any_no((*directions, *sizes)) else UNDECIDED
 
 
 def counts(parts: Sequence[Part]) -> tuple[int, int]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from abc import ABC, abstractmethod
 
-from lth_lib.report.claims.second.common import MARGIN, TEMPO
+MARGIN = 0.002
+"""Two accuracies match when they are within 0.2 points (Frankle et al. 2020)."""
+
+TEMPO = 1.1
+"""Two early stops match when they are within ten per cent."""
 
 YES, NO, OPEN = "yes", "no", "undecided"
 
@@ -43,29 +46,20 @@ class Size(Question):
         return NO if high < self.low or low > self.high else OPEN
 
 
-def points(size: float) -> Size:
-    """Return the question whether a published difference is met: from half of it to twice."""
-    return Size(size / 2, 2 * size)
-
-
-def times(size: float) -> Size:
-    """Return the question whether a published ratio is met: its logarithm from half to twice."""
-    return Size(math.sqrt(size), size**2)
-
-
-def more_than(size: float) -> Direction:
-    """Return the question whether a difference is more than a published one: above half of it."""
-    return Direction(size / 2, size / 2)
-
-
 BETTER = Direction(0, MARGIN)
-"""More accurate; no if the difference is smaller than the margin within which accuracies match."""
+"""More accurate, or a smaller gap; no if the difference is smaller than the margin within which accuracies match."""
 
 MATCHES = Direction(-MARGIN, -MARGIN)
 """Matches or exceeds."""
+
+EITHER = Direction(0, 0)
+"""More accurate; no if it is less accurate."""
 
 SAME = Size(-MARGIN, MARGIN)
 """A published size of 0."""
 
 EARLIER = Direction(1, TEMPO)
 """Stops earlier: the ratio of the slower over the faster."""
+
+UNBEATEN = Direction(1 / TEMPO, 1)
+"""Is beaten by no more than early stops that match may differ; no if it is beaten at all: the ratio over it."""

@@ -1,0 +1,26 @@
+"""The second edition of the rules: each is one value, from which come its sentence, its cells and its judgement."""
+
+from lth_lib.report.claims.second.rules.convolutional import CONV
+from lth_lib.report.claims.second.rules.lenet import BEATS_REINITIALISED, EARLIER_BY, EARLIEST, GAIN, RETURNS
+from lth_lib.report.claims.second.rules.one_shot import ITERATIVE_WINS, ONE_SHOT_WINS
+from lth_lib.report.claims.second.rules.scope import SCOPE
+from lth_lib.report.claims.second.rules.tickets import generalise, match, worse
+
+RULES = (
+    match("fresh", "MNIST"),
+    worse("fresh", "MNIST"),
+    EARLIER_BY,
+    EARLIEST,
+    GAIN,
+    RETURNS,
+    BEATS_REINITIALISED,
+    ITERATIVE_WINS,
+    ONE_SHOT_WINS,
+    generalise("fresh", "MNIST"),
+    match("fashion", "Fashion-MNIST"),
+    worse("fashion", "Fashion-MNIST"),
+    generalise("fashion", "Fashion-MNIST"),
+    SCOPE,
+    CONV,
+)
+"""Every rule of the second edition, in the order of the scorecard."""

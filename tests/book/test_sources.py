@@ -1,0 +1,60 @@
+"""Chapters declare, compute and draw, and their text is text: what they show is analysed by the library, and tested."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+import jupytext
+import pytest
+from chapters import notebooks, source
+
+
+def code(page: str) -> str:
+    """Return the code of a chapter."""
+    return "\n\n".join(
+        cell.source for cell in jupytext.reads(source(page), fmt="md:myst").cells if cell.cell_type == "code"
+    )
+
+
+def functions(node: ast.AST) -> Iterator[str]:
+    """Yield the functions that a source defines, but for methods: a reader is shown how to write a class."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield child.name
+        elif isinstance(child, ast.Assign) and isinstance(child.value, ast.Lambda):
+            yield ast.unparse(child.targets[0])
+        elif not isinstance(child, ast.ClassDef):
+            yield from functions(child)
+
+
+@pytest.mark.parametrize("page", notebooks())
+def test_a_chapter_defines_no_function(page: str) -> None:
+    assert list(functions(ast.parse(code(page)))) == []
+
+
+def test_a_function_would_be_found_wherever_it_is() -> None:
+    text = "if x:\n    def a(): ...\nb = lambda: 0\nclass C:\n    def method(self): ...\nasync def c(): ..."
+    assert list(functions(ast.parse(text))) == ["a", "b", "c"]
+
+
+def glued(page: str) -> list[str]:
+    """Return the names that a chapter glues, a name for each time."""
+    calls = [node for node in ast.walk(ast.parse(code(page))) if isinstance(node, ast.Call)]
+    names = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "glue"]
+    return [keyword.arg for call in names for keyword in call.keywords]
+
+
+@pytest.mark.parametrize("page", notebooks())
+def test_every_number_that_has_a_name_is_told(page: str) -> None:
+    cells = jupytext.reads(source(page), fmt="md:myst").cells
+    told = re.findall(r"\{glue:\}`(\w+)`", "\n".join(cell.source for cell in cells if cell.cell_type == "markdown"))
+    assert sorted(glued(page)) == sorted(set(told))
+
+
+@pytest.mark.parametrize("page", notebooks())
+def test_no_code_holds_a_sentence(page: str) -> None:
+    calls = [node for node in ast.walk(ast.parse(code(page))) if isinstance(node, ast.Call)]
+    shown = [argument for call in calls if ast.unparse(call.func) in ("Markdown", "print") for argument in call.args]
+    assert [ast.unparse(text) for text in shown if isinstance(text, ast.JoinedStr | ast.Constant)] == []
