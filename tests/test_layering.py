@@ -185,3 +185,25 @@ def test_an_import_upwards_inside_a_room_would_be_found() -> None:
 
 def test_an_import_within_a_function_would_be_found() -> None:
     assert "lth_lib.results.store" in imported("def f():\n    from lth_lib.results import store")
+
+
+LINES, LINES_OF_A_FUNCTION = 250, 45
+
+
+def functions(source: str) -> dict[str, int]:
+    """Return how many lines each function of a source has, its decorators apart."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    found = [node for node in ast.walk(ast.parse(source)) if isinstance(node, kinds)]
+    return {node.name: (node.end_lineno or 0) - node.lineno + 1 for node in found}
+
+
+@pytest.mark.parametrize("path", [*FILES, HOME / "__init__.py"], ids=lambda path: str(path.relative_to(HOME)))
+def test_a_file_and_a_function_have_one_idea_and_so_are_short(path: Path) -> None:
+    source = path.read_text()
+    assert len(source.splitlines()) <= LINES
+    assert {name: lines for name, lines in functions(source).items() if lines > LINES_OF_A_FUNCTION} == {}
+
+
+def test_a_long_function_would_be_found() -> None:
+    source = "class A:\n    def f(self):\n" + "        1\n" * LINES_OF_A_FUNCTION
+    assert functions(source) == {"f": LINES_OF_A_FUNCTION + 1}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -23,8 +24,9 @@ from lth_lib.pruning.criteria import Random, Subject
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.replicates import Tree, stream
 from lth_lib.results.store import Place, Result, Store
+from lth_lib.results.store.check import MADE
 from lth_lib.training import kernels
-from lth_lib.training.kernels import LiftedKernel
+from lth_lib.training.kernels import CapturedKernel, Kernel, LiftedKernel, LoopedKernel
 from lth_lib.training.kernels.compiled import kernel as compiled
 from lth_lib.training.probe import Probe
 from lth_lib.training.recipe import SGD, Adam, Optimiser, Rate, Recipe, Setting
@@ -32,7 +34,10 @@ from lth_lib.training.state import beginning
 from lth_lib.training.train import Trainer
 
 SEEDS = (0, 1, 2)
-KERNELS = ("dense", "sparse", "lifted")
+KERNELS = ("dense", "sparse", "looped", "lifted", "captured")
+ABOUT: dict[str, Any] = dict.fromkeys(MADE, "tested") | {"seconds": 1.0, "threads": 1}
+"""What the provenance of a result says."""
+
 ADAM, SGDM = Adam(), SGD(momentum=0.9, weight_decay=1e-3)
 
 
@@ -104,10 +109,18 @@ def subject(given: Setting, masks: Masks | None = None, seeds: tuple[int, ...] =
 
 
 def use_kernel(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Train by the compiled kernel with every replicate dense or every replicate sparse, or lifted."""
+    """Train by the compiled kernel with every replicate dense or every replicate sparse, or by another."""
     monkeypatch.setattr(compiled, "SPARSE_BELOW", 2.0 if kind == "sparse" else 0.0)
-    if kind == "lifted":
-        monkeypatch.setattr(kernels, "choose", LiftedKernel)
+    if kind in OTHERS:
+        monkeypatch.setattr(kernels, "choose", OTHERS[kind])
+
+
+def captured(*given: Any) -> Kernel:
+    """Return the kernel of a GPU; what is recorded here is the step itself."""
+    return CapturedKernel(LiftedKernel(*given), lambda body: body)
+
+
+OTHERS: dict[str, Callable[..., Kernel]] = {"looped": LoopedKernel, "lifted": LiftedKernel, "captured": captured}
 
 
 def trainer(

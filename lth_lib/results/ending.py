@@ -7,12 +7,9 @@ import numpy as np
 from lth_lib import masks as mask_rules
 from lth_lib.masks import Masks
 from lth_lib.replicates import Tree
-from lth_lib.results.store import to_npz
+from lth_lib.results.store import MASK_BYTES, to_npz
 from lth_lib.training.state import TrainState
 from lth_lib.training.train import Trainer
-
-MASK_BYTES = 2 << 20
-"""Masks that are larger than this, packed and compressed, are not stored with a result."""
 
 
 def small(masks: Masks) -> bool:

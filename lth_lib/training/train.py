@@ -45,7 +45,7 @@ class Trainer:
 
     def use(self, kernel: Callable[..., kernels.Kernel]) -> None:
         """Train on by the kernel that is chosen for the state's masks, or by one that is to be compared with it."""
-        state = self.state
+        state, self._choose = self.state, kernel
         self._kernel = kernel(self.setting, state.params, state.statistics, state.masks, state.slots)
 
     def made_with(self) -> dict[str, str]:
@@ -89,7 +89,7 @@ class Trainer:
         mask_rules.check(state.masks, state.params)
         for tree in (state.params, *state.slots.values()):
             mask_rules.establish({name: value for name, value in tree.items() if value.dim()}, state.masks)
-        self.use(kernels.choose)
+        self.use(self._choose)
 
     def save(self) -> None:
         """Bring the weights and the optimiser of the state up to the steps that were taken."""

@@ -107,9 +107,9 @@ def test_an_altered_answer_is_named(trained: Store) -> None:
 ALTERED = {
     "none": ({}, "holds an empty array, or none"),
     "an empty one": ({"fc1": np.empty((3, 0))}, "holds an empty array, or none"),
-    "a number": ({"fc1": np.array(3.0)}, "has [()] rows, of [(3,)] replicates"),
+    "a number": ({"fc1": np.array(3.0)}, "has [()] rows, of [3] replicates"),
     "words": ({"fc1": np.array(["a", "b", "c"])}, "no numbers"),
-    "a seed too few": ({"fc1": np.ones((2, 4))}, "has [(2,)] rows, of [(3,)] replicates"),
+    "a seed too few": ({"fc1": np.ones((2, 4))}, "has [(2,)] rows, of [3] replicates"),
     "rows that differ": ({"fc1": np.ones((3, 4)), "fc2": np.ones((2, 4))}, "has [(2,), (3,)] rows"),
 }
 
@@ -118,7 +118,7 @@ ALTERED = {
 def test_an_answer_that_is_none_is_named(what: str, trained: Store, tmp_path: Path) -> None:
     store, (values, says) = tiny.store(tmp_path), ALTERED[what]
     shutil.copytree(trained.folder(RUNS[1]), store.folder(RUNS[1]))
-    store.write_answer(QUESTIONS[0], values, {})
+    store.write_answer(QUESTIONS[0], values, tiny.ABOUT)
     (fault,) = store.verify()
     assert says in fault
     assert str(store.folder(QUESTIONS[0])) in fault

@@ -156,3 +156,8 @@ def test_no_run_is_of_two_scales() -> None:
 def test_a_scale_that_is_none_is_refused() -> None:
     with pytest.raises(SpecError, match="scale was 'huge'; it is one of 'paper', 'small', 'quick'"):
         lenet("huge")
+
+
+def test_a_run_of_a_series_that_a_study_has_not_is_refused() -> None:
+    with pytest.raises(SpecError, match="the series 'winning ticket' of a study of 'dense'; name it among the series"):
+        Study(("dense",)).ladder(fresh("quick").series["winning ticket"][2])

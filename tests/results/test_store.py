@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import tiny
 import torch
-from tiny import SEEDS, setting
+from tiny import ABOUT, SEEDS, setting
 from upath import UPath
 from upath.implementations.memory import MemoryPath
 
@@ -59,7 +59,7 @@ def some_masks(rate: float = 0.5) -> Masks:
 def write(store: Store, run: Run = TICKET) -> Place:
     """Store a ticket with its masks; return its folder."""
     masks = some_masks()
-    store.write(run, of_masks(masks), masks, {"seconds": 1.0})
+    store.write(run, of_masks(masks), masks, ABOUT)
     return store.folder(run)
 
 
@@ -105,11 +105,37 @@ def put(folder: Place, masks: Masks) -> None:
     (folder / "masks.npz").write_bytes(to_npz(mask_rules.pack(masks)))
 
 
+def put_at(folder: Place, name: str, number: float, row: int = 3) -> None:
+    """Write another number of the middle replicate, of its evaluations that of a row."""
+    value = rules.read_npz(folder / "metrics.npz")[name].astype(float)
+    value[(row, 1) if value.ndim == 2 else 1] = number
+    change(folder, **{name: value})
+
+
+def say(folder: Place, about: dict[str, object]) -> None:
+    """Write another provenance."""
+    (folder / "provenance.json").write_text(json.dumps(about))
+
+
+def mask_too(folder: Place, name: str, width: int) -> None:
+    """Write a mask of something more."""
+    put(folder, rules.read_masks(folder / "masks.npz") | {name: torch.ones(3, width, dtype=torch.bool)})
+
+
 def with_gap(row: int) -> np.ndarray:
     """Return numbers of five evaluations, one of which lacks that of a replicate."""
     shares = np.full((5, 3), 0.5)
     shares[row, 1] = np.nan
     return shares
+
+
+def diverge(folder: Place, row: int = 2) -> None:
+    """Let the middle replicate diverge before the evaluation of a row."""
+    held = rules.read_npz(folder / "metrics.npz")
+    for name, value in held.items():
+        if name.endswith(("loss", "accuracy")) and not name.startswith("best"):
+            value[(slice(row, None), 1) if value.ndim == 2 else 1] = np.nan
+    change(folder, **held | {"diverged_at": np.array([-1, 10 * row - 6, -1])})
 
 
 def truncate(path: Place) -> None:
@@ -125,13 +151,13 @@ def test_what_is_written_is_read_again(store: Store) -> None:
     assert result.metrics.keys() == wanted.keys()
     assert all(np.array_equal(result.metrics[name], value) for name, value in wanted.items())
     assert tiny.same_tree(result.masks or {}, masks)
-    assert result.provenance == {"seconds": 1.0}
+    assert result.provenance == ABOUT
     assert (folder / "spec.json").read_text() == canonical_json(TICKET)
     assert store.verify() == []
 
 
 def test_a_run_without_masks_has_none(store: Store) -> None:
-    store.write(DENSE, metrics(), None, {})
+    store.write(DENSE, metrics(), None, ABOUT)
     assert store.read(DENSE).masks is None
     assert store.verify() == []
 
@@ -162,7 +188,7 @@ DAMAGES: dict[str, tuple[Callable[[Place], object], str]] = {
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damage_is_found_and_one_sentence_names_the_folder_and_what_to_do(damage: str, store: Store) -> None:
     folder = write(store)
-    store.write(DENSE, metrics(), None, {})
+    store.write(DENSE, metrics(), None, ABOUT)
     act, says = DAMAGES[damage]
     act(folder)
     (fault,) = store.verify()
@@ -217,7 +243,20 @@ UNSOUND: dict[str, tuple[Callable[[Place], object], str]] = {
         "the metrics say [0.25 0.25 0.25]",
     ),
     "an empty file": (lambda f: (f / "metrics.npz").write_bytes(b""), "metrics.npz cannot be read"),
-    "seconds that are none": (lambda f: (f / "provenance.json").write_text('{"seconds": NaN}'), "took nan seconds"),
+    "seconds that are none": (lambda f: say(f, ABOUT | {"seconds": np.nan}), "took nan seconds"),
+    "a provenance that says nothing": (lambda f: say(f, {}), "does not say commit, data, date, device, numpy"),
+    "an infinite loss": (lambda f: put_at(f, "valid_loss", np.inf), "valid_loss has gaps or infinite numbers"),
+    "numbers after the end": (lambda f: change(f, diverged_at=np.array([-1, 14, -1])), "replicates that had diverged"),
+    "one number after the end": (lambda f: (diverge(f), put_at(f, "test_loss", 1.0)), "test_loss has numbers of"),
+    "a final accuracy after the end": (lambda f: (diverge(f), put_at(f, "final_test_accuracy", 1.0)), "had diverged"),
+    "half of the best accuracies": (lambda f: change(f, top_step=np.zeros(3, int)), "lacks top_train_accuracy, top_te"),
+    "what nothing measures": (lambda f: change(f, weather=np.ones(3)), "holds weather, which nothing measures"),
+    "a density that moves": (lambda f: put_at(f, "density", 0.4, row=0), "though its masks stay as they are"),
+    "a bias too short": (lambda f: mask_too(f, "fc1.bias", 8), "the mask of fc1.bias has the shape (3, 8)"),
+    "masks of the end": (
+        lambda f: (f / "end_masks.npz").write_bytes((f / "masks.npz").read_bytes()),
+        "it has end_masks.npz, though it ends with the masks that it began with",
+    ),
     "truncated metrics": (lambda f: truncate(f / "metrics.npz"), "cannot be read"),
     "truncated masks": (lambda f: truncate(f / "masks.npz"), "cannot be read"),
     "no metrics": (lambda f: (f / "metrics.npz").write_bytes(to_npz({})), "metrics.npz lacks step, density"),
@@ -238,7 +277,7 @@ def test_arrays_that_are_not_whole_are_found_though_their_hashes_fit(kind: str, 
 
 def test_gaps_are_allowed_in_a_replicate_that_diverged(store: Store) -> None:
     folder = write(store)
-    change(folder, valid_loss=with_gap(2), diverged_at=np.array([-1, 14, -1]))
+    diverge(folder)
     rehash(folder)
     assert store.verify() == []
 
@@ -263,7 +302,7 @@ def known(store: Store) -> Place:
         name: np.resize(value, (len(steps), 3)) if value.shape == (5, 3) else value
         for name, value in metrics(mask_rules.density(masks), mask_rules.layer_density(masks)).items()
     }
-    store.write(KNOWN, long | {"step": steps}, masks, {})
+    store.write(KNOWN, long | {"step": steps}, masks, ABOUT)
     return store.folder(KNOWN)
 
 
@@ -281,7 +320,7 @@ def test_masks_are_those_of_the_network(in_folder: Store) -> None:
     put(folder, turned(rules.read_masks(folder / "masks.npz")))
     rehash(folder)
     (fault,) = in_folder.verify()
-    assert "the mask of fc1.weight has the shape (3, 784, 4); the network's weights have (3, 4, 784)" in fault
+    assert "the mask of fc1.weight has the shape (3, 784, 4); the network's is (3, 4, 784)" in fault
 
 
 def test_layers_are_those_of_the_network(in_folder: Store) -> None:
@@ -326,7 +365,7 @@ def test_what_file_systems_and_their_browsers_leave_is_no_damage(store: Store) -
         for name in LEFT_BEHIND:
             (there / name).write_bytes(b"left")
     assert store.verify() == []
-    assert store.read(TICKET).provenance == {"seconds": 1.0}
+    assert store.read(TICKET).provenance == ABOUT
     assert list(store.folders()) == [folder]
 
 
@@ -356,7 +395,7 @@ def test_a_digest_that_is_unknown_or_ambiguous_is_named(store: Store) -> None:
     write(store)
     with pytest.raises(StoreError, match=r"'xyz'; no result begins so"):
         store.find("xyz")
-    store.write(DENSE, metrics(), None, {})
+    store.write(DENSE, metrics(), None, ABOUT)
     with pytest.raises(StoreError, match=r"''; 2 results begin so"):
         store.find("")
 
@@ -380,9 +419,9 @@ def test_a_result_is_written_whole_or_not_at_all(
 
 
 def test_the_first_of_two_writers_stays(store: Store) -> None:
-    store.write(DENSE, metrics(), None, {"writer": 1})
-    store.write(DENSE, metrics(0.5), None, {"writer": 2})
-    assert store.read(DENSE).provenance == {"writer": 1}
+    store.write(DENSE, metrics(), None, ABOUT | {"writer": 1})
+    store.write(DENSE, metrics(0.5), None, ABOUT | {"writer": 2})
+    assert store.read(DENSE).provenance == ABOUT | {"writer": 1}
     assert [path.name for path in (store.results / "runs").iterdir()] == [DENSE.digest]
 
 
@@ -391,12 +430,12 @@ def test_the_first_stays_where_the_second_did_not_see_it(in_folder: Store, monke
 
     def late(source: Path, target: Path) -> None:
         monkeypatch.undo()
-        in_folder.write(DENSE, metrics(), None, {"writer": 1})
+        in_folder.write(DENSE, metrics(), None, ABOUT | {"writer": 1})
         replace_it(source, target)
 
     monkeypatch.setattr(os, "replace", late)
-    in_folder.write(DENSE, metrics(0.5), None, {"writer": 2})
-    assert in_folder.read(DENSE).provenance == {"writer": 1}
+    in_folder.write(DENSE, metrics(0.5), None, ABOUT | {"writer": 2})
+    assert in_folder.read(DENSE).provenance == ABOUT | {"writer": 1}
     assert in_folder.verify() == []
     assert [path.name for path in (in_folder.results / "runs").iterdir()] == [DENSE.digest]
 
@@ -443,7 +482,7 @@ def test_a_file_system_without_modes_is_no_fault(in_folder: Store, monkeypatch: 
     monkeypatch.setattr(Path, "chmod", refused)
     write(in_folder)
     in_folder.write_weights("0" * 64, {"params/fc1.weight": torch.ones(3, 4)})
-    assert in_folder.read(TICKET).provenance == {"seconds": 1.0}
+    assert in_folder.read(TICKET).provenance == ABOUT
     assert in_folder.read_weights("0" * 64) is not None
 
 
@@ -565,13 +604,13 @@ def test_where_nothing_is_renamed_writers_that_meet_leave_one_whole_result(
     def meet(path: MemoryPath, content: bytes) -> int:
         if path.name == SUMS:
             monkeypatch.undo()
-            remote.write(DENSE, metrics(), None, {"writer": 2})
+            remote.write(DENSE, metrics(), None, ABOUT | {"writer": 2})
         return write_bytes(path, content)
 
     monkeypatch.setattr(MemoryPath, "write_bytes", meet)
-    remote.write(DENSE, metrics(), None, {"writer": 1})
+    remote.write(DENSE, metrics(), None, ABOUT | {"writer": 1})
     assert remote.verify() == []
-    assert remote.read(DENSE).provenance == {"writer": 1}
+    assert remote.read(DENSE).provenance == ABOUT | {"writer": 1}
 
 
 def test_a_place_that_never_holds_what_is_written_is_named(remote: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 
+from lth_lib.masks import Masks
 from lth_lib.training import kernels, proof
 from lth_lib.training.kernels import CapturedKernel, Kernel, LiftedKernel
 from lth_lib.training.proof import ProofError, prove
+from lth_lib.training.train import InvariantError
 
 
 def as_on_a_gpu(monkeypatch: pytest.MonkeyPatch, share: float = 1.0) -> None:
@@ -25,7 +29,7 @@ def as_on_a_gpu(monkeypatch: pytest.MonkeyPatch, share: float = 1.0) -> None:
 
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proof, "NETWORKS", proof.NETWORKS[:1])
+    monkeypatch.setattr(proof, "TRAININGS", [one for one in proof.TRAININGS if one[0] is proof.LINEAR])
 
 
 def test_this_processor_is_proven() -> None:
@@ -44,8 +48,27 @@ def test_other_steps_are_found(share: float, short: None, monkeypatch: pytest.Mo
         prove("cpu")
 
 
+@pytest.mark.parametrize("way", [way for way in proof.WAYS if way])
+def test_steps_of_masks_that_are_no_longer_are_found(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proof, "TRAININGS", [(proof.LINEAR, way)])
+    kept: list[Kernel] = []
+
+    def choose(*given: object) -> Kernel:
+        """Go on by the steps that were recorded first, on whatever masks."""
+        kept.append(CapturedKernel(LiftedKernel(*given), lambda body: body))
+        return kept[0] if "replaced" in way else Dense(*given)
+
+    class Dense(LiftedKernel):
+        def __init__(self, setting: Any, params: Any, statistics: Any, masks: Masks, slots: Any) -> None:
+            super().__init__(setting, params, statistics, {n: torch.ones_like(m) for n, m in masks.items()}, slots)
+
+    monkeypatch.setattr(kernels, "choose", choose)
+    with pytest.raises((ProofError, InvariantError), match=f"in float32{way} a loss is|masked entries are not zero"):
+        prove("cpu")
+
+
 def test_a_proof_learns_something() -> None:
-    train, _ = proof.losses(proof._setting(proof.NETWORKS[0], "float32"), "cpu")
+    train, _ = proof.losses(proof._setting(proof.LINEAR, "float32"), "cpu")
     assert (train[-1] < 0.5 * train[0]).all(), "else a device that does nothing would pass"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lth_lib.experiments.measure.base import Measurement
+from lth_lib.experiments.measure.base import Found, Measurement
 from lth_lib.experiments.run import Finished, Run
 from lth_lib.masks import Masks
 from lth_lib.replicates import Tree
@@ -62,6 +62,10 @@ class Barrier(Measurement):
         ends = finished.weights(self.one), finished.weights(self.other)
         error = np.stack([self._error(weights, masks) for weights in self._line(*ends)], 1)
         return {"barrier": error.max(1) - error[:, [0, -1]].mean(1), "error": error}
+
+    def finds(self) -> dict[str, Found]:
+        """Return an error at each point, and a rise that is none where an end is the highest."""
+        return {"barrier": Found((), 0, 1), "error": Found((self.points,), 0, 1)}
 
     def _line(self, one: tuple[Tree, Tree], other: tuple[Tree, Tree]) -> Iterator[tuple[Tree, Tree]]:
         """Yield parameters and statistics at each point."""

@@ -13,6 +13,15 @@ from lth_lib.spec import Spec
 
 
 @dataclass(frozen=True)
+class Found:
+    """An array of an answer: its shape behind R, and the least and the most that a number in it may be."""
+
+    shape: tuple[int, ...]
+    least: float
+    most: float
+
+
+@dataclass(frozen=True)
 class Measurement(Spec, ABC):
     """A question to finished runs, which it names; its answer is arrays [R, ...], stored by the same rule as a run.
 
@@ -26,6 +35,10 @@ class Measurement(Spec, ABC):
     @abstractmethod
     def take(self, finished: Finished) -> dict[str, np.ndarray]:
         """Return what is found: named arrays whose first axis is R."""
+
+    @abstractmethod
+    def finds(self) -> dict[str, Found]:
+        """Return what `take` finds, by name, as the runs' settings and its own fields tell; not their tickets."""
 
     def answer(self, finished: Finished) -> dict[str, np.ndarray]:
         """Return what is found as floats, so that a replicate that diverged in a run that is asked can be NaN."""

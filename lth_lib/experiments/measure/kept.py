@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 
-from lth_lib.experiments.measure.base import Measurement
+from lth_lib.experiments.measure.base import Found, Measurement
 from lth_lib.experiments.run import Finished, Run
 from lth_lib.masks import of_weights
 from lth_lib.spec import require
@@ -45,6 +45,10 @@ class InputConnections(Measurement):
         counts = first.sum(1).reshape(-1, *self.run.setting.data.shape)
         return {"connections": counts.cpu().numpy().astype(np.int32)}
 
+    def finds(self) -> dict[str, Found]:
+        """Return as many as there are units, at most, of each input value."""
+        return {"connections": Found(self.run.setting.data.shape, 0, self.run.layers[0].shape[0])}
+
 
 @dataclass(frozen=True)
 class InitialValues(Measurement):
@@ -74,6 +78,11 @@ class InitialValues(Measurement):
         masks = of_weights(finished.end_masks(self.run))
         values, _ = self.run.ticket.weights.make(self.run, finished)
         return {name.removesuffix(".weight"): self._counts(values[name], mask) for name, mask in masks.items()}
+
+    def finds(self) -> dict[str, Found]:
+        """Return for each layer counts of its weights."""
+        layers = [layer for layer in self.run.layers if layer.weighted]
+        return {layer.name: Found((self.bins,), 0, math.prod(layer.shape)) for layer in layers}
 
     def _counts(self, values: torch.Tensor, mask: torch.Tensor) -> np.ndarray:
         span = (-self.limit, self.limit)

@@ -19,6 +19,7 @@ from lth_lib.results.store.places import place_of_file as place_of_file
 from lth_lib.results.store.places import remove as remove
 from lth_lib.results.store.places import set_aside as set_aside
 from lth_lib.results.store.places import whole as whole
+from lth_lib.results.store.result import MASK_BYTES as MASK_BYTES
 from lth_lib.results.store.result import Result as Result
 from lth_lib.results.store.result import Results as Results
 from lth_lib.results.store.result import read_masks as read_masks

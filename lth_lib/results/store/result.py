@@ -18,6 +18,8 @@ from lth_lib.results.store.files import read_npz
 from lth_lib.results.store.places import Place
 
 END_MASKS = "end_masks.npz"
+MASK_BYTES = 2 << 20
+"""Masks that are larger than this, packed and compressed, are not stored with a result."""
 
 
 @dataclass(frozen=True)

@@ -222,13 +222,13 @@ class Store:
 
     def verify(self) -> list[str]:
         """Return one sentence for everything stored that is not what it says it is."""
-        faults = []
+        faults, holders = [], self.holders()
         for kind, (_, check) in KINDS.items():
             for folder in self.folders(kind):
                 try:
                     self._check(folder)
                     check_provenance(folder)
-                    check(folder)
+                    check(folder, holders)
                 except StoreError as fault:
                     faults.append(str(fault))
                 except Exception as fault:  # what is altered may hold anything, and fail in any way

@@ -31,7 +31,7 @@ def stored(runs: list[Run], store: Store, size: int = 0) -> None:
     """Store runs that nobody trained, of so many bytes more."""
     noise = np.arange(size, dtype=np.uint8)
     for run in runs:
-        store.write(run, metrics(), None, {"noise": noise.tobytes().hex()})
+        store.write(run, metrics(), None, tiny.ABOUT | {"noise": noise.tobytes().hex()})
 
 
 def names(path: Path) -> list[str]:

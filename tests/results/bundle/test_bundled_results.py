@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tiny
 from test_store import DENSE, TICKET, metrics, of_masks, some_masks, write
+from tiny import ABOUT
 
 from lth_lib.experiments.measure import InputConnections
 from lth_lib.experiments.run import Run
@@ -23,9 +24,9 @@ QUESTION = InputConnections(TICKET)
 def there(tmp_path: Path) -> Store:
     """Return the store of another machine: a dense run, its ticket, and a measurement."""
     store, masks = tiny.store(tmp_path / "there"), some_masks()
-    store.write(DENSE, metrics(), None, {"device": "there"})
-    store.write(TICKET, of_masks(masks), masks, {"device": "there"})
-    store.write_answer(QUESTION, {"connections": np.ones((3, 8, 8), np.int32)}, {"device": "there"})
+    store.write(DENSE, metrics(), None, ABOUT)
+    store.write(TICKET, of_masks(masks), masks, ABOUT)
+    store.write_answer(QUESTION, {"connections": np.ones((3, 8, 8), np.int32)}, ABOUT)
     return store
 
 
@@ -57,21 +58,21 @@ def test_results_are_added_as_they_were(there: Store, here: Store, tmp_path: Pat
 
 
 def test_the_same_numbers_of_another_machine_are_equal_and_stay(there: Store, here: Store, tmp_path: Path) -> None:
-    here.write(DENSE, metrics(), None, {"device": "here"})
+    here.write(DENSE, metrics(), None, ABOUT | {"device": "here"})
     assert add(bundled(there, tmp_path / "bundle"), here) == (NAMES[1:], NAMES[:1])
-    assert here.read(DENSE).provenance == {"device": "here"}
+    assert here.read(DENSE).provenance == ABOUT | {"device": "here"}
 
 
 def other_numbers(store: Store) -> None:
-    store.write(DENSE, metrics() | {"final_test_accuracy": np.zeros(3)}, None, {})
+    store.write(DENSE, metrics() | {"final_test_accuracy": np.zeros(3)}, None, ABOUT)
 
 
 def fewer_arrays(store: Store) -> None:
-    store.write(DENSE, {name: value for name, value in metrics().items() if name != "best_step"}, None, {})
+    store.write(DENSE, {name: value for name, value in metrics().items() if name != "best_step"}, None, ABOUT)
 
 
 def masks_too(store: Store) -> None:
-    store.write(DENSE, of_masks(some_masks()), some_masks(), {})
+    store.write(DENSE, of_masks(some_masks()), some_masks(), ABOUT)
 
 
 @pytest.mark.parametrize("write_other", [other_numbers, fewer_arrays, masks_too])

@@ -1,9 +1,8 @@
-"""A forward says what weights the loss sees, what is trained beside them, and the masks it leaves."""
+"""Edge-popup: masks are learned, weights are not."""
 
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,63 +10,13 @@ import numpy as np
 import torch
 
 from lth_lib.masks import Masks
+from lth_lib.pruning.forward.base import Forward
 from lth_lib.pruning.granularity import Granularity, Weight
 from lth_lib.pruning.scope import Layerwise, Scope
 from lth_lib.replicates import Tree, stream
-from lth_lib.spec import Spec, require
+from lth_lib.spec import require
 
 SCORE = ".score"
-
-
-@dataclass(frozen=True)
-class Forward(Spec, ABC):
-    """Maps one replicate's parameters and masks to the parameters that the network uses.
-
-    `remasks` says whether it leaves other masks than it began with, and `groups`, where that has a name, what stays or
-    goes as a whole in them and what competes.
-    """
-
-    remasks: ClassVar[bool]
-    groups: ClassVar[tuple[Granularity, Scope] | None] = None
-
-    @abstractmethod
-    def seen(self, params: Tree, masks: Tree) -> Tree:
-        """Return the parameters the loss sees; masks are given as 0 and 1 in the parameters' own type."""
-
-    @abstractmethod
-    def beside(self, masked: Tree, seeds: tuple[int, ...]) -> Tree:
-        """Return what is trained beside the parameters, [R, ...], given those that have masks, [R, *shape]."""
-
-    @abstractmethod
-    def trains(self, name: str) -> bool:
-        """Say whether a parameter, or what is beside them, is trained."""
-
-    @abstractmethod
-    def leaves(self, params: Tree, masks: Masks) -> tuple[Tree, Masks]:
-        """Return the network's parameters, [R, ...], and the masks [R, *shape] of what the loss sees of them."""
-
-
-@dataclass(frozen=True)
-class Masked(Forward):
-    """w * m: a pruned weight contributes nothing, and by the chain rule receives no gradient."""
-
-    remasks: ClassVar[bool] = False
-
-    def seen(self, params: Tree, masks: Tree) -> Tree:
-        """Return the parameters, the masked ones multiplied by their masks."""
-        return {name: value * masks[name] if name in masks else value for name, value in params.items()}
-
-    def beside(self, masked: Tree, seeds: tuple[int, ...]) -> Tree:
-        """Return nothing."""
-        return {}
-
-    def trains(self, name: str) -> bool:
-        """Say yes."""
-        return True
-
-    def leaves(self, params: Tree, masks: Masks) -> tuple[Tree, Masks]:
-        """Return both."""
-        return params, masks
 
 
 @dataclass(frozen=True)

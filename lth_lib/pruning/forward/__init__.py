@@ -1,0 +1,5 @@
+"""A forward says what weights the loss sees, what is trained beside them, and the masks it leaves."""
+
+from lth_lib.pruning.forward.base import Forward as Forward
+from lth_lib.pruning.forward.masked import Masked as Masked
+from lth_lib.pruning.forward.popup import Popup as Popup

@@ -1,0 +1,41 @@
+"""From parameters and masks to the parameters that the network uses."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+from lth_lib.masks import Masks
+from lth_lib.pruning.granularity import Granularity
+from lth_lib.pruning.scope import Scope
+from lth_lib.replicates import Tree
+from lth_lib.spec import Spec
+
+
+@dataclass(frozen=True)
+class Forward(Spec, ABC):
+    """Maps one replicate's parameters and masks to the parameters that the network uses.
+
+    `remasks` says whether it leaves other masks than it began with, and `groups`, where that has a name, what stays or
+    goes as a whole in them and what competes.
+    """
+
+    remasks: ClassVar[bool]
+    groups: ClassVar[tuple[Granularity, Scope] | None] = None
+
+    @abstractmethod
+    def seen(self, params: Tree, masks: Tree) -> Tree:
+        """Return the parameters the loss sees; masks are given as 0 and 1 in the parameters' own type."""
+
+    @abstractmethod
+    def beside(self, masked: Tree, seeds: tuple[int, ...]) -> Tree:
+        """Return what is trained beside the parameters, [R, ...], given those that have masks, [R, *shape]."""
+
+    @abstractmethod
+    def trains(self, name: str) -> bool:
+        """Say whether a parameter, or what is beside them, is trained."""
+
+    @abstractmethod
+    def leaves(self, params: Tree, masks: Masks) -> tuple[Tree, Masks]:
+        """Return the network's parameters, [R, ...], and the masks [R, *shape] of what the loss sees of them."""
