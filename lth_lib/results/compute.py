@@ -52,15 +52,19 @@ def compute(
     engine = Engine(store, device, checkpoint_every, progress, train=train, executor=executor, deadline=deadline)
     with engine.progress.of(todo if train else []):
         if train:
-            for run in runs.values():
-                # A process that was killed may have left what a finished run needs no more.
-                if store.has(run) and store.has_weights(run.digest):
-                    store.drop_checkpoints(run.digest)
+            _tidy(runs.values(), store)
         if train and todo:
             executor.finish([step.run for step in plan(todo, store)], engine)
         answers = {question.digest: engine.answer(question, partial) for question in questions}
     found = {digest: store.read(run) for digest, run in runs.items() if store.has(run)}
     return Results(found, {digest: answer for digest, answer in answers.items() if answer is not None})
+
+
+def _tidy(runs: Iterable[Run], store: Store) -> None:
+    """Remove what a process that was killed has left of runs that are finished."""
+    for run in runs:
+        if store.has(run) and store.has_weights(run.digest):
+            store.drop_checkpoints(run.digest)
 
 
 def _specs(wanted: Iterable[Run | Measurement]) -> dict[str, Run | Measurement]:
