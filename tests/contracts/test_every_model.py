@@ -12,7 +12,7 @@ from lth_lib import masks as mask_rules
 from lth_lib.data import Dataset, Marked, normalise
 from lth_lib.models import BatchNorm, Layer, Model, Start, between, drawn, initial
 from lth_lib.models.model import Shape, dense
-from lth_lib.pruning.granularity import Channel, Granularity, Groups, Unit, Weight, spread
+from lth_lib.pruning.granularity import Channel, Granularity, Groups, Unit, Weight, pool, spread
 from lth_lib.replicates import Tree
 from lth_lib.spec import SpecError
 
@@ -102,6 +102,8 @@ def test_a_granularity_divides_parameters_into_groups_of_equally_many_entries(va
             assert ids.shape == params[part].shape[1:]
             assert (ids.flatten().bincount(minlength=count) == ids.numel() // count).all()
     assert {f"{layer.name}.weight" for layer in layers} & set(named)
+    lie = {name: pooled.shape[1:] for name, pooled in pool(params, groups).items()}
+    assert lie == {name: torch.Size(one.shape) for name, one in sets.items()}, "a set's shape is how its groups lie"
 
 
 @dataclass(frozen=True)

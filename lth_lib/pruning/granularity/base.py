@@ -18,7 +18,10 @@ Groups = dict[str, dict[str, torch.Tensor]]
 
 @dataclass(frozen=True)
 class Set:
-    """Groups of one kind of layer: a scope chooses among sets by their kinds; `shape` is how the groups lie."""
+    """Groups of one kind of layer: a scope chooses among sets by their kinds; `shape` is how the groups lie.
+
+    Where each is one weight they lie as the weights do, else in a row: (count,).
+    """
 
     kind: str
     shape: tuple[int, ...]
