@@ -33,7 +33,8 @@ def begin(names: Mapping[str, Any], *, live: bool = False) -> Callable[[Iterable
     """
     _check_names(names)
     scale, device, train = names["scale"], names["device"], names["train"]
-    fresh = live or not scaled(scale).kept
+    size = scaled(scale)
+    fresh = live or not size.kept
     require(isinstance(train, bool), f"train was {train!r}; it is True (train what is missing) or False.")
     executor = names["executor"]
     require(executor in EXECUTORS, f"executor was {executor!r}; it is one of {', '.join(map(repr, EXECUTORS))}.")
@@ -41,7 +42,7 @@ def begin(names: Mapping[str, Any], *, live: bool = False) -> Callable[[Iterable
     if scale != "paper" and not live:
         from IPython.display import Markdown, display  # where nothing is drawn there is none
 
-        display(Markdown(f"*Scale {scale}: {scaled(scale).meaning}. The words speak of scale paper.*"))
+        display(Markdown(f"*Scale {scale}: {size.meaning}. The words speak of scale paper.*"))
     store = _fresh() if fresh else committed()
     # Only long work shows its progress: on a built page, and when two executions are compared, a bar is noise.
     how = {"train": fresh or train, "partial": not (fresh or train), "device": device, "progress": not fresh}

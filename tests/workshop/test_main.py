@@ -35,8 +35,8 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """Return a store of two results, which the command line takes for the book's."""
     held, masks = tiny.committed(tmp_path, monkeypatch), some_masks()
     at_end = {"best_test_accuracy": np.array([0.25, 0.5, 0.75])}
-    held.write(DENSE, metrics() | at_end, None, {"torch": "9.9"})
-    held.write(TICKET, of_masks(masks), masks, {})
+    held.write(DENSE, metrics() | at_end, None, tiny.ABOUT | {"torch": "9.9"})
+    held.write(TICKET, of_masks(masks), masks, tiny.ABOUT)
     return held
 
 
