@@ -174,6 +174,20 @@ def test_every_slider_has_a_name(page: str, opened: Callable[[str], Chrome]) -> 
         assert handle.get_attribute("aria-valuetext")
 
 
+def test_what_belongs_to_a_number_is_shown_on_focus_until_escape(opened: Callable[[str], Chrome]) -> None:
+    browser = opened("book/initialisation")
+    number = browser.find_element(By.CSS_SELECTOR, ".lth-value")
+    more = number.find_element(By.CSS_SELECTOR, ".lth-more")
+    assert ", n = " in more.get_property("textContent")
+    assert more.size["height"] <= 1
+    browser.execute_script("arguments[0].focus()", number)
+    assert more.size["height"] > 10
+    number.send_keys(Keys.ESCAPE)
+    assert more.size["height"] == 0
+    browser.execute_script("arguments[0].blur(); arguments[0].focus()", number)
+    assert more.size["height"] > 10, "it comes back with the reader"
+
+
 def test_a_search_finds_a_page(opened: Callable[[str], Chrome], book: Path, browser: Chrome) -> None:
     browser.get_log("browser")
     browser.get((book / "search.html").as_uri() + "?q=density")

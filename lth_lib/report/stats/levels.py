@@ -28,8 +28,10 @@ def over_dense(table: Table, y: str, series: str = TICKET) -> dict[int, Interval
 
 def each_level(table: Table, y: str, series: str, other: str, *, shared: bool) -> dict[int, Interval]:
     """Return, for each level that two series have, column `y` of one minus that of the other, as a `difference`."""
-    levels = [level for level in densities(table, series) if level in densities(table, other)]
-    return {level: difference(table, y, (series, level), (other, level), shared=shared) for level in levels}
+    return {
+        level: difference(table, y, (series, level), (other, level), shared=shared)
+        for level in _both(table, series, other)
+    }
 
 
 def before_dense(table: Table, series: str = TICKET) -> dict[int, Interval]:
@@ -39,8 +41,14 @@ def before_dense(table: Table, series: str = TICKET) -> dict[int, Interval]:
 
 def before_each(table: Table, series: str, other: str) -> dict[int, Interval]:
     """Return, for each level of two series that share masks, how many times the iterations of one the other takes."""
-    levels = [level for level in densities(table, series) if level in densities(table, other)]
+    levels = _both(table, series, other)
     return {level: speedup(table, (series, level), (other, level), shared=True) for level in levels}
+
+
+def _both(table: Table, series: str, other: str) -> list[int]:
+    """Return the levels that two series have."""
+    there = densities(table, other)
+    return [level for level in densities(table, series) if level in there]
 
 
 def beside_controls(table: Table, y: str, controls: Sequence[str], series: str = TICKET) -> pd.DataFrame:
