@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lth_lib.experiments.studies.before import before, before_fashion
 from lth_lib.experiments.studies.catalogue import ALL, Entry, named
 from lth_lib.experiments.studies.convolutional import convolutional
 from lth_lib.experiments.studies.fashion import fashion, fashion_global
@@ -23,6 +24,8 @@ __all__ = [
     "SCALES",
     "Entry",
     "Study",
+    "before",
+    "before_fashion",
     "beginnings",
     "convolutional",
     "fashion",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from lth_lib.experiments.studies.before import before, before_fashion
 from lth_lib.experiments.studies.convolutional import convolutional
 from lth_lib.experiments.studies.fashion import fashion, fashion_global
 from lth_lib.experiments.studies.mnist import beginnings, fresh, one_shot, original, unit_pixels
@@ -37,6 +38,8 @@ ALL = (
     Entry("fashion-global", "Should the layers compete?", fashion_global, 0.4),
     Entry("convolutional", "Are there winning tickets in Conv-2 on CIFAR-10?", convolutional, 2.5),
     Entry("unit-pixels", "Does it matter how pixels are scaled?", unit_pixels, 0.3),
+    Entry("before", "How good is a network that is pruned before it is trained, on MNIST?", before, 0.4),
+    Entry("before-fashion", "The same on Fashion-MNIST.", before_fashion, 0.5),
 )
 """Every study, most wanted first."""
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
+
+import torch
 
 from lth_lib.experiments.masks import Kept, Pruned, Shuffled
 from lth_lib.experiments.measure import Measurement
@@ -12,13 +15,14 @@ from lth_lib.experiments.run import Initial, Run, Ticket
 from lth_lib.experiments.weights import Final
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Schedule
-from lth_lib.pruning.scope import Layerwise
+from lth_lib.pruning.scope import Layerwise, left_of
 from lth_lib.spec import refuse, require
 from lth_lib.training.recipe import Setting
 
 Found = TypeVar("Found")
 SERIES = ("dense", "winning ticket", "re-initialised", "shuffled mask")
-PRUNER = Pruner(scope=Layerwise((("out", 0.5),)))
+LAYER_BY_LAYER = Layerwise((("out", 0.5),))
+PRUNER = Pruner(scope=LAYER_BY_LAYER)
 """Magnitude, single weights, layer by layer, the output layer at half the rate (Frankle & Carbin 2019)."""
 
 
@@ -35,6 +39,29 @@ def imp(
         ticket = Ticket(Pruned(runs[-1], pruner, rate, rounds), weights)
         runs.append(Run(setting, ticket, start=rewind, seeds=seeds))
     return runs
+
+
+def at_level(run: Run, pruner: Pruner, level: int, rate: float, rounds: int = 1) -> Pruned:
+    """Return the masks of a run that another pruner leaves, with exactly as many weights as `PRUNER` at a level.
+
+    Where layers do not compete they have its layer densities too, scored anew in as many rounds; else the density
+    of the whole is met in `rounds`.
+    """
+    if pruner.scope == LAYER_BY_LAYER:
+        return Pruned(run, pruner, rate, rounds=level)
+    return Pruned(run, pruner, density=density_at(run, level, rate), rounds=rounds)
+
+
+def density_at(run: Run, level: int, rate: float) -> float:
+    """Return what is left of a run's network when `PRUNER` has taken a rate of the survivors so many times."""
+    factors, total, left = dict(LAYER_BY_LAYER.factors), 0, 0
+    for layer in run.layers:
+        count = torch.tensor(math.prod(layer.shape) if layer.weighted else 0)
+        total += int(count)
+        for _ in range(level):
+            count = left_of(count, rate * factors.get(layer.name, factors.get(layer.kind, 1.0)))
+        left += int(count)
+    return left / total
 
 
 def reinitialised(run: Run, salt: str = "reinit-1") -> Run:

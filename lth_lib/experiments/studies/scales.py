@@ -16,11 +16,12 @@ class Scale:
     """How large the studies are: their trainings, what goes at each level, which levels, and the replicates.
 
     At a scale that is `kept`, on whole data sets, results are stored beside the book's; at another they are of the
-    samples in the package and are made each time. `clothes` is LeNet's recipe on Fashion-MNIST, `digits` that on
-    MNIST. Levels that are `controlled` have a re-initialisation and a shuffled mask in the first study,
-    `fresh_controlled` ones in those after it; `shot` are the densities of one-shot tickets, `early` the levels whose
-    first `until` iterations are looked at. `photographs` is the recipe of Conv-2, its `hidden` widths, the levels that
-    are trained, `conv`, and those of them that are re-initialised, `conv_controlled`.
+    samples in the package and are made each time. `digits` is LeNet's recipe on MNIST, `clothes` that on Fashion-MNIST
+    and, where methods are compared, on both. Levels that are `controlled` have a re-initialisation and a shuffled mask
+    in the first study, `fresh_controlled` ones in those after it; `shot` are the densities of one-shot tickets, `early`
+    the levels whose first `until` iterations are looked at. Methods are `compared` at the densities of some levels, and
+    at some of those `checked`. `photographs` is the recipe of Conv-2, its `hidden` widths, the levels that are trained,
+    `conv`, and those of them that are re-initialised, `conv_controlled`.
     """
 
     meaning: str
@@ -34,6 +35,8 @@ class Scale:
     shot: tuple[int, ...]
     early: tuple[int, ...]
     until: int
+    compared: tuple[int, ...]
+    checked: tuple[int, ...]
     blocks: Blocks
     fresh: Blocks
     photographs: Recipe
@@ -54,6 +57,8 @@ PAPER = Scale(
     shot=(3, 7, 10, 13, 15, 18, 20),
     early=(7, 13, 18),
     until=1_000,
+    compared=(7, 13, 18),
+    checked=(7, 18),
     blocks=((0, 1, 2, 3, 4), (5, 6, 7, 8, 9), (10, 11, 12, 13, 14)),
     # Twenty seeds that nothing was trained with before the rules that judge them were written.
     fresh=tuple(tuple(range(seed, seed + 5)) for seed in range(15, 35, 5)),
@@ -74,6 +79,8 @@ SMALL = Scale(
     shot=(7, 13, 18),
     early=(7, 13, 18),
     until=1_000,
+    compared=(7, 13, 18),
+    checked=(7, 18),
     blocks=((0, 1, 2),),
     fresh=((15, 16, 17),),
     photographs=Recipe(Adam(), Rate(2e-4), batch=60, steps=1_000, test_every=200, precision="bfloat16"),
@@ -93,6 +100,8 @@ QUICK = Scale(
     shot=(2, 4),
     early=(2, 4),
     until=100,
+    compared=(2, 4),
+    checked=(4,),
     blocks=((0, 1, 2),),
     fresh=((0, 1, 2),),
     photographs=Recipe(Adam(), Rate(1e-3), batch=20, steps=40, segment=10, test_every=20, precision="bfloat16"),

@@ -1,5 +1,6 @@
 """The second edition of the rules: each is one value, from which come its sentence, its cells and its judgement."""
 
+from lth_lib.report.claims.second.rules.before import densities_suffice, random_costs
 from lth_lib.report.claims.second.rules.convolutional import CONV
 from lth_lib.report.claims.second.rules.lenet import BEATS_REINITIALISED, EARLIER_BY, EARLIEST, GAIN, RETURNS
 from lth_lib.report.claims.second.rules.one_shot import ITERATIVE_WINS, ONE_SHOT_WINS
@@ -22,5 +23,9 @@ RULES = (
     generalise("fashion", "Fashion-MNIST"),
     SCOPE,
     CONV,
+    random_costs("before", "MNIST"),
+    random_costs("before-fashion", "Fashion-MNIST"),
+    densities_suffice("before", "MNIST"),
+    densities_suffice("before-fashion", "Fashion-MNIST"),
 )
 """Every rule of the second edition, in the order of the scorecard."""
