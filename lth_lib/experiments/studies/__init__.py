@@ -17,6 +17,7 @@ from lth_lib.experiments.studies.mnist import (
 )
 from lth_lib.experiments.studies.parts import PRUNER, Study, imp, reinitialised, shuffled
 from lth_lib.experiments.studies.scales import SCALES, scaled
+from lth_lib.experiments.studies.ways import ways, ways_fashion
 
 __all__ = [
     "ALL",
@@ -41,4 +42,6 @@ __all__ = [
     "scaled",
     "shuffled",
     "unit_pixels",
+    "ways",
+    "ways_fashion",
 ]

@@ -11,6 +11,7 @@ from lth_lib.experiments.studies.fashion import fashion, fashion_global
 from lth_lib.experiments.studies.mnist import beginnings, fresh, one_shot, original, unit_pixels
 from lth_lib.experiments.studies.parts import Study
 from lth_lib.experiments.studies.scales import SCALES
+from lth_lib.experiments.studies.ways import ways, ways_fashion
 from lth_lib.spec import require
 
 
@@ -40,6 +41,8 @@ ALL = (
     Entry("unit-pixels", "Does it matter how pixels are scaled?", unit_pixels, 0.3),
     Entry("before", "How good is a network that is pruned before it is trained, on MNIST?", before, 0.4),
     Entry("before-fashion", "The same on Fashion-MNIST.", before_fashion, 0.5),
+    Entry("ways", "Back to the start, or on from where it is? Six ways to go on from pruned networks.", ways, 2.4),
+    Entry("ways-fashion", "The same on Fashion-MNIST.", ways_fashion, 2.7),
 )
 """Every study, most wanted first."""
 

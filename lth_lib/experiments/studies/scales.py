@@ -20,7 +20,8 @@ class Scale:
     and, where methods are compared, on both. Levels that are `controlled` have a re-initialisation and a shuffled mask
     in the first study, `fresh_controlled` ones in those after it; `shot` are the densities of one-shot tickets, `early`
     the levels whose first `until` iterations are looked at. Methods are `compared` at the densities of some levels, and
-    at some of those `checked`. `photographs` is the recipe of Conv-2, its `hidden` widths, the levels that are trained,
+    at some of those `checked`; the levels `went_on` from are those at which ways to go on are, and a rewound network
+    goes back to step `rewind`. `photographs` is the recipe of Conv-2, its `hidden` widths, the levels that are trained,
     `conv`, and those of them that are re-initialised, `conv_controlled`.
     """
 
@@ -37,6 +38,8 @@ class Scale:
     until: int
     compared: tuple[int, ...]
     checked: tuple[int, ...]
+    went_on: tuple[int, ...]
+    rewind: int
     blocks: Blocks
     fresh: Blocks
     photographs: Recipe
@@ -59,6 +62,8 @@ PAPER = Scale(
     until=1_000,
     compared=(7, 13, 18),
     checked=(7, 18),
+    went_on=(3, 7, 10, 13, 18, 20),
+    rewind=500,
     blocks=((0, 1, 2, 3, 4), (5, 6, 7, 8, 9), (10, 11, 12, 13, 14)),
     # Twenty seeds that nothing was trained with before the rules that judge them were written.
     fresh=tuple(tuple(range(seed, seed + 5)) for seed in range(15, 35, 5)),
@@ -81,6 +86,8 @@ SMALL = Scale(
     until=1_000,
     compared=(7, 13, 18),
     checked=(7, 18),
+    went_on=(7, 10),
+    rewind=200,
     blocks=((0, 1, 2),),
     fresh=((15, 16, 17),),
     photographs=Recipe(Adam(), Rate(2e-4), batch=60, steps=1_000, test_every=200, precision="bfloat16"),
@@ -102,6 +109,8 @@ QUICK = Scale(
     until=100,
     compared=(2, 4),
     checked=(4,),
+    went_on=(2, 4),
+    rewind=50,
     blocks=((0, 1, 2),),
     fresh=((0, 1, 2),),
     photographs=Recipe(Adam(), Rate(1e-3), batch=20, steps=40, segment=10, test_every=20, precision="bfloat16"),

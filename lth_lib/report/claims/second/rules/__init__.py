@@ -6,6 +6,7 @@ from lth_lib.report.claims.second.rules.lenet import BEATS_REINITIALISED, EARLIE
 from lth_lib.report.claims.second.rules.one_shot import ITERATIVE_WINS, ONE_SHOT_WINS
 from lth_lib.report.claims.second.rules.scope import SCOPE
 from lth_lib.report.claims.second.rules.tickets import generalise, match, worse
+from lth_lib.report.claims.second.rules.ways import tickets_or_tuning
 
 RULES = (
     match("fresh", "MNIST"),
@@ -23,6 +24,8 @@ RULES = (
     generalise("fashion", "Fashion-MNIST"),
     SCOPE,
     CONV,
+    tickets_or_tuning("ways", "MNIST"),
+    tickets_or_tuning("ways-fashion", "Fashion-MNIST"),
     random_costs("before", "MNIST"),
     random_costs("before-fashion", "Fashion-MNIST"),
     densities_suffice("before", "MNIST"),
