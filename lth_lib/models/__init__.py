@@ -9,6 +9,8 @@ from lth_lib.models.model import Layer as Layer
 from lth_lib.models.model import Model as Model
 from lth_lib.models.model import Start as Start
 from lth_lib.models.model import check_layers as check_layers
+from lth_lib.models.model import conv as conv
+from lth_lib.models.model import dense as dense
 from lth_lib.models.model import drawn as drawn
 from lth_lib.models.model import glorot as glorot
 from lth_lib.models.model import initial as initial

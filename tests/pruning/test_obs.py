@@ -127,7 +127,7 @@ def test_dead_inputs_and_fewer_examples_than_inputs_are_no_harm() -> None:
 def test_what_cannot_be_solved_is_refused() -> None:
     with pytest.raises(SpecError, match=r"damping was 0\.0; it is a number above 0"):
         OBS(damping=0.0)
-    with pytest.raises(SpecError, match="too alike for the damping"):
+    with pytest.raises(SpecError, match="too alike for this damping"):
         OBS(5, damping=1e-30).score(tiny.subject(setting()))
     sequences = replace(setting(), data=Marked(), model=Transformer(tokens=9, width=8, depth=1))
     with pytest.raises(SpecError, match=r"products of token\.weight are those of embedding"):
