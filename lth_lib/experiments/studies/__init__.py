@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lth_lib.experiments.studies.after import after, after_fashion
 from lth_lib.experiments.studies.before import before, before_fashion
 from lth_lib.experiments.studies.catalogue import ALL, Entry, named
 from lth_lib.experiments.studies.convolutional import convolutional
@@ -16,7 +17,10 @@ from lth_lib.experiments.studies.mnist import (
     unit_pixels,
 )
 from lth_lib.experiments.studies.parts import PRUNER, Study, imp, reinitialised, shuffled
+from lth_lib.experiments.studies.patterns import patterns, patterns_fashion
 from lth_lib.experiments.studies.scales import SCALES, scaled
+from lth_lib.experiments.studies.sensitivity import sensitivity, sensitivity_fashion
+from lth_lib.experiments.studies.structure import structure, structure_fashion
 from lth_lib.experiments.studies.ways import ways, ways_fashion
 
 __all__ = [
@@ -25,6 +29,8 @@ __all__ = [
     "SCALES",
     "Entry",
     "Study",
+    "after",
+    "after_fashion",
     "before",
     "before_fashion",
     "beginnings",
@@ -37,10 +43,16 @@ __all__ = [
     "named",
     "one_shot",
     "original",
+    "patterns",
+    "patterns_fashion",
     "reinitialised",
     "sample",
     "scaled",
+    "sensitivity",
+    "sensitivity_fashion",
     "shuffled",
+    "structure",
+    "structure_fashion",
     "unit_pixels",
     "ways",
     "ways_fashion",

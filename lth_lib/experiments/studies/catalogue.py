@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from lth_lib.experiments.studies.after import after, after_fashion
 from lth_lib.experiments.studies.before import before, before_fashion
 from lth_lib.experiments.studies.convolutional import convolutional
 from lth_lib.experiments.studies.fashion import fashion, fashion_global
 from lth_lib.experiments.studies.mnist import beginnings, fresh, one_shot, original, unit_pixels
 from lth_lib.experiments.studies.parts import Study
+from lth_lib.experiments.studies.patterns import patterns, patterns_fashion
 from lth_lib.experiments.studies.scales import SCALES
+from lth_lib.experiments.studies.sensitivity import sensitivity, sensitivity_fashion
+from lth_lib.experiments.studies.structure import structure, structure_fashion
 from lth_lib.experiments.studies.ways import ways, ways_fashion
 from lth_lib.spec import require
 
@@ -41,6 +45,19 @@ ALL = (
     Entry("unit-pixels", "Does it matter how pixels are scaled?", unit_pixels, 0.3),
     Entry("before", "How good is a network that is pruned before it is trained, on MNIST?", before, 0.4),
     Entry("before-fashion", "The same on Fashion-MNIST.", before_fashion, 0.5),
+    Entry(
+        "after",
+        "What does each criterion keep of a trained network on MNIST, fine-tuned or not?",
+        after,
+        0.6,
+    ),
+    Entry("after-fashion", "The same on Fashion-MNIST.", after_fashion, 0.7),
+    Entry("structure", "Which whole units can go, and was the small network worth finding, on MNIST?", structure, 0.4),
+    Entry("structure-fashion", "The same on Fashion-MNIST.", structure_fashion, 0.5),
+    Entry("patterns", "What does N of M cost, beside free choice, on MNIST?", patterns, 0.1),
+    Entry("patterns-fashion", "The same on Fashion-MNIST.", patterns_fashion, 0.1),
+    Entry("sensitivity", "Which layer can spare how much, on MNIST?", sensitivity, 0.4),
+    Entry("sensitivity-fashion", "The same on Fashion-MNIST.", sensitivity_fashion, 0.4),
     Entry("ways", "Back to the start, or on from where it is? Six ways to go on from pruned networks.", ways, 2.4),
     Entry("ways-fashion", "The same on Fashion-MNIST.", ways_fashion, 2.7),
 )

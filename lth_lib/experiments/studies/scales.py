@@ -20,7 +20,8 @@ class Scale:
     and, where methods are compared, on both. Levels that are `controlled` have a re-initialisation and a shuffled mask
     in the first study, `fresh_controlled` ones in those after it; `shot` are the densities of one-shot tickets, `early`
     the levels whose first `until` iterations are looked at. Methods are `compared` at the densities of some levels, and
-    at some of those `checked`; the levels `went_on` from are those at which ways to go on are, and a rewound network
+    at some of those `checked`; what is kept without training is looked at `kept_at` levels, and with so many percent of
+    one layer `spared`; the levels `went_on` from are those at which ways to go on are, and a rewound network
     goes back to step `rewind`. `photographs` is the recipe of Conv-2, its `hidden` widths, the levels that are trained,
     `conv`, and those of them that are re-initialised, `conv_controlled`.
     """
@@ -38,6 +39,8 @@ class Scale:
     until: int
     compared: tuple[int, ...]
     checked: tuple[int, ...]
+    kept_at: tuple[int, ...]
+    spared: tuple[int, ...]
     went_on: tuple[int, ...]
     rewind: int
     blocks: Blocks
@@ -62,6 +65,8 @@ PAPER = Scale(
     until=1_000,
     compared=(7, 13, 18),
     checked=(7, 18),
+    kept_at=(3, 5, 7, 13, 18),
+    spared=(50, 20, 10, 5, 2, 1),
     went_on=(3, 7, 10, 13, 18, 20),
     rewind=500,
     blocks=((0, 1, 2, 3, 4), (5, 6, 7, 8, 9), (10, 11, 12, 13, 14)),
@@ -86,6 +91,8 @@ SMALL = Scale(
     until=1_000,
     compared=(7, 13, 18),
     checked=(7, 18),
+    kept_at=(3, 5, 7, 13, 18),
+    spared=(50, 20, 10, 5, 2, 1),
     went_on=(7, 10),
     rewind=200,
     blocks=((0, 1, 2),),
@@ -109,6 +116,8 @@ QUICK = Scale(
     until=100,
     compared=(2, 4),
     checked=(4,),
+    kept_at=(1, 2, 4),
+    spared=(20, 5),
     went_on=(2, 4),
     rewind=50,
     blocks=((0, 1, 2),),

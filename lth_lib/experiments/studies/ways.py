@@ -69,7 +69,7 @@ def _ways(setting: Setting, scale: str) -> Study:
     study = Study([DENSE, f"{DENSE}, {FALLING}", *further, *names])
     dense = Run(setting, seeds=scaled(scale).blocks[0])
     study.add(DENSE, 0, dense)
-    study.add(f"{DENSE}, {FALLING}", 0, replace(dense, setting=_by(setting, RESET, FALLING)))
+    study.add(f"{DENSE}, {FALLING}", 0, replace(dense, setting=by_way(setting, RESET, FALLING)))
     for ending in ENDINGS:
         for way in WAYS:
             if way.goes_on:
@@ -92,7 +92,7 @@ def _once(study: Study, dense: Run, ending: str, scale: str) -> None:
 def _in_turn(study: Study, dense: Run, ending: str, scale: str) -> None:
     """Add the chain of every way: pruned and gone on from, level by level; fresh values have the masks of tickets."""
     size = scaled(scale)
-    begun = replace(dense, setting=_by(dense.setting, RESET, ending))
+    begun = replace(dense, setting=by_way(dense.setting, RESET, ending))
     chains = {way: begun for way in WAYS}
     for level in range(1, max(size.went_on) + 1):
         before = dict(chains)
@@ -107,7 +107,7 @@ def _in_turn(study: Study, dense: Run, ending: str, scale: str) -> None:
 
 def _go_on(parent: Run, dense: Run, masks: MaskSpec, way: Way, ending: str, scale: str) -> Run:
     """Return how a pruned parent is trained in a way."""
-    setting = _by(dense.setting, way, ending)
+    setting = by_way(dense.setting, way, ending)
     if way.goes_on:
         return Run(setting, Ticket(masks, Final(parent)), seeds=dense.seeds)
     if way.rewind:
@@ -116,7 +116,7 @@ def _go_on(parent: Run, dense: Run, masks: MaskSpec, way: Way, ending: str, scal
     return Run(setting, Ticket(masks, Initial("reinit-1" if way.fresh else "")), seeds=dense.seeds)
 
 
-def _by(setting: Setting, way: Way, ending: str) -> Setting:
+def by_way(setting: Setting, way: Way, ending: str = CONSTANT) -> Setting:
     """Return a setting whose recipe is a way's, under an ending."""
     recipe = setting.recipe
     assert isinstance(recipe.rate, Rate)

@@ -21,8 +21,22 @@ class Shrinking:
         return sum(weights * kept**level for weights, kept in self.groups) / every
 
 
+@dataclasses.dataclass(frozen=True)
+class Listed:
+    """How dense masks are at levels whose density is not that of a rate, such as those of whole units."""
+
+    levels: tuple[tuple[int, float], ...]
+
+    def density(self, level: int) -> float:
+        """Return the density at a level."""
+        return dict(self.levels)[level]
+
+
 LENET_300_100 = Shrinking(((265_200, 0.8), (1_000, 0.9)))
 """LeNet-300-100: 20 % of each layer, 10 % of the output layer."""
+
+UNITS_OF_LENET = Listed(((7, 61_996 / 266_200), (13, 17_696 / 266_200), (18, 6_304 / 266_200)))
+"""Masks of LeNet-300-100 that keep 69 and 23 units, 19 and 6, 6 and 2: columns that read what is gone are in them."""
 
 CONV_2 = Shrinking(((4_259_840, 0.8), (41_152, 0.9)))
 """Conv-2: 20 % of each fully connected layer, 10 % of convolutions and output layer."""
@@ -64,7 +78,7 @@ class Side:
     study: str
     series: str
     word: str
-    network: Shrinking = LENET_300_100
+    network: Shrinking | Listed = LENET_300_100
     level: int | None = None
 
     def cell(self, level: int) -> StudyCell:

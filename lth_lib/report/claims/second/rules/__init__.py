@@ -1,5 +1,6 @@
 """The second edition of the rules: each is one value, from which come its sentence, its cells and its judgement."""
 
+from lth_lib.report.claims.second.rules.after import one_shot_keeps, scratch_is_as_good
 from lth_lib.report.claims.second.rules.before import densities_suffice, random_costs
 from lth_lib.report.claims.second.rules.convolutional import CONV
 from lth_lib.report.claims.second.rules.lenet import BEATS_REINITIALISED, EARLIER_BY, EARLIEST, GAIN, RETURNS
@@ -26,9 +27,13 @@ RULES = (
     CONV,
     tickets_or_tuning("ways", "MNIST"),
     tickets_or_tuning("ways-fashion", "Fashion-MNIST"),
+    one_shot_keeps("after", "MNIST"),
+    one_shot_keeps("after-fashion", "Fashion-MNIST"),
     random_costs("before", "MNIST"),
     random_costs("before-fashion", "Fashion-MNIST"),
     densities_suffice("before", "MNIST"),
     densities_suffice("before-fashion", "Fashion-MNIST"),
+    scratch_is_as_good("structure", "MNIST"),
+    scratch_is_as_good("structure-fashion", "Fashion-MNIST"),
 )
 """Every rule of the second edition, in the order of the scorecard."""

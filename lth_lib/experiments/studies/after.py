@@ -1,0 +1,86 @@
+"""The studies of pruning after training: what each criterion keeps without training on, and with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from lth_lib.experiments.masks import Pruned
+from lth_lib.experiments.run import Run, Ticket, WeightSpec
+from lth_lib.experiments.studies.before import digits
+from lth_lib.experiments.studies.fashion import clothes
+from lth_lib.experiments.studies.parts import LAYER_BY_LAYER, Study, at_level
+from lth_lib.experiments.studies.scales import scaled
+from lth_lib.experiments.studies.ways import TUNED, by_way
+from lth_lib.experiments.weights import Final, Solved
+from lth_lib.pruning.criteria import OBD, OBS, Magnitude, Random, Solver, SparseGPT, Taylor, Wanda
+from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.scope import Global, PerOutput
+from lth_lib.training.recipe import Setting
+
+KEPT, TRAINED_ON, IN_TURN = "kept", "fine-tuned", "in turn"
+
+
+@dataclass(frozen=True)
+class Method:
+    """What prunes a trained network, by name."""
+
+    name: str
+    pruner: Pruner
+
+    def left(self, masks: Pruned) -> WeightSpec:
+        """Return the weights that pruning leaves: as they were, unless the criterion makes up for what goes."""
+        return Solved(masks) if isinstance(self.pruner.criterion, Solver) else Final(masks.run)
+
+
+METHODS = (
+    Method("random", Pruner(Random(), scope=LAYER_BY_LAYER)),
+    Method("magnitude", Pruner(Magnitude(), scope=LAYER_BY_LAYER)),
+    Method("Taylor", Pruner(Taylor(1_000), scope=Global())),
+    Method("OBD", Pruner(OBD(200), scope=Global())),
+    Method("Wanda", Pruner(Wanda(), scope=PerOutput())),
+    Method("SparseGPT", Pruner(SparseGPT(), scope=LAYER_BY_LAYER)),
+    Method("OBS", Pruner(OBS(), scope=LAYER_BY_LAYER)),
+)
+"""What speaks of the loss lets all layers compete; what speaks of a layer's outputs, or of none, compares within it."""
+
+
+def after(scale: str) -> Study:
+    """Return pruning after training on MNIST: at once, with and without fine-tuning, and in turn with it."""
+    return _after(digits(scale), scale)
+
+
+def after_fashion(scale: str) -> Study:
+    """Return the same on Fashion-MNIST."""
+    return _after(clothes(scale), scale)
+
+
+def _after(setting: Setting, scale: str) -> Study:
+    size = scaled(scale)
+    ways = (KEPT, TRAINED_ON, IN_TURN)
+    study = Study(["dense", *(f"{method.name}, {way}" for method in METHODS for way in ways)])
+    dense = Run(setting, seeds=size.blocks[0])
+    study.add("dense", 0, dense)
+    for method in METHODS:
+        for level in size.kept_at:
+            masks = at_level(dense, method.pruner, level, size.rate)
+            ticket = Ticket(masks, method.left(masks))
+            study.add(f"{method.name}, {KEPT}", level, replace(dense, ticket=ticket, until=0))
+            if level in size.compared:
+                study.add(f"{method.name}, {TRAINED_ON}", level, _on(dense, ticket))
+    for method in METHODS:
+        _in_turn(study, dense, method, scale)
+    return study
+
+
+def _in_turn(study: Study, dense: Run, method: Method, scale: str) -> None:
+    """Add a chain that is pruned and fine-tuned, level by level."""
+    parent = dense
+    for level in range(1, max(scaled(scale).compared) + 1):
+        masks = Pruned(parent, method.pruner, scaled(scale).rate)
+        parent = _on(dense, Ticket(masks, method.left(masks)))
+        study.add(f"{method.name}, {IN_TURN}", level, parent)
+
+
+def _on(dense: Run, ticket: Ticket) -> Run:
+    """Return how a pruned network is fine-tuned."""
+    return Run(by_way(dense.setting, TUNED), ticket, seeds=dense.seeds)

@@ -1,0 +1,78 @@
+"""The studies of whole units: which of them go, and whether the small network that is left needed them to be found."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from itertools import pairwise
+
+from lth_lib.experiments.masks import Pruned
+from lth_lib.experiments.run import Initial, Run, Ticket
+from lth_lib.experiments.studies.before import digits
+from lth_lib.experiments.studies.fashion import clothes
+from lth_lib.experiments.studies.parts import Study, density_at, reinitialised
+from lth_lib.experiments.studies.scales import scaled
+from lth_lib.experiments.studies.ways import TUNED, by_way
+from lth_lib.experiments.weights import Final
+from lth_lib.models import Layer
+from lth_lib.pruning.criteria import Criterion, GeometricMedian, Magnitude, Random, Squared, Taylor
+from lth_lib.pruning.granularity import Unit
+from lth_lib.pruning.pruner import Pruner
+from lth_lib.training.recipe import Setting
+
+CRITERIA: dict[str, Criterion] = {
+    "random": Random(),
+    "magnitude": Magnitude(),
+    "squares": Squared(),
+    "Taylor": Taylor(1_000),
+    "geometric median": GeometricMedian(),
+}
+"""What scores a unit, by name, as the mean over its weights: of sizes it is its l1 norm, of squares the l2."""
+
+KEPT, TRAINED_ON, RESET, SCRATCH = "kept", "fine-tuned", "reset", "from scratch"
+
+
+def structure(scale: str) -> Study:
+    """Return networks on MNIST that lose whole units: fine-tuned, reset, and trained from scratch."""
+    return _structure(digits(scale), scale)
+
+
+def structure_fashion(scale: str) -> Study:
+    """Return the same on Fashion-MNIST."""
+    return _structure(clothes(scale), scale)
+
+
+def _structure(setting: Setting, scale: str) -> Study:
+    size = scaled(scale)
+    ways = (KEPT, TRAINED_ON, RESET, SCRATCH)
+    study = Study(["dense", *(f"{name}, {way}" for name in CRITERIA for way in ways)])
+    dense = Run(setting, seeds=size.blocks[0])
+    study.add("dense", 0, dense)
+    for level in size.compared:
+        rate = rate_of_units(setting.layers, density_at(dense, level, size.rate))
+        for name, criterion in CRITERIA.items():
+            masks = Pruned(dense, Pruner(criterion, Unit()), rate)
+            found = Ticket(masks, Final(dense))
+            reset = replace(dense, ticket=Ticket(masks, Initial()))
+            study.add(f"{name}, {KEPT}", level, replace(dense, ticket=found, until=0))
+            study.add(f"{name}, {TRAINED_ON}", level, Run(by_way(setting, TUNED), found, seeds=dense.seeds))
+            study.add(f"{name}, {RESET}", level, reset)
+            study.add(f"{name}, {SCRATCH}", level, reinitialised(reset))
+    return study
+
+
+def rate_of_units(layers: tuple[Layer, ...], density: float) -> float:
+    """Return the rate of units of a fully connected network that leaves a density once their columns are gone too."""
+    inputs, *widths = layers[0].shape[1], *(layer.shape[0] for layer in layers)
+    whole = _weights([inputs, *widths])
+
+    def off(rate: float) -> float:
+        hidden = [width - math.floor(rate * width + 0.5) for width in widths[:-1]]
+        return abs(_weights([inputs, *hidden, widths[-1]]) / whole - density)
+
+    return min((gone / widths[0] for gone in range(1, widths[0])), key=off)
+
+
+def _weights(widths: list[int]) -> int:
+    """Return how many weights a fully connected network of such widths has."""
+    return sum(a * b for a, b in pairwise(widths))

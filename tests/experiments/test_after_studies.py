@@ -1,0 +1,114 @@
+"""Studies of pruned networks: what is compared begins with the same masks, at the same density."""
+
+import math
+from itertools import pairwise
+
+import pytest
+
+from lth_lib.experiments.masks import Pruned
+from lth_lib.experiments.run import Initial, Run
+from lth_lib.experiments.studies import Study, after, patterns, sensitivity, structure
+from lth_lib.experiments.studies.after import METHODS, Method
+from lth_lib.experiments.studies.parts import density_at
+from lth_lib.experiments.studies.patterns import PATTERNS
+from lth_lib.experiments.studies.structure import CRITERIA, rate_of_units
+from lth_lib.experiments.weights import Final, Solved
+from lth_lib.pruning.criteria import OBS, SparseGPT
+from lth_lib.report.claims.second import RULES
+from lth_lib.report.claims.second.comparison import UNITS_OF_LENET
+
+AFTER, STRUCTURE = after("paper"), structure("paper")
+LEVELS = (7, 13, 18)
+
+
+def only(study: Study, series: str, level: int) -> Run:
+    """Return the one run of a series at a level."""
+    (run,) = study.series[series][level]
+    return run
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+def test_what_is_kept_is_what_is_fine_tuned(method: Method) -> None:
+    name = method.name
+    for level in LEVELS:
+        kept, tuned = only(AFTER, f"{name}, kept", level), only(AFTER, f"{name}, fine-tuned", level)
+        assert kept.ticket == tuned.ticket
+        assert (kept.stop, tuned.stop, tuned.setting.recipe.rate.at(0)) == (0, 4_000, pytest.approx(1.2e-4))
+        solves = name in ("OBS", "SparseGPT")
+        assert isinstance(kept.ticket.weights, Solved if solves else Final)
+
+
+def test_in_turn_each_is_pruned_from_the_one_before() -> None:
+    for method in METHODS:
+        runs = [only(AFTER, f"{method.name}, in turn", level) for level in range(1, 19)]
+        for before, run in pairwise(runs):
+            assert isinstance(run.ticket.masks, Pruned)
+            assert run.ticket.masks.run == before
+            assert run.ticket.masks.pruner == method.pruner
+
+
+def test_what_makes_up_for_what_goes_is_asked_to() -> None:
+    solving = {method.name for method in METHODS if isinstance(method.pruner.criterion, OBS | SparseGPT)}
+    assert solving == {"OBS", "SparseGPT"}
+
+
+def units(run: Run) -> list[int]:
+    """Return how many units the two hidden layers keep."""
+    masks = run.ticket.masks
+    assert isinstance(masks, Pruned)
+    assert masks.rate is not None
+    return [width - math.floor(masks.rate * width + 0.5) for width in (300, 100)]
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_small_networks_have_the_density_of_the_level_once_columns_are_gone(level: int) -> None:
+    for name in CRITERIA:
+        first, second = units(only(STRUCTURE, f"{name}, kept", level))
+        left = (784 * first + first * second + second * 10) / 266_200
+        assert left == pytest.approx(density_at(STRUCTURE.runs[0], level, 0.2), abs=0.0015)
+        rows = (784 * first + 300 * second + 1_000) / 266_200
+        assert UNITS_OF_LENET.density(level) == rows, "as the rules know it"
+
+
+def test_no_rate_is_nearer() -> None:
+    layers = STRUCTURE.runs[0].layers
+    assert 300 * (1 - rate_of_units(layers, 0.0557)) == pytest.approx(19)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_from_scratch_is_the_same_network_with_new_weights(level: int) -> None:
+    for name in CRITERIA:
+        scratch, reset = only(STRUCTURE, f"{name}, from scratch", level), only(STRUCTURE, f"{name}, reset", level)
+        assert scratch.ticket.masks == reset.ticket.masks == only(STRUCTURE, f"{name}, kept", level).ticket.masks
+        assert (scratch.ticket.weights, reset.ticket.weights) == (Initial("reinit-1"), Initial())
+        assert scratch.setting == STRUCTURE.runs[0].setting
+
+
+def test_a_pattern_stands_beside_free_choice_in_the_same_layers() -> None:
+    study = patterns("paper")
+    whole = {}
+    for keep, of in PATTERNS:
+        free = only(study, f"{keep}:{of}, kept, free", 1).ticket.masks
+        assert isinstance(free, Pruned)
+        assert free.rate == 1 - keep / of
+        whole[of] = dict(free.pruner.scope.factors)  # type: ignore[attr-defined]
+    assert whole == {4: {}, 8: {"fc2": 0.0, "out": 0.0}}  # 8 divides neither 300 inputs nor 100
+
+
+def test_a_layer_is_pruned_alone_to_its_percent() -> None:
+    study = sensitivity("paper")
+    for percent in (50, 1):
+        run = only(study, "OBS, fc2, fine-tuned", percent)
+        masks = run.ticket.masks
+        assert isinstance(masks, Pruned)
+        assert masks.rate == 1 - percent / 100
+        assert dict(masks.pruner.scope.factors) == {"fc1": 0.0, "fc2": 1.0, "out": 0.0}  # type: ignore[attr-defined]
+        assert (run.stop, run.setting.recipe.test_every) == (1_000, 40)
+
+
+def test_the_rules_are_of_series_and_levels_that_are_planned() -> None:
+    planned = {"after": AFTER.planned, "structure": STRUCTURE.planned}
+    rules = [rule for rule in RULES if set(rule.studies) <= planned.keys()]
+    assert {rule.key for rule in rules} == {"24", "33"}
+    for rule in rules:
+        assert all(cell.key in planned[cell.study] for cell in rule.cells)
