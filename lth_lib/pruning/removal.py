@@ -65,10 +65,9 @@ def weights_left(layers: tuple[Layer, ...], masks: Masks) -> np.ndarray:
 
     Where a layer has lost all, `shrink` would refuse, and what is returned means nothing.
     """
-    rows = len(next(iter(masks.values())))
-    alive = {name: own.sum(1).cpu().numpy() for name, own in _alive(layers, _whole(layers, masks, rows)).items()}
+    alive = {name: own.sum(1).cpu().numpy() for name, own in _alive(layers, _whole(layers, masks)).items()}
     widths = {name: one.width for name, one in between(layers).items()}
-    left = np.zeros(rows, np.int64)
+    left = np.zeros(len(next(iter(masks.values()))), np.int64)
     for layer in (one for one in layers if one.weighted):
         out, inputs, *field = layer.shape
         columns = alive[layer.reads] * (inputs // widths[layer.reads]) if layer.reads else inputs
@@ -76,14 +75,14 @@ def weights_left(layers: tuple[Layer, ...], masks: Masks) -> np.ndarray:
     return left
 
 
-def _whole(layers: tuple[Layer, ...], masks: Masks, rows: int) -> Masks:
+def _whole(layers: tuple[Layer, ...], masks: Masks) -> Masks:
     """Return masks [R, ...] of all that makes a layer's output; what has none is kept."""
-    out = {}
+    out, some = {}, next(iter(masks.values()))
     for layer in layers:
         parts = {"weight": layer.weighted, "bias": layer.bias, "scale": layer.norm, "shift": layer.norm}
         for part in (part for part, there in parts.items() if there):
             name, shape = f"{layer.name}.{part}", layer.shape if part == "weight" else layer.shape[:1]
-            out[name] = masks[name] if name in masks else torch.ones(rows, *shape, dtype=torch.bool)
+            out[name] = masks[name] if name in masks else some.new_ones(len(some), *shape)
     return out
 
 
