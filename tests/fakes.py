@@ -24,6 +24,7 @@ class FakeResult:
     layer_density: dict[str, np.ndarray] = field(default_factory=dict)
     empty_layers: tuple[tuple[int, str], ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
+    learned: bool = False
 
 
 def result(

@@ -19,11 +19,11 @@ ROOMS = (
     "masks",
     "models",
     "data",
-    "pruning: criteria granularity scope schedule forward pruner dynamics removal",
+    "pruning: criteria granularity scope schedule forward pruner dynamics removal paths formats",
     "training: machine trial recipe kernels state reading probe rehearsal evaluate train proof",
-    "experiments: run lineage masks weights facts measure studies",
-    "results: store stored about checkpoint progress provenance descent deadline ending engine plan bundle cluster "
-    "beforehand compute",
+    "experiments: run lineage masks weights facts costs measure studies",
+    "results: store stored at_hand about checkpoint progress provenance descent deadline ending engine plan bundle "
+    "cluster beforehand compute",
     "report: turns stats claims figures widgets page prose speed engines sweep",
     "workshop: chapters table machine_file bench remake commands",
     "__main__",

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import math
-from collections.abc import Mapping
 from typing import Any
-
-import numpy as np
 
 from lth_lib.experiments.lineage import Pruning, prunings
 from lth_lib.experiments.masks import Kept
 from lth_lib.experiments.run import Run
-from lth_lib.models import Layer
 from lth_lib.spec import Spec
 
 BEFORE, DURING, AFTER, TICKET, CONTROL = "before", "during", "after", "ticket", "control"
-WORD = 4
-"""Bytes of a float32, and of the int32 that a compressed row keeps for each of its weights and where it begins."""
 
 
 def facts(run: Run) -> dict[str, Any]:
@@ -73,25 +66,3 @@ def _given(spec: Spec, field: dataclasses.Field[Any]) -> bool:
     made = field.default_factory
     default = field.default if made is dataclasses.MISSING else made()
     return default is dataclasses.MISSING or getattr(spec, field.name) != default
-
-
-def sizes(run: Run, share: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return the bytes [R] of the weights in three formats, from the `share` of each layer that is kept, [R] each.
-
-    Float32 each, biases and batch norm apart: all of them; a bit for each weight and those that are kept; or, by
-    rows (a unit's or a filter's weights), those that are kept, a column for each, and where each row begins.
-    """
-    layers = run.layers
-    each = [_sizes(layer, share[f"{layer.name}.weight"]) for layer in layers if f"{layer.name}.weight" in share]
-    return {f"bytes_{name}": np.sum([one[name] for one in each], axis=0) for name in (each[0] if each else ())}
-
-
-def _sizes(layer: Layer, share: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the bytes [R] of one layer's weights in each format."""
-    count, rows = math.prod(layer.shape), layer.shape[0]
-    kept = np.rint(share * count).astype(np.int64)
-    return {
-        "dense": np.full_like(kept, WORD * count),
-        "bitmap": WORD * kept + math.ceil(count / 8),
-        "csr": 2 * WORD * kept + WORD * (rows + 1),
-    }

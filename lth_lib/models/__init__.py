@@ -19,4 +19,5 @@ from lth_lib.models.networks import VGG as VGG
 from lth_lib.models.networks import Conv as Conv
 from lth_lib.models.networks import LeNet as LeNet
 from lth_lib.models.networks import ResNet as ResNet
+from lth_lib.models.products import products as products
 from lth_lib.models.transformer import Transformer as Transformer

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 
 from lth_lib.masks import Masks
@@ -43,7 +45,9 @@ def shrink(layers: tuple[Layer, ...], params: Tree, statistics: Tree, masks: Mas
     require(
         not empty, f"No weight is left of {', '.join(empty)}: a layer of nothing cannot be made smaller; prune less."
     )
-    alive = {name: _alive(name, channels, kept) for name, channels in between(layers).items()}
+    alive = {name: own[0] for name, own in _alive(layers, {name: one[None] for name, one in kept.items()}).items()}
+    for name, own in alive.items():
+        require(bool(own.any()), f"No channel of {name!r} is both written and read: nothing would be left; prune less.")
     trees = [_cut(tree, layers, alive) for tree in (params, statistics, masks)]
     smaller = [
         replace(layer, shape=tuple(trees[0][weights[layer.name]].shape)) if layer.name in weights else layer
@@ -56,14 +60,45 @@ def _row(tree: Tree, row: int) -> Tree:
     return {name: value[row] for name, value in tree.items()}
 
 
-def _alive(name: str, channels: Channels, kept: Masks) -> torch.Tensor:
-    """Return which channels [width] have something that writes them and something that reads them."""
+def weights_left(layers: tuple[Layer, ...], masks: Masks) -> np.ndarray:
+    """Return how many weights, kept or not, the smaller network of each replicate has, [R], by masks [R, *shape].
+
+    Where a layer has lost all, `shrink` would refuse, and what is returned means nothing.
+    """
+    alive = {name: own.sum(1).cpu().numpy() for name, own in _alive(layers, _whole(layers, masks)).items()}
+    widths = {name: one.width for name, one in between(layers).items()}
+    left = np.zeros(len(next(iter(masks.values()))), np.int64)
+    for layer in (one for one in layers if one.weighted):
+        out, inputs, *field = layer.shape
+        columns = alive[layer.reads] * (inputs // widths[layer.reads]) if layer.reads else inputs
+        left += alive.get(layer.writes, out) * columns * math.prod(field)
+    return left
+
+
+def _whole(layers: tuple[Layer, ...], masks: Masks) -> Masks:
+    """Return masks [R, ...] of all that makes a layer's output; what has none is kept."""
+    out, some = {}, next(iter(masks.values()))
+    for layer in layers:
+        parts = {"weight": layer.weighted, "bias": layer.bias, "scale": layer.norm, "shift": layer.norm}
+        for part in (part for part, there in parts.items() if there):
+            name, shape = f"{layer.name}.{part}", layer.shape if part == "weight" else layer.shape[:1]
+            out[name] = masks[name] if name in masks else some.new_ones(len(some), *shape)
+    return out
+
+
+def _alive(layers: tuple[Layer, ...], kept: Masks) -> Masks:
+    """Return which channels [R, width], by name, have something that writes them and something that reads them."""
+    return {name: _written(one, kept) & _read(one, kept) for name, one in between(layers).items()}
+
+
+def _written(channels: Channels, kept: Masks) -> torch.Tensor:
     named = [f"{layer.name}.{part}" for layer in channels.writers for part in WRITING]
-    written = [kept[one].reshape(channels.width, -1) for one in named if one in kept]
-    read = [kept[f"{layer.name}.weight"].transpose(0, 1).reshape(channels.width, -1) for layer in channels.readers]
-    alive = torch.cat(written, 1).any(1) & torch.cat(read, 1).any(1)
-    require(bool(alive.any()), f"No channel of {name!r} is both written and read: nothing would be left; prune less.")
-    return alive
+    return torch.stack([kept[one].reshape(*kept[one].shape[:2], -1).any(2) for one in named if one in kept]).any(0)
+
+
+def _read(channels: Channels, kept: Masks) -> torch.Tensor:
+    read = [kept[f"{layer.name}.weight"].any(1) for layer in channels.readers]
+    return torch.stack([one.reshape(len(one), channels.width, -1).any(2) for one in read]).any(0)
 
 
 def _cut(tree: Tree, layers: tuple[Layer, ...], alive: Masks) -> Tree:

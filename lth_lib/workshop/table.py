@@ -10,6 +10,7 @@ import pandas as pd
 
 from lth_lib.experiments.studies import ALL, Study
 from lth_lib.report.stats import COLUMNS, Table, tidy
+from lth_lib.results.at_hand import with_paths
 from lth_lib.results.store import Place, Result, Results, Store, write_bytes
 from lth_lib.results.stored import stored
 from lth_lib.spec import require
@@ -42,7 +43,7 @@ def one_table(store: Store) -> tuple[Table, list[str]]:
     studies = {(entry.name, scale): entry.build(scale) for entry in ALL for scale in entry.scales}
     known = {run.digest: run for study in studies.values() for run in study.runs}
     runs, unread = stored(store, known)
-    results = Results({digest: store.read(run) for digest, run in runs.items()})
+    results = with_paths(Results({digest: store.read(run) for digest, run in runs.items()}), store)
     parts = [_study(*key, _found(study, results), results) for key, study in studies.items()]
     parts.append(_study("", "", _of_none(results, known), results))
     return pd.concat(parts, ignore_index=True).reindex(columns=[*COLUMNS]), unread

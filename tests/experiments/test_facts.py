@@ -1,16 +1,14 @@
-"""What a spec says of a run: worked examples, and sizes counted from real masks."""
+"""What a spec says of a run: worked examples."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
-import tiny
 from tiny import SEEDS, setting
 
 from lth_lib.data import CIFAR10, MNIST
-from lth_lib.experiments.facts import facts, sizes, when, written
+from lth_lib.experiments.facts import facts, when, written
 from lth_lib.experiments.masks import Kept, Pruned
 from lth_lib.experiments.run import Initial, Run, Ticket
 from lth_lib.experiments.studies import PRUNER, imp, reinitialised, shuffled
@@ -118,20 +116,3 @@ def test_a_training_that_made_its_own_masks_is_a_pruning_with_a_method(
 def test_a_spec_is_written_without_its_defaults(spec: Spec, expected: str) -> None:
     assert written(spec) == expected
     assert eval(written(spec)) in (spec, type(spec))
-
-
-def test_sizes_are_those_of_the_masks() -> None:
-    masks = tiny.random_masks(setting(), 0.7)
-    found = sizes(RUNS[0], {name: mask.flatten(1).double().mean(1).numpy() for name, mask in masks.items()})
-    for row in range(len(SEEDS)):
-        own = [mask[row].numpy() for mask in masks.values()]
-        assert found["bytes_dense"][row] == sum(np.zeros(mask.shape, np.float32).nbytes for mask in own)
-        bits = sum(np.packbits(mask).nbytes for mask in own)
-        assert found["bytes_bitmap"][row] == sum(np.float32(mask[mask]).nbytes for mask in own) + bits
-        indices = sum(np.int32(np.nonzero(mask)[1]).nbytes for mask in own)
-        begins = sum(np.int32([0, *np.cumsum(mask.sum(1))]).nbytes for mask in own)
-        assert found["bytes_csr"][row] == sum(np.float32(mask[mask]).nbytes for mask in own) + indices + begins
-
-
-def test_what_has_no_layer_densities_has_no_sizes() -> None:
-    assert sizes(RUNS[0], {}) == {}

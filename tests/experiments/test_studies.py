@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from lth_lib.experiments.masks import Pruned, Shuffled
+from lth_lib.experiments.measure import Connected
 from lth_lib.experiments.run import Initial
 from lth_lib.experiments.studies import ALL, SCALES, Entry, Study, fresh, lenet, original, sample, scaled
 from lth_lib.spec import SpecError
@@ -112,9 +113,20 @@ def test_what_has_no_result_is_left_out() -> None:
 
 def test_the_first_block_is_asked_and_every_answer_needs_only_its_runs() -> None:
     study = original("paper")
-    assert len(study.questions) == len({question.digest for question in study.questions}) == 2 * len(FIRST)
-    assert {run.seeds for question in study.questions for run in question.runs()} == {scaled("paper").blocks[0]}
+    assert len(study.questions) == len({question.digest for question in study.questions})
+    asked = [question for question in study.questions if not isinstance(question, Connected)]
+    assert len(asked) == 2 * len(FIRST)
+    assert {run.seeds for question in asked for run in question.runs()} == {scaled("paper").blocks[0]}
     assert {run for question in study.questions for run in question.runs()} <= set(study.runs)
+
+
+@pytest.mark.parametrize("entry", ALL, ids=lambda entry: entry.name)
+def test_every_shuffled_mask_is_asked_what_of_it_is_connected(entry: Entry) -> None:
+    study = entry.build("paper")
+    shuffled = [run for level in study.series.get("shuffled mask", {}).values() for run in level]
+    assert [q.run for q in study.questions if isinstance(q, Connected)] == [
+        run for run in study.runs if run in set(shuffled)
+    ]
 
 
 def test_a_study_plans_a_training_for_each_seed_of_each_run() -> None:

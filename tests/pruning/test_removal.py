@@ -14,7 +14,7 @@ from lth_lib.models import VGG, BatchNorm, Conv, LeNet, Model, ResNet, Transform
 from lth_lib.pruning.criteria import Random, Subject
 from lth_lib.pruning.granularity import Channel, Granularity, Unit, Weight
 from lth_lib.pruning.pruner import Pruner
-from lth_lib.pruning.removal import Smaller, shrink
+from lth_lib.pruning.removal import Smaller, shrink, weights_left
 from lth_lib.replicates import Tree, stream
 from lth_lib.spec import SpecError
 
@@ -53,7 +53,11 @@ def pruned_of(subject: Subject, params: Tree, *granularities: Granularity, rate:
 
 
 def shrunk(model: Model, params: Tree, statistics: Tree, masks: Masks) -> Smaller:
-    return shrink(model.layers(Colour.shape, Colour.classes), params, statistics, masks, ROW)
+    layers = model.layers(Colour.shape, Colour.classes)
+    small = shrink(layers, params, statistics, masks, ROW)
+    left = sum(small.params[f"{layer.name}.weight"].numel() for layer in layers)
+    assert weights_left(layers, masks)[ROW] == left, "what is left is counted without removing anything"
+    return small
 
 
 def both(model: Model, params: Tree, statistics: Tree, small: Smaller, training: bool, kind: torch.dtype) -> Tree:

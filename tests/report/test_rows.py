@@ -74,3 +74,19 @@ def test_every_column_is_in_the_dictionary_in_its_order() -> None:
     table = stats.tidy({"dense": {0: [DENSE]}}, dense=[DENSE])
     assert list(table.columns) == [name for name in stats.COLUMNS if name in table]
     assert all(meaning.endswith(".") for meaning in stats.COLUMNS.values())
+
+
+def test_an_iteration_that_learns_masks_counts_as_a_dense_one() -> None:
+    assert costs(replace(result(digest="l"), learned=True)) == {"l": [200, 200]}
+    assert costs(result(digest="l")) == {"l": [100, 100]}
+
+
+def test_what_is_not_known_of_paths_and_operations_is_said_so() -> None:
+    told = {"flops": np.array([np.nan, 10]), "effective_density": np.array([np.nan, 0.5])}
+    reasons = stats.tidy({"t": {1: [replace(result(), facts=told)]}})["reason"].tolist()
+    assert reasons[0].endswith(
+        "no flops: how often its network multiplies is not known; no paths: its masks are not stored, or its layers do "
+        "not say what they read"
+    )
+    assert "flops" not in reasons[1]
+    assert "paths" not in reasons[1]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from lth_lib.report import speed
@@ -148,13 +147,3 @@ def test_numbers_in_sentences_have_the_rest_beside_them() -> None:
         "0.25", "large product, torch.mm: 8 GFLOP/s; training step, five replicates: 2 GFLOP/s"
     )
     assert speed.largest_memory(BENCH.memory) == Value("3.00 GiB", "LeNet-300-100 0.50 GiB; VGG-19 3.00 GiB")
-
-
-def test_idle_is_what_no_weight_reads() -> None:
-    # Two replicates of two units with three inputs, read by one unit of the next layer.
-    first = np.array([[[1, 1, 0], [1, 0, 0]], [[1, 1, 1], [1, 1, 0]]])
-    second = np.array([[[1, 0]], [[1, 1]]])
-    found = speed.idle(first, second)
-    assert found.inputs == pytest.approx(1 / 6), "the last input of the first"
-    assert found.units == pytest.approx(1 / 4), "its second unit"
-    assert found.weights == pytest.approx(1 / 8), "which has one of eight weights"

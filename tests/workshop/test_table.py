@@ -43,7 +43,7 @@ def whole() -> Study:
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """Return a store in which a study is trained, and a run of none."""
     store = tiny.store(tmp_path_factory.mktemp("filled"))
-    compute([*whole().runs, LOOSE], store, train=True, progress=False)
+    compute([*whole().runs, *whole().questions, LOOSE], store, train=True, progress=False)
     return store
 
 
@@ -86,7 +86,9 @@ def test_a_run_has_a_row_in_each_study_and_scale(store: Store) -> None:
 def test_every_column_has_values_and_every_empty_cell_that_may_be_empty_a_reason(store: Store) -> None:
     table, _ = one.one_table(store)
     empty = [name for name in COLUMNS if (table[name].isna() | (table[name].astype(str) == "")).all()]
-    assert empty == ["empty_layers"], "nothing is promised that cannot be had; and no layer of these has lost all"
+    assert empty == ["collapsed", "empty_layers"], (
+        "nothing is promised that cannot be had; and no layer of these has lost all"
+    )
     unexplained = table[(table["reason"] == "") & table.drop(columns="iterations_to_dense").isna().any(axis=1)]
     assert unexplained.empty
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
 import torch
 
 from lth_lib.experiments.masks import Kept, Pruned, Shuffled
-from lth_lib.experiments.measure import Measurement
+from lth_lib.experiments.measure import Connected, Measurement
 from lth_lib.experiments.run import Initial, Run, Ticket
 from lth_lib.experiments.weights import Final
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Schedule
 from lth_lib.pruning.scope import Layerwise, left_of
-from lth_lib.spec import refuse, require
+from lth_lib.spec import SpecError, refuse, require
 from lth_lib.training.recipe import Setting
 
 Found = TypeVar("Found")
@@ -110,7 +111,14 @@ class Study:
             for salt in salts:
                 self.add("re-initialised", run.level, reinitialised(run, salt))
             if shuffle:
-                self.add("shuffled mask", run.level, shuffled(run))
+                self.shuffle(run)
+
+    def shuffle(self, run: Run) -> None:
+        """Add a ticket's shuffled mask, and ask what of it is connected: it is not stored, and takes time to draw."""
+        control = shuffled(run)
+        self.add("shuffled mask", run.level, control)
+        with suppress(SpecError):  # of layers that do not say what they read
+            self.questions.append(Connected(control))
 
     def only(self, *series: str) -> Study:
         """Return the part of the study that these series are, in the same order, with no questions."""

@@ -1,7 +1,6 @@
 """What a bench of a machine says of trainings, and of the goals that were set."""
 
 from lth_lib.report.speed.goals import Goal, card_table, goal_table, on_a_cpu
-from lth_lib.report.speed.idle import Idle, idle
 from lth_lib.report.speed.tables import (
     former_ladder,
     growth,
@@ -17,13 +16,11 @@ from lth_lib.report.speed.words import cards, largest_memory, machine, of_the_li
 
 __all__ = [
     "Goal",
-    "Idle",
     "card_table",
     "cards",
     "former_ladder",
     "goal_table",
     "growth",
-    "idle",
     "images_per_second",
     "ladder_table",
     "ladders",

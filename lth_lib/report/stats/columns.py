@@ -24,6 +24,13 @@ COLUMNS = {
     "steps": "The run's own iterations, from its start to its end.",
     "precision": "The number format of the products: `float32`, or `bfloat16`.",
     "density": "Kept weights over all weights at the end (a fraction; biases and batch norm apart).",
+    "effective_density": "Weights on some path of kept weights from the inputs to the outputs, over all weights at the "
+    "end (a fraction; Vysogorets & Kempe 2023).",
+    "dead_units": "Units (neurons, filters; of those that are added together, the sum) on no such path, whatever their "
+    "bias.",
+    "dead_inputs": "Inputs (pixels; of a convolution, colours) from which no such path leads.",
+    "collapsed": "The first layer with nothing left, or `no path` if none is empty and yet no path leads from the "
+    "inputs to the outputs; empty: neither, or not known.",
     "empty_layers": "The layers with nothing left, by name.",
     "accuracy_at_end": "Test accuracy (a fraction), mean over the evaluations in the last fifth of the run's steps.",
     "accuracy_at_early_stop": "Test accuracy (a fraction) of the weights at the first minimum of validation loss.",
@@ -43,14 +50,23 @@ COLUMNS = {
     "diverged": "Whether a loss was not finite; the replicate was frozen then.",
     "diverged_at": "The iteration of the schedule at which it diverged; -1: it did not.",
     "cost": "Iterations times density, summed over the run and all that it was made from, each once: the iterations "
-    "of a dense network that cost as much, the search included.",
+    "of a dense network that cost as much, the search included. Where masks are replaced while training, each segment "
+    "has the density at its end; where they are learned, every iteration counts as dense, since its gradients are of "
+    "all weights. To score weights counts as nothing.",
     "bytes_dense": "Bytes of all weights as float32 (biases and batch norm apart, as in the next two).",
     "bytes_bitmap": "Bytes of the kept weights as float32, and of a bit for each weight.",
     "bytes_csr": "Bytes of the kept weights as float32 in compressed rows, each a unit's or a filter's: an int32 for "
     "the column of each, and for where each row begins.",
+    "bytes_smaller": "Bytes of the weights as float32, kept or not, of the smaller network that is left without the "
+    "units and channels that are gone; empty: collapsed, or its masks are not stored.",
+    "bytes_best": "The least of these four.",
+    "flops": "Operations of a forward pass of one example by the kept weights at the end, a product and its sum as "
+    "two; in a convolution for each place of its output, padding included. Biases, norms, activations and products "
+    "without weights are not counted.",
     "seconds": "Wall seconds of the run's training, all its replicates together.",
     "device": "The processor that trained it.",
-    "reason": "Why accuracy at the end, iterations to dense or cost is empty, where that was to be had.",
+    "reason": "Why accuracy at the end, iterations to dense, cost, flops or effective density is empty, where "
+    "that was to be had.",
     "digest": "The digest of the run's spec, under which its result is stored.",
 }
 """Each column of the table, in its order, with its meaning in one sentence."""

@@ -101,7 +101,8 @@ def _at_end(steps: np.ndarray, test_accuracy: np.ndarray, start: int) -> tuple[n
 
 def _while_ending(steps: np.ndarray, train_accuracy: np.ndarray, start: int) -> np.ndarray:
     """Return each replicate's mean [R] of accuracy [S,R] over the segments that lie in the last fifth of its steps."""
-    return train_accuracy[5 * (steps - start) > 4 * (steps[-1] - start)].mean(axis=0)
+    late = train_accuracy[5 * (steps - start) > 4 * (steps[-1] - start)]
+    return late.mean(axis=0) if len(late) else train_accuracy[-1]  # of a run of no steps, which has none
 
 
 def _at_best(metrics: Mapping[str, np.ndarray]) -> np.ndarray:

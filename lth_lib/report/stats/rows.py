@@ -37,6 +37,8 @@ class ResultLike(Protocol):
     def layer_density(self) -> Mapping[str, np.ndarray]: ...
     @property
     def empty_layers(self) -> tuple[tuple[int, str], ...]: ...
+    @property
+    def learned(self) -> bool: ...
 
 
 def rows_of(result: ResultLike, targets: Mapping[int, float], costs: Mapping[str, np.ndarray]) -> pd.DataFrame:
@@ -88,13 +90,19 @@ def _with_search(run: RunLike, costs: Mapping[str, np.ndarray]) -> np.ndarray:
     return np.sum([costs.get(digest, unknown) for digest in made], axis=0)
 
 
+MISSING = {
+    "cost": "no cost: not all that it was made from was given",
+    "iterations_to_dense": "never as accurate as dense",
+    "flops": "no flops: how often its network multiplies is not known",
+    "effective_density": "no paths: its masks are not stored, or its layers do not say what they read",
+}
+"""Why a cell is empty, by column."""
+
+
 def _explained(table: pd.DataFrame) -> pd.DataFrame:
     """Return rows whose reason says of the last cells too why they are empty."""
-    missing = {"cost": "no cost: not all that it was made from was given"}
-    if "iterations_to_dense" in table:
-        missing["iterations_to_dense"] = "never as accurate as dense"
-    for column, why in missing.items():
-        told = table["reason"].where(table["reason"] == "", table["reason"] + "; ") + why
+    for column in (name for name in MISSING if name in table):
+        told = table["reason"].where(table["reason"] == "", table["reason"] + "; ") + MISSING[column]
         table["reason"] = table["reason"].where(table[column].notna(), told)
     return table
 
@@ -120,13 +128,17 @@ def settled(metrics: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
 
 
 def own_costs(results: Iterable[ResultLike]) -> dict[str, np.ndarray]:
-    """Return, for the digest of each run, its iterations times density [R], that of each segment at its end."""
-    return {result.run.digest: _own_cost(result.metrics) for result in results}
+    """Return, for the digest of each run, its iterations times density [R], that of each segment at its end.
+
+    Where masks are learned, gradients are of all weights, so that each iteration counts as a dense one.
+    """
+    return {result.run.digest: _own_cost(result.metrics, result.learned) for result in results}
 
 
-def _own_cost(metrics: Mapping[str, np.ndarray]) -> np.ndarray:
+def _own_cost(metrics: Mapping[str, np.ndarray], learned: bool) -> np.ndarray:
     density = metrics["density"][1:].astype(float)
-    return np.nansum(np.diff(metrics["step"])[:, None] * density, axis=0)
+    counted = np.ones_like(density) if learned else density
+    return np.nansum(np.diff(metrics["step"])[:, None] * counted, axis=0)
 
 
 def last_known(values: np.ndarray) -> np.ndarray:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from lth_lib import masks as mask_rules
-from lth_lib.experiments.facts import facts, sizes
+from lth_lib.experiments.costs import flops, on_paths, sizes
+from lth_lib.experiments.facts import facts
 from lth_lib.experiments.measure import Measurement
 from lth_lib.experiments.run import Run
 from lth_lib.masks import Masks
@@ -27,13 +28,15 @@ class Result:
     """A finished run: its metrics, masks and provenance.
 
     `metrics` holds `step` [S] and, for each evaluation and replicate [S, R], losses, accuracies (fractions)
-    and density; and for each replicate [R] what was found at the end and at the best validation loss.
+    and density; and for each replicate [R] what was found at the end and at the best validation loss. `paths` holds
+    what `Connected` finds of its end masks, nothing where those are not at hand; None if nobody has looked.
     """
 
     run: Run
     folder: Place
     metrics: dict[str, np.ndarray] = field(repr=False)
     provenance: dict[str, Any] = field(repr=False)
+    paths: Mapping[str, np.ndarray] | None = field(default=None, repr=False)
 
     @cached_property
     def masks(self) -> Masks | None:
@@ -51,7 +54,14 @@ class Result:
     def facts(self) -> dict[str, Any]:
         """What a table says of it beside its metrics: of its spec, its provenance, and the size of what is kept."""
         made = {"seconds": self.provenance.get("seconds", np.nan), "device": self.provenance.get("device", "")}
-        return facts(self.run) | made | sizes(self.run, self.layer_density)
+        run, share = self.run, self.layer_density
+        told = facts(run) | made | sizes(run, share) | {"flops": flops(run, share)}
+        return told if self.paths is None else told | on_paths(run, share, self.paths)
+
+    @property
+    def learned(self) -> bool:
+        """Whether its forward learned what to keep, with gradients of all weights."""
+        return self.run.setting.recipe.forward.remasks
 
     @property
     def layer_density(self) -> dict[str, np.ndarray]:

@@ -1,0 +1,80 @@
+"""What the network costs that a run has left: bytes to keep it, operations to use it, and what of it is for nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from lth_lib.experiments.run import Run
+from lth_lib.models import products
+
+NO_PATH = "no path"
+"""What is said to have collapsed where no layer is empty and yet no path leads from an input to an output."""
+
+WORD = 4
+"""Bytes of a float32, and of the int32 that a compressed row keeps for each of its weights and where it begins."""
+
+
+def sizes(run: Run, share: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the bytes [R] of the weights in three formats, from the `share` of each layer that is kept, [R] each.
+
+    Float32 each, biases and batch norm apart: all of them; a bit for each weight and those that are kept; or, by
+    rows (a unit's or a filter's weights), those that are kept, a column for each, and where each row begins.
+    """
+    each = [_sizes(shape, kept) for shape, kept in _kept(run, share).values()]
+    return {f"bytes_{name}": np.sum([one[name] for one in each], axis=0) for name in (each[0] if each else ())}
+
+
+def _kept(run: Run, share: Mapping[str, np.ndarray]) -> dict[str, tuple[tuple[int, ...], np.ndarray]]:
+    """Return by name the shape of the weights of each layer, and how many of them are kept, [R]."""
+    shapes = {f"{layer.name}.weight": layer.shape for layer in run.layers if layer.weighted}
+    return {
+        name: (shape, np.rint(share[name] * math.prod(shape)).astype(np.int64))
+        for name, shape in shapes.items()
+        if name in share
+    }
+
+
+def _sizes(shape: tuple[int, ...], kept: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the bytes [R] of one layer's weights in each format."""
+    count, rows = math.prod(shape), shape[0]
+    return {
+        "dense": np.full_like(kept, WORD * count),
+        "bitmap": WORD * kept + math.ceil(count / 8),
+        "csr": 2 * WORD * kept + WORD * (rows + 1),
+    }
+
+
+def flops(run: Run, share: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return the operations [R] of a forward pass of one example by the kept weights: a product and its sum are two.
+
+    NaN where it is not known how often the network multiplies by them.
+    """
+    kept, data = _kept(run, share), run.setting.data
+    try:
+        times = products(run.setting.model, data.shape, data.classes)
+        return 2.0 * np.sum([times[name] * count for name, (_, count) in kept.items()], axis=0)
+    except Exception:  # a network of one's own may do anything, and the table has other columns
+        return np.full(len(run.seeds), np.nan)
+
+
+def on_paths(run: Run, share: Mapping[str, np.ndarray], found: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """Return what is on paths at a run's end, dead or collapsed, from what `Connected` has `found`, NaN if nothing."""
+    unknown = np.full(len(run.seeds), np.nan)
+    empty = [[name.removesuffix(".weight") for name in share if share[name][row] == 0] for row in range(len(run.seeds))]
+    effective = found.get("effective_density", unknown)
+    collapsed = [own[0] if own else NO_PATH if none else "" for own, none in zip(empty, effective == 0, strict=True)]
+    whole = np.array([not name for name in collapsed])
+    smaller = np.where(whole, WORD * found.get("weights_left", unknown), np.nan)
+    formats = [*sizes(run, share).values(), smaller]
+    return {
+        "effective_density": effective,
+        "dead_units": found.get("dead_units", unknown),
+        "dead_inputs": found.get("dead_inputs", unknown),
+        "collapsed": collapsed,
+        "bytes_smaller": smaller,
+        "bytes_best": np.fmin.reduce(formats) if len(formats) > 1 else unknown,
+    }
