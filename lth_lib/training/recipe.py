@@ -163,6 +163,7 @@ class Setting(Spec):
         check_layers(self.layers, f"{self.model} on inputs of {self.data.shape}")
         moved = self.recipe.augment is None or isinstance(self.data, Images)
         require(moved, f"augment was {self.recipe.augment}; it moves images, and {type(self.data).__name__} has none.")
+        self.recipe.forward.check(self.layers)
         if self.recipe.dynamics is not None:
             self.recipe.dynamics.check(self.layers)
 

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from lth_lib.data import Classification, Crops
 from lth_lib.data.task import cross_entropy
 from lth_lib.masks import Masks
-from lth_lib.models import BatchNorm, Conv, LeNet, Model, ResNet
+from lth_lib.models import BatchNorm, Conv, Layer, LeNet, Model, ResNet
 from lth_lib.models.model import Layer, Shape, Start, dense, drawn
 from lth_lib.pruning.forward import Forward, Masked
 from lth_lib.replicates import Tree, stream
@@ -117,6 +117,13 @@ class Own(Forward):
     """What `Masked` does, and not by that name."""
 
     remasks: ClassVar[bool] = False
+
+    @property
+    def groups(self) -> None:
+        return None
+
+    def check(self, layers: tuple[Layer, ...]) -> None:
+        pass
 
     def seen(self, params: Tree, masks: Tree) -> Tree:
         return {name: value * masks[name] if name in masks else value for name, value in params.items()}
