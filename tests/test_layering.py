@@ -19,7 +19,7 @@ ROOMS = (
     "masks",
     "models",
     "data",
-    "pruning: criteria granularity scope schedule forward pruner dynamics removal",
+    "pruning: criteria granularity scope schedule forward penalty pruner dynamics removal",
     "training: machine trial recipe kernels state reading probe rehearsal evaluate train proof",
     "experiments: run lineage masks weights facts measure studies",
     "results: store stored about checkpoint progress provenance descent deadline ending engine plan bundle cluster "

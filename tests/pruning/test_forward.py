@@ -15,8 +15,11 @@ from lth_lib import masks as mask_rules
 from lth_lib.models import Conv, LeNet
 from lth_lib.pruning.forward import SRSTE, Forward, Masked, Movement, Popup
 from lth_lib.pruning.granularity import Unit
+from lth_lib.pruning.penalty import Unseen
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.scope import Neighbours
+from lth_lib.results import checkpoint
+from lth_lib.results.store import Place
 from lth_lib.spec import SpecError
 from lth_lib.training.kernels import LoopedKernel
 from lth_lib.training.recipe import Optimiser
@@ -170,6 +173,19 @@ def test_a_loop_takes_the_steps_of_every_other_kernel(
     for training in (loop, other):
         training.advance(5)
     torch.testing.assert_close(loop.state.params, other.state.params, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("forward", LEARNED, ids=lambda one: type(one).__name__)
+def test_resumed_it_is_the_same_training(forward: Forward, place: Place) -> None:
+    recipe = {"penalty": Unseen(0.1)}
+    whole, first = tiny.finish(popped(forward=forward, **recipe)), popped(forward=forward, **recipe)
+    first.advance(40)
+    checkpoint.take(place / "run", first.state)
+    again = popped(forward=forward, **recipe)
+    assert checkpoint.resume(place / "run", again.state)
+    again = tiny.finish(Trainer(again.setting, tiny.SEEDS, "", again.state))
+    for tree in ("params", "best", "top"):
+        assert tiny.same_tree(getattr(whole.state, tree), getattr(again.state, tree)), tree
 
 
 def test_density_is_that_of_what_the_loss_sees() -> None:

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from lth_lib.data import Classification, Crops
 from lth_lib.data.task import cross_entropy
 from lth_lib.masks import Masks
-from lth_lib.models import BatchNorm, Conv, Layer, LeNet, Model, ResNet
+from lth_lib.models import BatchNorm, Conv, LeNet, Model, ResNet
 from lth_lib.models.model import Layer, Shape, Start, dense, drawn
 from lth_lib.pruning.forward import Forward, Masked
 from lth_lib.replicates import Tree, stream
