@@ -19,7 +19,7 @@ ROOMS = (
     "masks",
     "models",
     "data",
-    "pruning: criteria granularity scope schedule forward pruner dynamics removal paths formats",
+    "pruning: criteria granularity scope schedule forward penalty pruner dynamics removal paths formats",
     "training: machine trial recipe kernels state reading probe rehearsal evaluate train proof",
     "experiments: run lineage masks weights facts costs measure studies",
     "results: store stored at_hand about checkpoint progress provenance descent deadline ending engine plan bundle "

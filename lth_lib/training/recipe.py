@@ -12,6 +12,7 @@ from lth_lib.data import Arrays, Crops, Dataset, Images, check_arrays
 from lth_lib.models import Layer, Model, check_layers, initial
 from lth_lib.pruning.dynamics import Dynamics
 from lth_lib.pruning.forward import Forward, Masked
+from lth_lib.pruning.penalty import Penalty
 from lth_lib.replicates import Tree
 from lth_lib.spec import Spec, added, require
 from lth_lib.training import trial
@@ -112,6 +113,7 @@ class Recipe(Spec):
     A segment of `segment` steps ends with an evaluation on the validation split; every `test_every`
     steps the test split is evaluated too. `precision` is that of the products: "float32", or "bfloat16"
     by autocast, which changes the numbers (weights and optimiser stay float32). A `dynamics` replaces masks meanwhile.
+    A `penalty` is added to the loss that is trained; all losses that are recorded are without.
     """
 
     optimiser: Optimiser
@@ -124,6 +126,7 @@ class Recipe(Spec):
     forward: Forward = field(default_factory=Masked)
     precision: str = added("float32")
     dynamics: Dynamics | None = added(None)
+    penalty: Penalty | None = added(None)
 
     @property
     def remasks(self) -> bool:
@@ -163,8 +166,10 @@ class Setting(Spec):
         check_layers(self.layers, f"{self.model} on inputs of {self.data.shape}")
         moved = self.recipe.augment is None or isinstance(self.data, Images)
         require(moved, f"augment was {self.recipe.augment}; it moves images, and {type(self.data).__name__} has none.")
-        if self.recipe.dynamics is not None:
-            self.recipe.dynamics.check(self.layers)
+        self.recipe.forward.check(self.layers)
+        for asked in (self.recipe.dynamics, self.recipe.penalty):
+            if asked is not None:
+                asked.check(self.layers)
 
     def check(self, arrays: Arrays) -> None:
         """Raise `SpecError` for a recipe that cannot be carried out with the data set, once it is loaded."""

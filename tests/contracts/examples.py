@@ -30,6 +30,7 @@ from lth_lib.pruning.criteria import OBS, SNIP, Criterion, Magnitude
 from lth_lib.pruning.dynamics import Dynamics
 from lth_lib.pruning.forward import Forward
 from lth_lib.pruning.granularity import Granularity
+from lth_lib.pruning.penalty import Penalty
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Schedule
 from lth_lib.pruning.scope import Scope
@@ -48,6 +49,7 @@ BASES = (
     Schedule,
     Dynamics,
     Forward,
+    Penalty,
     Model,
     Optimiser,
     LearningRate,
@@ -98,6 +100,9 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "InputConnections": [{"run": TICKET_RUN}],
     "InitialValues": [{"run": TICKET_RUN}, {"run": DENSE_RUN, "bins": 5}],
     "Gradual": [{"every": 4, "until": 8}, {"every": 5, "until": 20, "first": 5, "density": 0.4}],
+    "SET": [{"every": 4, "until": 8}, {"every": 5, "until": 20, "fraction": 0.5}],
+    "RigL": [{"every": 4, "until": 8}, {"every": 5, "until": 20, "fraction": 0.5, "batch": 20}],
+    "SRSTE": [{}, {"kept": 1, "of": 8}],
     "SGD": [{}, {"momentum": 0.9, "weight_decay": 0.1}],
 }
 """Fields of a class, where those that it has by default, or that their types give, are too slow or not all there is."""

@@ -1,14 +1,20 @@
-"""What every schedule, learning rate and optimiser must be, new ones included."""
+"""What every schedule, learning rate, optimiser and penalty must be, new ones included."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 import torch
 from examples import every
-from rows import ORDER, permuted, subject
-from tiny import setting, weights_of
+from rows import ORDER, copy, permuted, subject
+from tiny import Colour, random_masks, same_tree, setting, weights_of
 
+from lth_lib.models import ResNet
+from lth_lib.pruning.penalty import Penalty
 from lth_lib.pruning.schedule import Schedule
-from lth_lib.replicates import Tree
+from lth_lib.replicates import Tree, lift
+from lth_lib.spec import SpecError
 from lth_lib.training.recipe import LearningRate, Optimiser
 
 
@@ -66,3 +72,37 @@ def test_the_slots_of_an_optimiser_are_shaped_like_its_parameters_or_one_number(
     for name, slots in stepped(value, params)[1].items():
         for slot in slots.values():
             assert slot is None or slot.shape in (params[name].shape, ())
+
+
+def penalised() -> tuple[Tree, Tree, Tree]:
+    """Return parameters of a network with batch norm, what is seen of them, and the masks of that as 0 and 1."""
+    given = replace(setting(), data=Colour(), model=ResNet(1))
+    params, _ = weights_of(given)
+    masks = {name: mask.float() for name, mask in random_masks(given, 0.5).items()}
+    return params, params | {name: params[name] * mask for name, mask in masks.items()}, masks
+
+
+@every(Penalty)
+def test_a_penalty_is_a_number_above_zero_of_each_replicate(value: Penalty) -> None:
+    trees = penalised()
+    before = [copy(tree) for tree in trees]
+    found = lift(value.of)(*trees)
+    assert found.shape == (3,)
+    assert (found > 0).all()
+    torch.testing.assert_close(lift(value.of)(*map(permuted, trees)), found[ORDER])
+    for row, one in enumerate(found):
+        torch.testing.assert_close(value.of(*({name: t[row] for name, t in tree.items()} for tree in trees)), one)
+    assert all(map(same_tree, trees, before))
+
+
+@every(Penalty)
+def test_a_penalty_grows_with_its_strength_and_pulls_what_it_penalises_towards_zero(value: Penalty) -> None:
+    params, seen, masks = ({name: t[0] for name, t in tree.items()} for tree in penalised())
+    twice = replace(value, strength=2 * value.strength)
+    torch.testing.assert_close(twice.of(params, seen, masks), 2 * value.of(params, seen, masks))
+    slope = torch.func.grad(lambda p: value.of(p, p | {name: p[name] * m for name, m in masks.items()}, masks))
+    pulls = {name: found * params[name] for name, found in slope(params).items()}
+    assert all((pull >= 0).all() for pull in pulls.values())
+    assert any((pull > 0).any() for pull in pulls.values())
+    with pytest.raises(SpecError, match=r"strength was -1\.0"):
+        replace(value, strength=-1.0)

@@ -67,8 +67,10 @@ def test_a_field_of_another_type_is_refused_by_name(value: Spec) -> None:
 def test_the_walk_finds_the_classes_there_are() -> None:
     found = {type(value).__name__ for value in VALUES}
     criteria = "Magnitude Random SNIP GraSP SynFlow Taylor OBS Inverted"
-    pruning = "Weight Unit Channel Layerwise Global ERK Neighbours Geometric OneShot Masked Popup Gradual"
-    assert {*criteria.split(), *pruning.split(), "LeNet", "Conv", "ResNet", "VGG", "SGD", "Adam"} <= found
+    pruning = "Weight Unit Channel Layerwise Global ERK Neighbours Geometric OneShot"
+    training = "Masked Popup Movement SRSTE Gradual SET RigL Scales Unseen SGD Adam"
+    models = "LeNet Conv ResNet VGG"
+    assert {*criteria.split(), *pruning.split(), *training.split(), *models.split()} <= found
     assert {"Criterion", "Dataset", "Pruner", "Run", "Crops"} <= {one.__name__ for one in subclasses(Spec)}
 
 

@@ -13,16 +13,20 @@ from lth_lib.experiments.run import Run
 from lth_lib.masks import Masks
 from lth_lib.models import Layer
 from lth_lib.pruning.criteria import Subject
-from lth_lib.pruning.dynamics import Dynamics, Gradual
+from lth_lib.pruning.dynamics import SET, Dynamics, Gradual, RigL
+from lth_lib.pruning.dynamics.regrowing import Regrowing, regrown
 from lth_lib.pruning.granularity import Unit
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.scope import Global
+from lth_lib.replicates import Tree
 from lth_lib.results import checkpoint
 from lth_lib.results.store import Place
 from lth_lib.spec import SpecError
 from lth_lib.training.train import Trainer
 
 GRADUAL = Gradual(every=4, until=24, density=0.2)  # 4 does not divide a segment of 10: some come within it
+REGROWING = [SET(every=4, until=24), RigL(every=4, until=24, batch=20)]
+EACH = pytest.mark.parametrize("dynamics", [GRADUAL, *REGROWING], ids=lambda one: type(one).__name__)
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,10 @@ class Swap(Dynamics):
 
 def training(dynamics: Dynamics = GRADUAL, masks: Masks | None = None) -> Trainer:
     return tiny.trainer(tiny.setting(dynamics=dynamics), masks)
+
+
+def sparse() -> Masks:
+    return tiny.random_masks(tiny.setting(), 0.5)
 
 
 def test_the_cubic_curve_by_hand() -> None:
@@ -57,22 +65,94 @@ def test_gradual_pruning_ends_at_its_density_and_only_shrinks() -> None:
         np.testing.assert_allclose(share, 0.2, atol=0.5 / sizes[name], err_msg="half a weight in all")
 
 
+def test_the_smallest_go_and_of_all_that_is_gone_then_the_most_promising_grow() -> None:
+    """Two of four go, .1 and .2; what went last may grow again, what stays is not asked, and ties go to the first."""
+    size = torch.tensor([[0.5, 0.1, 0.3, 0.2, 0.0, 0.0]])
+    mask = torch.tensor([[True, True, True, True, False, False]])
+    promise = torch.tensor([[9.0, 5.0, 9.0, 1.0, 7.0, 5.0]])
+    assert regrown(size, mask, promise, 0.5).tolist() == [[True, True, True, False, True, False]]
+    assert regrown(size, mask, promise, 0.25).tolist() == [[True, False, True, True, True, False]]
+    assert torch.equal(regrown(size, mask, promise, 0.1), mask), "floor(0.1 * 4 + 1/2) is none"
+
+
+class Linear:
+    """A probe whose loss is c w m, so that a gradient is c m; it remembers what examples were drawn for."""
+
+    def __init__(self, slope: list[float]) -> None:
+        self.slope, self.drawn = torch.tensor([slope]), []
+
+    def examples(self, count: int, *purpose: int | str) -> tuple[torch.Tensor, torch.Tensor]:
+        self.drawn.append((count, *purpose))
+        return torch.zeros(1, count), torch.zeros(1, count)
+
+    def loss(self, params: Tree, masks: Tree, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        return (self.slope * params["a.weight"] * masks["a.weight"]).sum(1)
+
+
+def test_rigl_grows_the_largest_gradient_of_the_dense_weights_by_hand() -> None:
+    weights = {"a.weight": torch.tensor([[3.0, -1.0, 0.0, 0.0]])}
+    masks = {"a.weight": torch.tensor([[True, True, False, False]])}
+    probe = Linear([8.0, 1.0, 2.0, -5.0])
+    subject = Subject(weights, masks, (), (0,), params=weights, probe=probe)
+    rigl = RigL(every=2, until=8, fraction=0.6, batch=3)
+    assert rigl.replace(masks, subject, 2)["a.weight"].tolist() == [[True, False, False, True]]
+    assert torch.equal(rigl.replace(masks, subject, 8)["a.weight"], masks["a.weight"]), "at last nothing is replaced"
+    assert probe.drawn == [(3, "grow", 2), (3, "grow", 8)]
+
+
+def test_the_cosine_of_rigl_by_hand() -> None:
+    one = RigL(every=1, until=100)
+    assert [one.share(step) for step in (0, 50, 100)] == pytest.approx([0.3, 0.15, 0.0])
+    assert one.share(25) == pytest.approx(0.15 * (1 + 0.5**0.5))
+    assert {SET(every=1, until=100).share(step) for step in (1, 50, 100)} == {0.3}
+
+
+@pytest.mark.parametrize("dynamics", REGROWING, ids=lambda one: type(one).__name__)
+def test_layers_keep_their_counts_and_not_their_weights(dynamics: Regrowing) -> None:
+    begun = sparse()
+    done = training(dynamics, begun)
+    for until in (10, 20, 30, 40):
+        before = done.state.masks
+        done.advance(until)
+        for name, mask in done.state.masks.items():
+            assert torch.equal(mask.flatten(1).sum(1), begun[name].flatten(1).sum(1)), name
+        assert torch.equal(done.state.masks["fc1.weight"], before["fc1.weight"]) == (until == 40)
+
+
+def test_what_grows_by_chance_is_another_at_each_step_and_in_each_layer_and_replicate() -> None:
+    given, one = tiny.subject(tiny.setting(), sparse()), SET(every=1, until=10)
+    first, second = (one.promise(given, step)["fc1.weight"] for step in (1, 2))
+    assert not torch.equal(first, second)
+    assert not torch.equal(first[0], first[1])
+    other = one.promise(given, 1)["fc2.weight"].flatten()
+    assert not torch.equal(first[0].flatten()[:10], other[:10])
+
+
+@pytest.mark.parametrize("dynamics", REGROWING, ids=lambda one: type(one).__name__)
+def test_a_dense_network_has_nothing_to_grow(dynamics: Regrowing) -> None:
+    given = tiny.subject(tiny.setting())
+    with pytest.raises(SpecError, match="grows weights that are gone, and this network is dense; begin with masks"):
+        dynamics.replace(given.masks, given, 4)
+
+
+@EACH
 @pytest.mark.parametrize("kind", KERNELS)
-def test_what_is_pruned_meanwhile_stays_zero(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_pruned_meanwhile_stays_zero(kind: str, dynamics: Dynamics, monkeypatch: pytest.MonkeyPatch) -> None:
     tiny.use_kernel(kind, monkeypatch)
-    done = tiny.finish(training())
+    done = tiny.finish(training(dynamics, sparse()))
     done.check()
     state = done.state
     assert all((state.params[name] != 0)[mask].any() for name, mask in state.masks.items())
     assert mask_rules.violations(state.best, state.masks) == 0, "the best weights have the masks of the end"
 
 
-def test_every_kernel_takes_the_steps_of_the_general_one(monkeypatch: pytest.MonkeyPatch) -> None:
+@EACH
+def test_every_kernel_takes_the_steps_of_the_general_one(dynamics: Dynamics, monkeypatch: pytest.MonkeyPatch) -> None:
     ends = {}
     for kind in KERNELS:
         with monkeypatch.context() as patch:
             tiny.use_kernel(kind, patch)
-            ends[kind] = tiny.finish(training())
+            ends[kind] = tiny.finish(training(dynamics, sparse()))
     for kind in KERNELS:
         for name, mask in ends["lifted"].state.masks.items():
             assert torch.equal(ends[kind].state.masks[name], mask), name
@@ -91,10 +171,13 @@ def test_whole_units_can_go_gradually() -> None:
     assert gone.sum(1).tolist() == [8, 8, 8]
 
 
-@pytest.mark.parametrize("dynamics", [GRADUAL, Swap(every=10, until=20), UNITS], ids=["weights", "swapped", "units"])
+SOME = [GRADUAL, Swap(every=10, until=20), UNITS, *REGROWING]
+
+
+@pytest.mark.parametrize("dynamics", SOME, ids=["weights", "swapped", "units", "SET", "RigL"])
 @pytest.mark.parametrize("stop", [10, 20, 30])
 def test_resumed_anywhere_it_is_the_same_training(dynamics: Dynamics, stop: int, place: Place) -> None:
-    masks = tiny.random_masks(tiny.setting(), 0.5)
+    masks = sparse()
     whole = tiny.finish(training(dynamics, masks))
     first = training(dynamics, masks)
     while first.state.step < stop:
@@ -111,7 +194,7 @@ def test_resumed_anywhere_it_is_the_same_training(dynamics: Dynamics, stop: int,
 @pytest.mark.parametrize("kind", KERNELS)
 def test_what_grows_begins_at_zero_without_a_past(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     tiny.use_kernel(kind, monkeypatch)
-    masks = tiny.random_masks(tiny.setting(), 0.5)
+    masks = sparse()
     grown = training(Swap(every=10, until=10), masks)
     grown.advance(40)
     grown._replace(grown.setting.recipe.dynamics, 10)
@@ -133,9 +216,12 @@ def test_nothing_changes_where_nothing_is_due() -> None:
     np.testing.assert_array_equal(tiny.columns(plain)["valid_loss"][:3], tiny.columns(late)["valid_loss"])
 
 
-def test_replicates_do_not_touch_each_other() -> None:
-    together = tiny.finish(training())
-    alone = tiny.finish(tiny.trainer(tiny.setting(dynamics=GRADUAL), seeds=(1,)))
+@EACH
+def test_replicates_do_not_touch_each_other(dynamics: Dynamics) -> None:
+    masks = sparse()
+    together = tiny.finish(training(dynamics, masks))
+    own = {name: mask[1:2] for name, mask in masks.items()}
+    alone = tiny.finish(tiny.trainer(tiny.setting(dynamics=dynamics), own, seeds=(1,)))
     for name, mask in alone.state.masks.items():
         assert torch.equal(together.state.masks[name][1], mask[0])
 
@@ -147,6 +233,8 @@ def test_replicates_do_not_touch_each_other() -> None:
         (lambda: Gradual(every=4, until=10), "until was 10; it is a multiple of every, 4"),
         (lambda: Gradual(every=4, until=8, density=1.0), "density was 1.0; it is kept weights over all"),
         (lambda: Gradual(every=4, until=8, first=8), "first was 8; it is a step before until, 8"),
+        (lambda: SET(every=4, until=8, fraction=1.0), "fraction was 1.0; it is dropped weights over a layer's"),
+        (lambda: RigL(every=4, until=8, batch=0), "batch was 0; it is a number of examples, 1 or more"),
         (lambda: Run(tiny.setting(dynamics=GRADUAL), until=20), "its masks are replaced until step 24, so it begins"),
         (
             lambda: Run(tiny.setting(dynamics=GRADUAL), start=10),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,9 +13,13 @@ import torch
 
 from lth_lib import masks as mask_rules
 from lth_lib.models import Conv, LeNet
-from lth_lib.pruning.forward import Masked, Popup
+from lth_lib.pruning.forward import SRSTE, Forward, Masked, Movement, Popup
 from lth_lib.pruning.granularity import Unit
+from lth_lib.pruning.penalty import Unseen
 from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.scope import Neighbours
+from lth_lib.results import checkpoint
+from lth_lib.results.store import Place
 from lth_lib.spec import SpecError
 from lth_lib.training.kernels import LoopedKernel
 from lth_lib.training.recipe import Optimiser
@@ -40,8 +45,8 @@ POPUP = Popup(0.3)
 MODELS = {"LeNet": LeNet((16, 8)), "Conv": Conv(1, (8,))}
 
 
-def popped(name: str = "LeNet", **recipe: Any) -> Trainer:
-    given = tiny.setting(forward=POPUP, **recipe)
+def popped(name: str = "LeNet", forward: Forward = POPUP, **recipe: Any) -> Trainer:
+    given = tiny.setting(forward=forward, **recipe)
     data = given.data if name == "LeNet" else tiny.Colour()
     return tiny.trainer(replace(given, data=data, model=MODELS[name]))
 
@@ -58,6 +63,69 @@ def test_edge_popup_by_hand() -> None:
     assert seen["a.weight"].tolist() == [[2.0, 0.0, 5.0, 0.0]]
     (seen["a.weight"] * torch.tensor([[1.0, 10.0, 100.0, 1000.0]])).sum().backward()
     assert params["a.weight.score"].grad.tolist() == [[-2.0, 30.0, 500.0, -7000.0]]
+
+
+def test_movement_pruning_by_hand() -> None:
+    """A score's gradient is w dL/d(w m), and a weight's dL/d(w m) where it is kept; -0.9 is worth less than 0.1."""
+    params = {
+        "a.weight": torch.tensor([[2.0, 3.0, 5.0, 7.0]], requires_grad=True),
+        "a.weight.score": torch.tensor([[-0.9, 0.1, 0.5, -0.2]], requires_grad=True),
+    }
+    seen = Movement(0.5).seen(params, {"a.weight": torch.ones(1, 4)})["a.weight"]
+    assert seen.tolist() == [[0.0, 3.0, 5.0, 0.0]]
+    (seen * torch.tensor([[1.0, 10.0, -100.0, 1000.0]])).sum().backward()
+    assert params["a.weight.score"].grad.tolist() == [[2.0, 30.0, -500.0, 7000.0]]
+    assert params["a.weight"].grad.tolist() == [[0.0, 10.0, -100.0, 0.0]]
+
+
+def test_movement_begins_with_the_mask_of_magnitude() -> None:
+    begun = popped(forward=Movement(0.3)).state
+    _, left = Movement(0.3).leaves(begun.params, begun.masks)
+    by_size = Pruner().prune(tiny.subject(tiny.setting()), 0.7)
+    assert tiny.same_tree(left, by_size)
+
+
+def test_movement_trains_all_and_moves_its_masks() -> None:
+    done, begun = tiny.finish(popped(forward=Movement(0.3))), popped(forward=Movement(0.3))
+    assert all((value != begun.state.params[name]).any() for name, value in done.state.params.items())
+    before, after = (Movement(0.3).leaves(one.state.params, one.state.masks)[1] for one in (begun, done))
+    for name, mask in after.items():
+        assert not torch.equal(mask, before[name])
+        assert torch.equal(mask.flatten(1).sum(1), before[name].flatten(1).sum(1))
+
+
+def test_two_of_four_are_seen_and_all_are_trained_by_hand() -> None:
+    """The largest of each four neighbours, of equal ones the first; the gradient is that of a dense layer."""
+    weight = torch.tensor([[1.0, -3.0, 2.0, -2.0, 0.0, 4.0, -5.0, 6.0]], requires_grad=True)
+    masks = {"a.weight": torch.tensor([[1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0]])}
+    seen = SRSTE(2, 4).seen({"a.weight": weight, "a.bias": torch.ones(1)}, masks)
+    assert seen["a.weight"].tolist() == [[0.0, -3.0, 2.0, 0.0, 0.0, 4.0, -5.0, 0.0]], "6 is masked from the start"
+    (seen["a.weight"] * torch.arange(1.0, 9.0)).sum().backward()
+    assert weight.grad.tolist() == [[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 0.0]]
+    assert seen["a.bias"].tolist() == [1.0]
+
+
+@pytest.mark.parametrize(("kept", "of"), [(2, 4), (1, 4), (2, 8), (4, 8)])
+@pytest.mark.parametrize("name", MODELS)
+def test_a_pattern_is_that_of_the_scope_by_magnitude(name: str, kept: int, of: int) -> None:
+    given = replace(tiny.setting(), data=popped(name).setting.data, model=MODELS[name])
+    subject = tiny.subject(given)
+    for weight in subject.weights.values():
+        weight[:, 0, :3] = 0.25  # some that are equal
+    left = SRSTE(kept, of).leaves(subject.weights, subject.masks)[1]
+    scope = Neighbours(of)
+    sizes = {weight: value.abs() for weight, value in subject.weights.items()}
+    assert tiny.same_tree(left, scope.keep(sizes, subject.masks, given.kinds, 1 - kept / of))
+    assert sum(mask.shape[2] % of > 0 and bool(mask.all()) for mask in left.values()) == (name == "Conv")
+
+
+def test_a_pattern_follows_the_weights_and_a_layer_it_does_not_divide_stays_dense() -> None:
+    begun, done = popped(forward=SRSTE()), tiny.finish(popped(forward=SRSTE()))
+    (_, before), (_, after) = (SRSTE().leaves(one.state.params, one.state.masks) for one in (begun, done))
+    assert not tiny.same_tree(before, after)
+    assert tiny.columns(done)["density"].tolist() == [[0.5] * 3] * 5
+    with pytest.warns(UserWarning, match=r"Layers whose inputs 4 does not divide stay dense: conv1 \(3\)"):
+        popped("Conv", SRSTE())
 
 
 def test_what_is_masked_from_the_start_is_never_kept() -> None:
@@ -88,17 +156,36 @@ def test_scores_alone_learn() -> None:
     assert (losses[-1] < losses[0] - 0.1).all()
 
 
+LEARNED = [POPUP, Movement(0.3), SRSTE()]
+
+
+@pytest.mark.parametrize("forward", LEARNED, ids=lambda one: type(one).__name__)
 @pytest.mark.parametrize("kind", ["lifted", "captured"])
 @pytest.mark.parametrize("name", MODELS)
-def test_a_loop_takes_the_steps_of_every_other_kernel(name: str, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_loop_takes_the_steps_of_every_other_kernel(
+    name: str, kind: str, forward: Forward, monkeypatch: pytest.MonkeyPatch
+) -> None:
     short: dict[str, Any] = {"optimiser": tiny.SGDM, "segment": 5}  # a step is recorded after three
-    loop = popped(name, **short)
+    loop = popped(name, forward, **short)
     assert isinstance(loop._kernel, LoopedKernel)
     tiny.use_kernel(kind, monkeypatch)
-    other = popped(name, **short)
+    other = popped(name, forward, **short)
     for training in (loop, other):
         training.advance(5)
     torch.testing.assert_close(loop.state.params, other.state.params, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("forward", LEARNED, ids=lambda one: type(one).__name__)
+def test_resumed_it_is_the_same_training(forward: Forward, place: Place) -> None:
+    recipe = {"penalty": Unseen(0.1)}
+    whole, first = tiny.finish(popped(forward=forward, **recipe)), popped(forward=forward, **recipe)
+    first.advance(40)
+    checkpoint.take(place / "run", first.state)
+    again = popped(forward=forward, **recipe)
+    assert checkpoint.resume(place / "run", again.state)
+    again = tiny.finish(Trainer(again.setting, tiny.SEEDS, "", again.state))
+    for tree in ("params", "best", "top"):
+        assert tiny.same_tree(getattr(whole.state, tree), getattr(again.state, tree)), tree
 
 
 def test_density_is_that_of_what_the_loss_sees() -> None:
@@ -121,6 +208,15 @@ def test_a_masked_bias_has_no_score_and_stays_masked() -> None:
     assert not (left["fc1.weight"] & ~masks["fc1.weight"]).any()
 
 
-def test_a_density_that_is_none_is_refused() -> None:
-    with pytest.raises(SpecError, match=r"density was 0.0; it is kept weights over all, above 0 to 1\."):
-        Popup(0.0)
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: Popup(0.0), r"density was 0.0; it is kept weights over all, above 0 to 1\."),
+        (lambda: Movement(1.5), "density was 1.5"),
+        (lambda: SRSTE(4, 4), "kept was 4; it is some of 4 neighbours, not all"),
+        (lambda: tiny.setting(forward=SRSTE(1, 7)), "of was 7; it divides the inputs of no layer"),
+    ],
+)
+def test_what_is_no_density_or_pattern_is_refused(make: Callable[[], object], said: str) -> None:
+    with pytest.raises(SpecError, match=said):
+        make()

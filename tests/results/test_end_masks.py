@@ -14,14 +14,17 @@ from test_store import rehash
 from tiny import SEEDS, setting
 
 from lth_lib import masks as mask_rules
-from lth_lib.experiments.masks import Pruned
+from lth_lib.experiments.masks import Kept, Pruned
 from lth_lib.experiments.measure import InputConnections
 from lth_lib.experiments.run import Run, Ticket
 from lth_lib.experiments.studies import reinitialised, shuffled
 from lth_lib.experiments.weights import Final
-from lth_lib.pruning.dynamics import Gradual
+from lth_lib.pruning.criteria import Random
+from lth_lib.pruning.dynamics import SET, Gradual, RigL
+from lth_lib.pruning.dynamics.regrowing import Regrowing
 from lth_lib.pruning.forward import Masked, Popup
 from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.scope import ERK
 from lth_lib.results.compute import compute
 from lth_lib.results.engine import Engine
 from lth_lib.results.store import Store
@@ -143,3 +146,22 @@ def test_an_interrupted_one_ends_the_same(
     train(store, parent)
     assert tiny.same_result(parent, whole, store)
     assert tiny.same_tree(whole.read(parent).end_masks, store.read(parent).end_masks)
+
+
+@pytest.mark.parametrize("dynamics", [SET(every=4, until=24), RigL(every=4, until=24)], ids=["SET", "RigL"])
+def test_sparse_training_from_a_random_mask_ends_with_a_ticket_of_the_same_layer_densities(
+    dynamics: Regrowing, store: Store
+) -> None:
+    erk = Pruned(Run(setting(), until=0, seeds=SEEDS), Pruner(Random(), scope=ERK()), density=0.3)
+    static = Run(setting(), Ticket(erk), seeds=SEEDS)
+    found = Run(setting(dynamics=dynamics), Ticket(erk), seeds=SEEDS)
+    ticket = Run(setting(), Ticket(Kept(found)), seeds=SEEDS)
+    control, regrown, *_ = train(store, static, found, ticket, reinitialised(ticket))
+    assert not tiny.same_tree(regrown.end_masks, control.masks), "with which it began"
+    engine = Engine(store, "cpu", 60, False, train=False)
+    for one in (ticket, reinitialised(ticket)):
+        assert tiny.same_tree(engine.end_masks(one), regrown.end_masks)
+    for name, share in control.layer_density.items():
+        np.testing.assert_array_equal(regrown.layer_density[name], share)
+    np.testing.assert_allclose(regrown.metrics["density"], 0.3, atol=1e-3)
+    assert store.verify() == []

@@ -21,6 +21,7 @@ from lth_lib.experiments.weights import Final
 from lth_lib.models import LeNet, ResNet
 from lth_lib.pruning.criteria import Random
 from lth_lib.pruning.dynamics import Gradual
+from lth_lib.pruning.penalty import Unseen
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Geometric, OneShot
 from lth_lib.pruning.scope import Global, Layerwise
@@ -97,6 +98,7 @@ OTHER: dict[str, Any] = {
     "SGD.weight_decay": 0.1,
     "Recipe.precision": "bfloat16",
     "Recipe.dynamics": Gradual(every=4, until=8),
+    "Recipe.penalty": Unseen(),
     "Rate.base": 0.2,
     "Rate.warmup": 1,
     "Rate.drops": (1,),

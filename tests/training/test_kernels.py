@@ -118,6 +118,13 @@ class Own(Forward):
 
     remasks: ClassVar[bool] = False
 
+    @property
+    def groups(self) -> None:
+        return None
+
+    def check(self, layers: tuple[Layer, ...]) -> None:
+        pass
+
     def seen(self, params: Tree, masks: Tree) -> Tree:
         return {name: value * masks[name] if name in masks else value for name, value in params.items()}
 

@@ -13,7 +13,7 @@ from tiny import SEEDS, setting, weights_of
 
 from lth_lib.data import normalise
 from lth_lib.masks import Masks
-from lth_lib.models import BatchNorm, Conv, Model, Module, ResNet, drawn
+from lth_lib.models import BatchNorm, Conv, Layer, Model, Module, ResNet, drawn
 from lth_lib.pruning.criteria import SNIP, GraSP
 from lth_lib.pruning.forward import Forward
 from lth_lib.replicates import Tree, stream
@@ -125,6 +125,13 @@ def test_it_computes_in_float32_whatever_the_training_does_and_in_float64_when_a
 @dataclass(frozen=True)
 class Halved(Forward):
     remasks: ClassVar[bool] = False
+
+    @property
+    def groups(self) -> None:
+        return None
+
+    def check(self, layers: tuple[Layer, ...]) -> None:
+        pass
 
     def seen(self, params: Tree, masks: Tree) -> Tree:
         return {name: value * (0.5 * masks[name] if name in masks else 1) for name, value in params.items()}

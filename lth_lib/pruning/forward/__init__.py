@@ -2,4 +2,6 @@
 
 from lth_lib.pruning.forward.base import Forward as Forward
 from lth_lib.pruning.forward.masked import Masked as Masked
+from lth_lib.pruning.forward.movement import Movement as Movement
 from lth_lib.pruning.forward.popup import Popup as Popup
+from lth_lib.pruning.forward.srste import SRSTE as SRSTE

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from lth_lib.masks import Masks
+from lth_lib.models import Layer
 from lth_lib.pruning.granularity import Granularity
 from lth_lib.pruning.scope import Scope
 from lth_lib.replicates import Tree
@@ -17,12 +18,19 @@ from lth_lib.spec import Spec
 class Forward(Spec, ABC):
     """Maps one replicate's parameters and masks to the parameters that the network uses.
 
-    `remasks` says whether it leaves other masks than it began with, and `groups`, where that has a name, what stays or
-    goes as a whole in them and what competes.
+    `remasks` says whether it leaves other masks than it began with.
     """
 
     remasks: ClassVar[bool]
-    groups: ClassVar[tuple[Granularity, Scope] | None] = None
+
+    @property
+    @abstractmethod
+    def groups(self) -> tuple[Granularity, Scope] | None:
+        """What stays or goes as a whole in the masks that it leaves, and what competes; None where that has no name."""
+
+    @abstractmethod
+    def check(self, layers: tuple[Layer, ...]) -> None:
+        """Raise `SpecError` unless a network of such layers can be used so."""
 
     @abstractmethod
     def seen(self, params: Tree, masks: Tree) -> Tree:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from lth_lib.masks import Masks
+from lth_lib.models import Layer
 from lth_lib.pruning.forward.base import Forward
 from lth_lib.replicates import Tree
 
@@ -15,6 +16,14 @@ class Masked(Forward):
     """w * m: a pruned weight contributes nothing, and by the chain rule receives no gradient."""
 
     remasks: ClassVar[bool] = False
+
+    @property
+    def groups(self) -> None:
+        """None: it leaves the masks that it began with."""
+        return None
+
+    def check(self, layers: tuple[Layer, ...]) -> None:
+        """Accept any."""
 
     def seen(self, params: Tree, masks: Tree) -> Tree:
         """Return the parameters, the masked ones multiplied by their masks."""

@@ -54,9 +54,8 @@ class Neighbours(Scope):
     def _keep(self, scores: torch.Tensor, sizes: torch.Tensor, rate: float) -> torch.Tensor:
         if scores.shape[2] % self.of:
             return sizes > 0
-        rows, held = (value.movedim(2, -1).reshape(-1, self.of) for value in (scores, sizes))
-        kept = keep_best(rows, held, left_of(held.sum(1), rate))
-        return kept.view(scores.movedim(2, -1).shape).movedim(-1, 2)
+        rows, held = (side_by_side(value, self.of, 2) for value in (scores, sizes))
+        return put_back(keep_best(rows, held, left_of(held.sum(1), rate)), scores.shape, 2)
 
     def parts(self, shape: tuple[int, ...]) -> torch.Tensor:
         """Return a part for each neighbourhood; a layer that stays dense is one."""
@@ -65,3 +64,15 @@ class Neighbours(Scope):
             return torch.zeros(size, dtype=torch.int64)
         moved = (size[0], *size[2:], size[1])
         return (torch.arange(size.numel()) // self.of).view(moved).movedim(-1, 1)
+
+
+def side_by_side(value: torch.Tensor, of: int, axis: int) -> torch.Tensor:
+    """Return neighbours in rows [N, of], of a tensor whose inputs lie along an axis."""
+    return value.movedim(axis, -1).reshape(-1, of)
+
+
+def put_back(rows: torch.Tensor, shape: torch.Size, axis: int) -> torch.Tensor:
+    """Return a tensor of some shape from its neighbours in rows [N, of]."""
+    size = list(shape)
+    inputs = size.pop(axis)
+    return rows.reshape(*size, inputs).movedim(-1, axis)

@@ -38,7 +38,7 @@ def choose(setting: Setting, params: Tree, statistics: Tree, masks: Masks, slots
 
     | device | network | kernel |
     |---|---|---|
-    | CPU, with numba | `LeNet` on images, masked, float32, Adam or SGD | compiled, one replicate after the other |
+    | CPU, with numba | `LeNet` on images, masked, float32, Adam or SGD, no penalty | compiled, replicate by replicate |
     | CPU | any other | one replicate after the other, channels last |
     | CUDA | any that can be vmapped | vmapped, captured as a graph |
     | CUDA | any other, such as one with an LSTM | one replicate after the other |
@@ -61,7 +61,8 @@ def lifted_if_possible(setting: Setting, params: Tree, statistics: Tree, masks: 
     What is the library's can; else it is tried, once in a process, on a batch whose gradient nobody takes.
     """
     key = setting.digest, len(next(iter(params.values())))
-    known = all(ours(type(one)) for one in (setting.model, setting.recipe.forward, setting.data.task))
+    own = (setting.model, setting.recipe.forward, setting.recipe.penalty, setting.data.task)
+    known = all(one is None or ours(type(one)) for one in own)
     if not known and key not in _FAULTS:
         _FAULTS[key] = LiftedKernel(setting, params, statistics, masks, {}).fault()
         if _FAULTS[key]:
@@ -76,7 +77,8 @@ def compilable(setting: Setting) -> bool:
     recipe = setting.recipe
     known = type(setting.model) is LeNet and type(recipe.forward) is Masked and type(recipe.optimiser) in (Adam, SGD)
     bytes_ = isinstance(setting.data, Images) and type(setting.data.task) is Classification
-    return known and bytes_ and recipe.augment is None and recipe.precision == "float32"
+    plain = recipe.augment is None and recipe.penalty is None and recipe.precision == "float32"
+    return known and bytes_ and plain
 
 
 def _numba() -> bool:

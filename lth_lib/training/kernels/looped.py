@@ -24,7 +24,8 @@ class LoopedKernel(Stepwise):
         self.params, self.statistics = params, statistics
         factors = {name: mask.to(params[name].dtype) for name, mask in masks.items()}
         # What is masked is zero already: w * m is w, and only the gradient has to be multiplied, where it is written.
-        zero = type(setting.recipe.forward) is Masked
+        # A penalty may ask for the masks.
+        zero = type(setting.recipe.forward) is Masked and setting.recipe.penalty is None
         self.seen, self.chain = ({}, factors) if zero else (factors, {})
         self.steps = Steps(setting, params, slots, recorded=False)
         self.one = One(setting)

@@ -22,16 +22,17 @@ class One:
     vmapped: bool = False
 
     def loss(self, params: Tree, masks: Tree, statistics: Tree, x: torch.Tensor, y: torch.Tensor) -> tuple:
-        """Return the mean loss; beside it loss and accuracy, [2], and the moved statistics."""
-        norm = self._norm(statistics, training=True)
-        logits = self._logits(params, masks, norm, x)
-        task = self.setting.data.task
+        """Return the mean loss and its penalty; beside them the loss alone and accuracy, [2], and moved statistics."""
+        norm, seen = self._norm(statistics, training=True), self._seen(params, masks)
+        logits = self._logits(seen, norm, x)
+        task, penalty = self.setting.data.task, self.setting.recipe.penalty
         loss = task.loss(logits, y).mean()
-        return loss, (torch.stack([loss.detach(), task.right(logits, y).mean()]), norm.moved)
+        found = torch.stack([loss.detach(), task.right(logits, y).mean()]), norm.moved
+        return loss if penalty is None else loss + penalty.of(params, seen, masks), found
 
     def sums(self, params: Tree, masks: Tree, statistics: Tree, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         """Return the sums of loss and correct answers, [2], under the running statistics."""
-        logits = self._logits(params, masks, self._norm(statistics, training=False), x)
+        logits = self._logits(self._seen(params, masks), self._norm(statistics, training=False), x)
         task = self.setting.data.task
         return torch.stack([task.loss(logits, y).sum(), task.right(logits, y).sum()])
 
@@ -39,14 +40,16 @@ class One:
         """Return the batch-norm statistics of these images alone."""
         norm = self._norm(statistics, training=True)
         norm.momentum = 1.0
-        self._logits(params, masks, norm, x)
+        self._logits(self._seen(params, masks), norm, x)
         return norm.moved
 
     def _norm(self, statistics: Tree, training: bool) -> BatchNorm:
         return BatchNorm(statistics, training, mixed=not self.vmapped)
 
-    def _logits(self, params: Tree, masks: Tree, norm: BatchNorm, x: torch.Tensor) -> torch.Tensor:
-        recipe = self.setting.recipe
-        low = recipe.precision == "bfloat16"
+    def _seen(self, params: Tree, masks: Tree) -> Tree:
+        return self.setting.recipe.forward.seen(params, masks)
+
+    def _logits(self, seen: Tree, norm: BatchNorm, x: torch.Tensor) -> torch.Tensor:
+        low = self.setting.recipe.precision == "bfloat16"
         with torch.autocast(x.device.type, torch.bfloat16, enabled=low):
-            return self.setting.model.apply(recipe.forward.seen(params, masks), x, norm).float()
+            return self.setting.model.apply(seen, x, norm).float()
