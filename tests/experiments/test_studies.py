@@ -123,10 +123,8 @@ def test_the_first_block_is_asked_and_every_answer_needs_only_its_runs() -> None
 @pytest.mark.parametrize("entry", ALL, ids=lambda entry: entry.name)
 def test_every_shuffled_mask_is_asked_what_of_it_is_connected(entry: Entry) -> None:
     study = entry.build("paper")
-    shuffled = [run for level in study.series.get("shuffled mask", {}).values() for run in level]
-    assert [q.run for q in study.questions if isinstance(q, Connected)] == [
-        run for run in study.runs if run in set(shuffled)
-    ]
+    shuffled = [run for run in study.runs if isinstance(run.ticket.masks, Shuffled)]
+    assert [question.run for question in study.questions if isinstance(question, Connected)] == shuffled
 
 
 def test_a_study_plans_a_training_for_each_seed_of_each_run() -> None:
