@@ -22,6 +22,7 @@ from lth_lib.replicates import Tree
 from lth_lib.results import checkpoint
 from lth_lib.results.store import Place
 from lth_lib.spec import SpecError
+from lth_lib.training.rehearsal import try_dynamics
 from lth_lib.training.train import Trainer
 
 GRADUAL = Gradual(every=4, until=24, density=0.2)  # 4 does not divide a segment of 10: some come within it
@@ -129,10 +130,9 @@ def test_what_grows_by_chance_is_another_at_each_step_and_in_each_layer_and_repl
 
 
 @pytest.mark.parametrize("dynamics", REGROWING, ids=lambda one: type(one).__name__)
-def test_a_dense_network_has_nothing_to_grow(dynamics: Regrowing) -> None:
-    given = tiny.subject(tiny.setting())
+def test_a_dense_network_is_refused_before_it_trains(dynamics: Regrowing) -> None:
     with pytest.raises(SpecError, match="grows weights that are gone, and this network is dense; begin with masks"):
-        dynamics.replace(given.masks, given, 4)
+        try_dynamics(tiny.setting(dynamics=dynamics), 0, "cpu", dense=True)
 
 
 @EACH

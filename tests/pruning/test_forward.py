@@ -14,10 +14,12 @@ import torch
 from lth_lib import masks as mask_rules
 from lth_lib.models import Conv, LeNet
 from lth_lib.pruning.forward import SRSTE, Forward, Masked, Movement, Popup
+from lth_lib.pruning.forward.scored import largest
 from lth_lib.pruning.granularity import Unit
 from lth_lib.pruning.penalty import Unseen
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.scope import Neighbours
+from lth_lib.replicates import stream
 from lth_lib.results import checkpoint
 from lth_lib.results.store import Place
 from lth_lib.spec import SpecError
@@ -188,6 +190,14 @@ def test_resumed_it_is_the_same_training(forward: Forward, place: Place) -> None
         assert tiny.same_tree(getattr(whole.state, tree), getattr(again.state, tree)), tree
 
 
+@pytest.mark.parametrize("count", [0, 1, 7, 20, 40])
+def test_the_largest_are_those_of_a_stable_sort(count: int) -> None:
+    values = torch.from_numpy(stream(0, "ties").integers(-3, 4, 40)).float()
+    values[::9], values[::7] = -torch.inf, torch.nan
+    first = values.sort(descending=True, stable=True).indices[:count]
+    assert largest(values, count).nonzero().flatten().tolist() == first.sort().values.tolist()
+
+
 def test_density_is_that_of_what_the_loss_sees() -> None:
     done = tiny.finish(popped())
     network, left = POPUP.leaves(done.state.params, done.state.masks)
@@ -213,6 +223,7 @@ def test_a_masked_bias_has_no_score_and_stays_masked() -> None:
     [
         (lambda: Popup(0.0), r"density was 0.0; it is kept weights over all, above 0 to 1\."),
         (lambda: Movement(1.5), "density was 1.5"),
+        (lambda: SRSTE(2, 256), "of was 256; it is how many neighbours compete, 2 to 255"),
         (lambda: SRSTE(4, 4), "kept was 4; it is some of 4 neighbours, not all"),
         (lambda: tiny.setting(forward=SRSTE(1, 7)), "of was 7; it divides the inputs of no layer"),
     ],

@@ -32,6 +32,7 @@ class SRSTE(Forward):
     def __post_init__(self) -> None:
         """Refuse what is no pattern."""
         super().__post_init__()
+        require(1 < self.of < 256, f"of was {self.of!r}; it is how many neighbours compete, 2 to 255.")
         require(0 < self.kept < self.of, f"kept was {self.kept!r}; it is some of {self.of} neighbours, not all.")
 
     @property
@@ -57,7 +58,7 @@ class SRSTE(Forward):
         if weight.dim() < 2 or weight.shape[1] % self.of:  # biases may be masked too
             return mask > 0
         size = weight.abs().nan_to_num(0).masked_fill(mask == 0, -1)
-        rows = largest(side_by_side(size, self.of, 1), self.kept)
+        rows = largest_of_each(side_by_side(size, self.of, 1), self.kept)
         return put_back(rows, weight.shape, 1) & (mask > 0)
 
     def beside(self, masked: Tree, seeds: tuple[int, ...]) -> Tree:
@@ -77,11 +78,15 @@ class SRSTE(Forward):
         return params, found
 
 
-def largest(rows: torch.Tensor, count: int) -> torch.Tensor:
+def largest_of_each(rows: torch.Tensor, count: int) -> torch.Tensor:
     """Return which `count` of each row [N, of] are the largest; of equal ones the first.
 
-    Each is compared with each: to sort so many rows that are so short takes several times as long.
+    Each is compared with each: to sort so many rows that are so short takes three times as long.
     """
     columns = rows.T.contiguous()
-    ahead = [(columns[:i] >= one).sum(0) + (columns[i + 1 :] > one).sum(0) for i, one in enumerate(columns)]
+    ahead = [_count(columns[:i] >= one) + _count(columns[i + 1 :] > one) for i, one in enumerate(columns)]
     return torch.stack(ahead, 1) < count
+
+
+def _count(true: torch.Tensor) -> torch.Tensor:
+    return true.sum(0, dtype=torch.uint8)

@@ -21,7 +21,11 @@ class Scales(Penalty):
     def check(self, layers: tuple[Layer, ...]) -> None:
         """Raise `SpecError` for a network without batch norm."""
         norms = [layer.name for layer in layers if layer.norm]
-        require(bool(norms), f"Scales penalises those of batch norm, which none of {[one.name for one in layers]} has.")
+        require(
+            bool(norms),
+            f"Scales penalises those of batch norm, which none of {[one.name for one in layers]} has; choose a network "
+            "that has, such as ResNet.",
+        )
 
     def of(self, params: Tree, seen: Tree, masks: Tree) -> torch.Tensor:
         """Return strength * sum |scale|."""
