@@ -268,3 +268,18 @@ def test_timings_are_medians_in_their_range() -> None:
     assert bars == [[1.5, 3.0], [0.5, 1.25]]
     assert (ax.get_xscale(), ax.get_ylim()[0]) == ("log", 0)
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["dense"]
+
+
+def test_small_layers_show_each_weight_that_is_kept_in_one_scale() -> None:
+    sizes = {"fc1": np.array([[-4.0, 1.0, 2.0]]), "out": np.array([[0.5], [3.0]])}
+    kept = {"fc1": np.array([[True, False, True]]), "out": np.array([[False], [True]])}
+    first = figures.grids(sizes, kept, title="Half")
+    axes = [ax for ax in first.get_figure(root=True).axes if ax.images]
+    images = [ax.images[0] for ax in axes]
+    assert np.array_equal(images[0].get_array().filled(np.nan), [[4, np.nan, 2]], equal_nan=True)
+    assert {image.get_clim() for image in images} == {(0.0, 4.0)}
+    assert [ax.get_title() for ax in axes] == ["fc1: 2 of 3", "out: 1 of 2"]
+    assert [line.get_xydata().tolist() for line in first.lines] == [[[1.0, 0.0]]], "a cross where one is gone"
+    drawn(first)
+    with pytest.raises(SpecError, match=r"weights of \['fc1', 'out'\] and masks of \['fc1'\]; give both"):
+        figures.grids(sizes, {"fc1": kept["fc1"]})

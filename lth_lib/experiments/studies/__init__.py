@@ -7,6 +7,7 @@ from lth_lib.experiments.studies.before import before, before_fashion
 from lth_lib.experiments.studies.catalogue import ALL, Entry, named
 from lth_lib.experiments.studies.convolutional import convolutional
 from lth_lib.experiments.studies.fashion import fashion, fashion_global
+from lth_lib.experiments.studies.literature import literature
 from lth_lib.experiments.studies.mnist import (
     beginnings,
     fresh,
@@ -40,6 +41,7 @@ __all__ = [
     "fresh",
     "imp",
     "lenet",
+    "literature",
     "named",
     "one_shot",
     "original",

@@ -2,7 +2,7 @@
 
 from lth_lib.report.figures.density import by_density, layer_density
 from lth_lib.report.figures.learning import learning_curves, limits
-from lth_lib.report.figures.masks import mask_image
+from lth_lib.report.figures.masks import grids, mask_image
 from lth_lib.report.figures.speed import timings
 from lth_lib.report.figures.style import QUANTITIES, Look, Quantity, new_axes, style
 from lth_lib.report.figures.values import survival
@@ -16,6 +16,7 @@ __all__ = [
     "alt_curves",
     "alt_layers",
     "by_density",
+    "grids",
     "layer_density",
     "learning_curves",
     "limits",
