@@ -17,7 +17,6 @@ from lth_lib.results.store import Results, Store
 DENSE = Run(replace(setting(), data=Colour(), model=ResNet(n=1)), seeds=(0, 1))
 SHORT = replace(DENSE, setting=replace(DENSE.setting, recipe=replace(DENSE.setting.recipe, steps=20)))
 EVERY = literature(SHORT, 0.5, batch=100)
-pytestmark = pytest.mark.filterwarnings("ignore:Layers whose inputs")
 
 
 def test_each_says_when_and_by_what_it_prunes() -> None:

@@ -6,6 +6,7 @@ from lth_lib.experiments.studies.after import after, after_fashion
 from lth_lib.experiments.studies.before import before, before_fashion
 from lth_lib.experiments.studies.catalogue import ALL, Entry, named
 from lth_lib.experiments.studies.convolutional import convolutional
+from lth_lib.experiments.studies.during import during, during_fashion
 from lth_lib.experiments.studies.fashion import fashion, fashion_global
 from lth_lib.experiments.studies.literature import literature
 from lth_lib.experiments.studies.mnist import (
@@ -36,6 +37,8 @@ __all__ = [
     "before_fashion",
     "beginnings",
     "convolutional",
+    "during",
+    "during_fashion",
     "fashion",
     "fashion_global",
     "fresh",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lth_lib.experiments.studies.after import after, after_fashion
 from lth_lib.experiments.studies.before import before, before_fashion
 from lth_lib.experiments.studies.convolutional import convolutional
+from lth_lib.experiments.studies.during import during, during_fashion
 from lth_lib.experiments.studies.fashion import fashion, fashion_global
 from lth_lib.experiments.studies.mnist import beginnings, fresh, one_shot, original, unit_pixels
 from lth_lib.experiments.studies.parts import Study
@@ -45,6 +46,8 @@ ALL = (
     Entry("unit-pixels", "Does it matter how pixels are scaled?", unit_pixels, 0.3),
     Entry("before", "How good is a network that is pruned before it is trained, on MNIST?", before, 0.4),
     Entry("before-fashion", "The same on Fashion-MNIST.", before_fashion, 0.5),
+    Entry("during", "How good is a network that is pruned while it is trained, on MNIST?", during, 1.0),
+    Entry("during-fashion", "The same on Fashion-MNIST.", during_fashion, 1.0),
     Entry(
         "after",
         "What does each criterion keep of a trained network on MNIST, fine-tuned or not?",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from typing import Any
 
@@ -36,7 +37,10 @@ def literature(dense: Run, density: float, batch: int = 1_000) -> dict[str, Run]
 
     The network has batch norm, which one of them scores by; those that look at what layers read see a batch.
     """
-    return _before(dense, density) | _during(dense, density) | _after(dense, density, batch) | _tickets(dense, density)
+    with warnings.catch_warnings(action="ignore"):  # of layers that a pattern does not divide: they stay dense
+        return (
+            _before(dense, density) | _during(dense, density) | _after(dense, density, batch) | _tickets(dense, density)
+        )
 
 
 def _before(dense: Run, density: float) -> dict[str, Run]:

@@ -3,6 +3,7 @@
 from lth_lib.report.claims.second.rules.after import one_shot_keeps, scratch_is_as_good
 from lth_lib.report.claims.second.rules.before import densities_suffice, random_costs
 from lth_lib.report.claims.second.rules.convolutional import CONV
+from lth_lib.report.claims.second.rules.during import no_ticket
 from lth_lib.report.claims.second.rules.lenet import BEATS_REINITIALISED, EARLIER_BY, EARLIEST, GAIN, RETURNS
 from lth_lib.report.claims.second.rules.one_shot import ITERATIVE_WINS, ONE_SHOT_WINS
 from lth_lib.report.claims.second.rules.scope import SCOPE
@@ -33,6 +34,8 @@ RULES = (
     random_costs("before-fashion", "Fashion-MNIST"),
     densities_suffice("before", "MNIST"),
     densities_suffice("before-fashion", "Fashion-MNIST"),
+    no_ticket("during", "MNIST"),
+    no_ticket("during-fashion", "Fashion-MNIST"),
     scratch_is_as_good("structure", "MNIST"),
     scratch_is_as_good("structure-fashion", "Fashion-MNIST"),
 )

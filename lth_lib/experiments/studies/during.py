@@ -1,0 +1,63 @@
+"""The studies of pruning during training: masks that shrink, that move, and that are learned."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lth_lib.experiments.masks import Kept
+from lth_lib.experiments.run import Run, Ticket
+from lth_lib.experiments.studies.before import digits
+from lth_lib.experiments.studies.fashion import clothes
+from lth_lib.experiments.studies.parts import Study, at_level, density_at, reinitialised
+from lth_lib.experiments.studies.scales import scaled
+from lth_lib.pruning.criteria import Random
+from lth_lib.pruning.dynamics import SET, Dynamics, Gradual, RigL
+from lth_lib.pruning.forward import Movement
+from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.scope import ERK
+from lth_lib.training.recipe import Setting
+
+STATIC, MOVING = "static, ERK", {"SET": SET, "RigL": RigL}
+GRADUAL, TICKET, AGAIN, MOVEMENT = "gradual", "RigL's mask", "RigL's mask, re-initialised", "Movement"
+REPLACEMENTS = 150
+"""How often masks are replaced, until three quarters of training, as in RigL's paper; gradually, from a fifth on."""
+
+
+def during(scale: str) -> Study:
+    """Return pruning during training on MNIST, a static control, and whether RigL's mask is a ticket."""
+    return _during(digits(scale), scale)
+
+
+def during_fashion(scale: str) -> Study:
+    """Return the same on Fashion-MNIST."""
+    return _during(clothes(scale), scale)
+
+
+def _during(setting: Setting, scale: str) -> Study:
+    study, size = Study(("dense", STATIC, GRADUAL, *MOVING, TICKET, AGAIN, MOVEMENT)), scaled(scale)
+    dense = Run(setting, seeds=size.blocks[0])
+    steps = setting.recipe.steps
+    every = max(1, steps * 3 // 4 // REPLACEMENTS)
+    until = steps * 3 // 4 // every * every
+    study.add("dense", 0, dense)
+    for level in size.compared:
+        density = density_at(dense, level, size.rate)
+        masks = at_level(replace(dense, until=0), Pruner(Random(), scope=ERK()), level, size.rate)
+        static = replace(dense, ticket=Ticket(masks))
+        study.add(STATIC, level, static)
+        study.add(GRADUAL, level, _by(dense, Gradual(every, until, density, first=steps // 5)))
+        moved = {name: _by(static, kind(every, until)) for name, kind in MOVING.items()}
+        for name, run in moved.items():
+            study.add(name, level, run)
+        ticket = replace(dense, ticket=Ticket(Kept(moved["RigL"])))
+        study.add(TICKET, level, ticket)
+        study.add(AGAIN, level, reinitialised(ticket))
+    for level in size.compared:  # last, since a step of it takes many times as long
+        learned = replace(setting.recipe, forward=Movement(density_at(dense, level, size.rate)))
+        study.add(MOVEMENT, level, replace(dense, setting=replace(setting, recipe=learned)))
+    return study
+
+
+def _by(run: Run, dynamics: Dynamics) -> Run:
+    """Return a run whose masks are replaced."""
+    return replace(run, setting=replace(run.setting, recipe=replace(run.setting.recipe, dynamics=dynamics)))
