@@ -14,6 +14,8 @@ from lth_lib.experiments.studies.patterns import PATTERNS
 from lth_lib.experiments.studies.structure import CRITERIA, rate_of_units
 from lth_lib.experiments.weights import Final, Solved
 from lth_lib.pruning.criteria import OBS, SparseGPT
+from lth_lib.pruning.forward import SRSTE
+from lth_lib.pruning.penalty import Unseen
 from lth_lib.report.claims.second import RULES
 from lth_lib.report.claims.second.comparison import UNITS_OF_LENET
 
@@ -93,6 +95,14 @@ def test_a_pattern_stands_beside_free_choice_in_the_same_layers() -> None:
         assert free.rate == 1 - keep / of
         whole[of] = dict(free.pruner.scope.factors)  # type: ignore[attr-defined]
     assert whole == {4: {}, 8: {"fc2": 0.0, "out": 0.0}}  # 8 divides neither 300 inputs nor 100
+
+
+def test_a_pattern_is_also_kept_throughout_training() -> None:
+    study = patterns("paper")
+    for keep, of in PATTERNS:
+        run = only(study, f"{keep}:{of}, SR-STE", 1)
+        assert (run.setting.recipe.forward, run.setting.recipe.penalty) == (SRSTE(keep, of), Unseen())
+        assert (run.stop, run.ticket) == (20_000, study.runs[0].ticket)
 
 
 def test_a_layer_is_pruned_alone_to_its_percent() -> None:

@@ -15,6 +15,8 @@ from lth_lib.experiments.studies.scales import scaled
 from lth_lib.experiments.studies.ways import TUNED, by_way
 from lth_lib.experiments.weights import Final
 from lth_lib.models import Layer
+from lth_lib.pruning.forward import SRSTE
+from lth_lib.pruning.penalty import Unseen
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.scope import Layerwise, Neighbours
 from lth_lib.training.recipe import Setting
@@ -22,11 +24,11 @@ from lth_lib.training.recipe import Setting
 PATTERNS = ((2, 4), (1, 4), (4, 8), (2, 8))
 """So many of each so many consecutive inputs stay; what they do not divide stays dense."""
 
-KEPT, TRAINED_ON, FREE = "kept", "fine-tuned", "free"
+KEPT, TRAINED_ON, FREE, THROUGHOUT = "kept", "fine-tuned", "free", "SR-STE"
 
 
 def patterns(scale: str) -> Study:
-    """Return networks on MNIST pruned to patterns, and freely to the same densities of each layer."""
+    """Return networks on MNIST pruned to patterns, once or throughout training, and freely to the same densities."""
     with warnings.catch_warnings(action="ignore"):  # of layers that stay dense: the study knows them
         return _patterns(digits(scale), scale)
 
@@ -44,7 +46,9 @@ def named(keep: int, of: int) -> str:
 
 def _patterns(setting: Setting, scale: str) -> Study:
     own = [f"{named(*pattern)}, {way}" for pattern in PATTERNS for way in (KEPT, TRAINED_ON)]
-    study = Study(["dense", *own, *(f"{name}, {FREE}" for name in own)])
+    free_own = [f"{name}, {FREE}" for name in own]
+    throughout = [f"{named(*pattern)}, {THROUGHOUT}" for pattern in PATTERNS]
+    study = Study(["dense", *own, *free_own, *throughout])
     dense = Run(setting, seeds=scaled(scale).blocks[0])
     study.add("dense", 0, dense)
     for keep, of in PATTERNS:
@@ -53,6 +57,9 @@ def _patterns(setting: Setting, scale: str) -> Study:
             ticket = Ticket(Pruned(dense, Pruner(scope=scope), rate), Final(dense))
             study.add(f"{name}, {KEPT}{free}", 1, replace(dense, ticket=ticket, until=0))
             study.add(f"{name}, {TRAINED_ON}{free}", 1, Run(by_way(setting, TUNED), ticket, seeds=dense.seeds))
+    for keep, of in PATTERNS:  # last, since a step of it takes many times as long
+        learned = replace(setting.recipe, forward=SRSTE(keep, of), penalty=Unseen())
+        study.add(f"{named(keep, of)}, {THROUGHOUT}", 1, replace(dense, setting=replace(setting, recipe=learned)))
     return study
 
 
