@@ -8,9 +8,9 @@ import torch
 
 from lth_lib.experiments.masks import Pruned
 from lth_lib.experiments.run import Finished, Initial, Run, WeightSpec
-from lth_lib.models import glorot
+from lth_lib.models import Layer, between, glorot
 from lth_lib.pruning.criteria import Solver
-from lth_lib.replicates import Tree
+from lth_lib.replicates import Tree, check_salt
 from lth_lib.spec import require
 
 
@@ -68,6 +68,51 @@ class Signed(WeightSpec):
         params, statistics = self.magnitudes.make(run, finished)
         weights = {name: params[name].abs() * signs[name].to(params[name].device).sign() for name in run.kinds}
         return params | weights, statistics
+
+
+@dataclass(frozen=True)
+class FromScratch(WeightSpec):
+    """An initialisation of the small network that masks of whole units leave (Liu et al. 2019), from the large one's.
+
+    Glorot's scale is by the inputs and outputs that are left: of a layer that keeps few of many, it is larger.
+    """
+
+    salt: str = "scratch-1"
+
+    def __post_init__(self) -> None:
+        """Refuse a salt that names no stream."""
+        super().__post_init__()
+        check_salt("salt", self.salt)
+
+    def parents(self) -> tuple[Run, ...]:
+        """Return none."""
+        return ()
+
+    def make(self, run: Run, finished: Finished) -> tuple[Tree, Tree]:
+        """Return weights drawn anew, as wide as in the small network, and the initial rest."""
+        params, statistics = Initial(self.salt).make(run, finished)
+        masks, shared = finished.masks(run.ticket.masks, run), between(run.layers)
+        left = {name: _left([masks[f"{one.name}.weight"] for one in of.writers]) for name, of in shared.items()}
+        wider = {f"{layer.name}.weight": _wider(layer, left) for layer in run.layers if layer.weighted}
+        scaled = {
+            name: params[name] * by.to(params[name]).view(-1, *[1] * (params[name].dim() - 1))
+            for name, by in wider.items()
+        }
+        return params | scaled, statistics
+
+
+def _left(masks: list[torch.Tensor]) -> torch.Tensor:
+    """Return what share of the channels that some layers write is left in each replicate, [R]."""
+    there = torch.stack([mask.flatten(2).any(2) for mask in masks]).any(0)
+    return there.double().mean(1)
+
+
+def _wider(layer: Layer, left: dict[str, torch.Tensor]) -> torch.Tensor:
+    """Return how many times as wide Glorot's weights of a layer are once it has fewer inputs and outputs, [R]."""
+    outputs, inputs = layer.shape[:2]
+    one = torch.ones(1, dtype=torch.float64)
+    kept = inputs * left.get(layer.reads, one) + outputs * left.get(layer.writes, one)
+    return ((inputs + outputs) / kept.clamp(min=1)).sqrt()
 
 
 @dataclass(frozen=True)

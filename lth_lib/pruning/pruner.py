@@ -9,7 +9,7 @@ import torch
 from lth_lib import masks as mask_rules
 from lth_lib.masks import Masks
 from lth_lib.models import Layer
-from lth_lib.pruning.criteria import Criterion, Magnitude, Subject
+from lth_lib.pruning.criteria import Criterion, Magnitude, Solver, Subject
 from lth_lib.pruning.granularity import Granularity, Groups, Weight, pool, spread
 from lth_lib.pruning.schedule import check_density, check_rate, towards
 from lth_lib.pruning.scope import Layerwise, Scope
@@ -36,9 +36,10 @@ class Pruner(Spec):
         They are of all that is in groups: those of `Unit` mask biases, scales and shifts too.
         """
         self.check(subject.layers, rate)
-        groups = self.granularity.groups(subject.layers)
+        groups, given = self.granularity.groups(subject.layers), subject
         for i in range(rounds):
-            subject = replace(subject, masks=self._once(replace(subject, round=i), groups, rate))
+            masks = self._once(replace(subject, round=i), groups, rate)
+            subject = self._after(given, masks) if i + 1 < rounds else replace(subject, masks=masks)
         return subject.masks
 
     def prune_to(self, subject: Subject, density: float, rounds: int = 1) -> Masks:
@@ -47,11 +48,19 @@ class Pruner(Spec):
         It is as if all that goes had gone at once, by one rate: what is left between falls geometrically, and is
         counted from the beginning, so that no rounding adds up. What an earlier round took goes first.
         """
-        begun = subject.masks
+        begun, given = subject.masks, subject
         for i, rate in enumerate(towards(_share(density, begun), rounds)):
-            subject = replace(subject, round=i)
-            subject = replace(subject, masks=self.prune_from(begun, subject, rate))
+            masks = self.prune_from(begun, replace(subject, round=i), rate)
+            subject = self._after(given, masks) if i + 1 < rounds else replace(subject, masks=masks)
         return subject.masks
+
+    def _after(self, given: Subject, masks: Masks) -> Subject:
+        """Return what the next round scores: the masks, and, where the criterion makes up for what goes, its weights.
+
+        They are solved from the weights that were given, since all that went is made up for at once.
+        """
+        weights = self.criterion.solve(given, masks) if isinstance(self.criterion, Solver) else given.weights
+        return replace(given, masks=masks, weights=weights)
 
     def prune_from(self, begun: Masks, subject: Subject, rate: float) -> Masks:
         """Return what is left of the masks `begun` when `rate` of them has gone, and first what has already."""

@@ -1,19 +1,20 @@
 """Studies of pruned networks: what is compared begins with the same masks, at the same density."""
 
-import math
 from itertools import pairwise
 
 import pytest
+import torch
 
+from lth_lib import masks as mask_rules
 from lth_lib.experiments.masks import Pruned
 from lth_lib.experiments.run import Initial, Run
 from lth_lib.experiments.studies import Study, after, patterns, sensitivity, structure
 from lth_lib.experiments.studies.after import METHODS, Method
 from lth_lib.experiments.studies.parts import density_at
 from lth_lib.experiments.studies.patterns import PATTERNS
-from lth_lib.experiments.studies.structure import CRITERIA, rate_of_units
-from lth_lib.experiments.weights import Final, Solved
-from lth_lib.pruning.criteria import OBS, SparseGPT
+from lth_lib.experiments.studies.structure import CRITERIA, units_left
+from lth_lib.experiments.weights import Final, FromScratch, Solved
+from lth_lib.pruning.criteria import OBS, SparseGPT, Subject
 from lth_lib.pruning.forward import SRSTE
 from lth_lib.pruning.penalty import Unseen
 from lth_lib.report.claims.second import RULES
@@ -54,27 +55,20 @@ def test_what_makes_up_for_what_goes_is_asked_to() -> None:
     assert solving == {"OBS", "SparseGPT"}
 
 
-def units(run: Run) -> list[int]:
-    """Return how many units the two hidden layers keep."""
-    masks = run.ticket.masks
-    assert isinstance(masks, Pruned)
-    assert masks.rate is not None
-    return [width - math.floor(masks.rate * width + 0.5) for width in (300, 100)]
-
-
 @pytest.mark.parametrize("level", LEVELS)
 def test_small_networks_have_the_density_of_the_level_once_columns_are_gone(level: int) -> None:
-    for name in CRITERIA:
-        first, second = units(only(STRUCTURE, f"{name}, kept", level))
-        left = (784 * first + first * second + second * 10) / 266_200
-        assert left == pytest.approx(density_at(STRUCTURE.runs[0], level, 0.2), abs=0.0015)
-        rows = (784 * first + 300 * second + 1_000) / 266_200
-        assert UNITS_OF_LENET.density(level) == rows, "as the rules know it"
-
-
-def test_no_rate_is_nearer() -> None:
     layers = STRUCTURE.runs[0].layers
-    assert 300 * (1 - rate_of_units(layers, 0.0557)) == pytest.approx(19)
+    masks = only(STRUCTURE, "magnitude, kept", level).ticket.masks
+    assert isinstance(masks, Pruned)
+    assert masks.rate is not None
+    weights = {f"{layer.name}.weight": torch.rand(1, *layer.shape) for layer in layers}
+    pruned = masks.pruner.prune(Subject(weights, mask_rules.ones(weights), layers, (0,)), masks.rate)
+    first, second = (int(pruned[f"{name}.weight"][0].any(1).sum()) for name in ("fc1", "fc2"))
+    assert units_left(layers, masks.rate) == [first, second]
+    left = (784 * first + first * second + second * 10) / 266_200
+    assert left == pytest.approx(density_at(STRUCTURE.runs[0], level, 0.2), abs=0.0015)
+    every = {**mask_rules.ones(weights), **mask_rules.of_weights(pruned)}
+    assert UNITS_OF_LENET.density(level) == pytest.approx(float(mask_rules.density(every)[0])), "as the rules know it"
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -82,7 +76,7 @@ def test_from_scratch_is_the_same_network_with_new_weights(level: int) -> None:
     for name in CRITERIA:
         scratch, reset = only(STRUCTURE, f"{name}, from scratch", level), only(STRUCTURE, f"{name}, reset", level)
         assert scratch.ticket.masks == reset.ticket.masks == only(STRUCTURE, f"{name}, kept", level).ticket.masks
-        assert (scratch.ticket.weights, reset.ticket.weights) == (Initial("reinit-1"), Initial())
+        assert (scratch.ticket.weights, reset.ticket.weights) == (FromScratch(), Initial())
         assert scratch.setting == STRUCTURE.runs[0].setting
 
 
@@ -113,7 +107,7 @@ def test_a_layer_is_pruned_alone_to_its_percent() -> None:
         assert isinstance(masks, Pruned)
         assert masks.rate == 1 - percent / 100
         assert dict(masks.pruner.scope.factors) == {"fc1": 0.0, "fc2": 1.0, "out": 0.0}  # type: ignore[attr-defined]
-        assert (run.stop, run.setting.recipe.test_every) == (1_000, 40)
+        assert (run.stop, run.setting.recipe.test_every) == (1_000, 33)
 
 
 def test_the_rules_are_of_series_and_levels_that_are_planned() -> None:

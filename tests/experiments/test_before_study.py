@@ -6,7 +6,16 @@ import pytest
 
 from lth_lib.experiments.masks import Pruned, Shuffled
 from lth_lib.experiments.run import Initial
-from lth_lib.experiments.studies import before, before_fashion, fashion
+from lth_lib.experiments.studies import (
+    after_fashion,
+    before,
+    before_fashion,
+    during_fashion,
+    patterns_fashion,
+    sensitivity_fashion,
+    structure_fashion,
+    ways_fashion,
+)
 from lth_lib.experiments.studies.before import CHANCE, CHOSEN, Method
 from lth_lib.experiments.studies.parts import density_at
 from lth_lib.pruning.criteria import Inverted
@@ -16,8 +25,20 @@ from lth_lib.report.claims.second.rules.before import CHOSEN as JUDGED
 STUDY = before("paper")
 
 
-def test_the_dense_network_on_clothes_is_that_of_the_study_of_tickets() -> None:
-    assert before_fashion("paper").series["dense"] == {0: fashion("paper").series["dense"][0]}
+def test_all_that_is_compared_ends_at_the_same_rate() -> None:
+    known = ways_fashion("paper").series["dense, falling"]
+    for study in (
+        before_fashion,
+        during_fashion,
+        after_fashion,
+        structure_fashion,
+        patterns_fashion,
+        sensitivity_fashion,
+    ):
+        every = study("paper")
+        assert every.series["dense"] == known
+        ends = {run.setting.recipe.rate.at(run.stop - 1) for run in every.runs if run.stop}
+        assert all(end == pytest.approx(1.2e-4) for end in ends)
 
 
 def test_densities_are_those_of_the_levels_to_the_weight() -> None:

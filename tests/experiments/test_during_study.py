@@ -1,11 +1,17 @@
 """Pruning during training: from which masks, until when, and what is trained with the masks that it ends with."""
 
+import math
+
+import pytest
+
 from lth_lib.experiments.masks import Kept, Pruned
 from lth_lib.experiments.run import Dense, Initial, Run
 from lth_lib.experiments.studies import before, during
 from lth_lib.experiments.studies.parts import density_at
 from lth_lib.pruning.dynamics import SET, Gradual, RigL
 from lth_lib.pruning.forward import Movement
+from lth_lib.pruning.pruner import Pruner
+from lth_lib.pruning.scope import Global
 from lth_lib.report.claims.second import RULES
 
 STUDY = during("paper")
@@ -37,8 +43,14 @@ def test_gradual_pruning_falls_from_a_fifth_to_three_quarters_of_training() -> N
         run = only("gradual", level)
         left = density_at(STUDY.runs[0], level, 0.2)
         assert run.ticket.masks == Dense()
-        assert run.setting.recipe.dynamics == Gradual(every=100, until=15_000, density=left, first=4_000)
-        assert only("Movement", level).setting.recipe.forward == Movement(left)
+        together = Pruner(scope=Global())
+        assert run.setting.recipe.dynamics == Gradual(100, 15_000, left, 4_000, together)
+        forward = only("Movement", level).setting.recipe.forward
+        assert isinstance(forward, Movement)
+        layers = {layer.name: math.prod(layer.shape) for layer in run.layers}
+        kept = sum(size * forward.share(f"{name}.weight") for name, size in layers.items())
+        assert kept / sum(layers.values()) == pytest.approx(left), "with the layers' densities of a ticket"
+        assert forward.share("out.weight") > 2 * forward.share("fc1.weight")
 
 
 def test_the_mask_of_rigl_is_trained_from_the_start_and_drawn_again() -> None:

@@ -69,7 +69,8 @@ def test_a_way_has_its_steps_and_rate_and_falls_by_ten_in_the_last_fifth(way: st
     for ending in ENDINGS:
         recipe = only(way, ONCE, ending, 3).setting.recipe
         assert recipe.steps == steps
-        before, after = (recipe.rate.at(step) for step in (steps * 4 // 5 - 1, steps * 4 // 5))
+        falls = steps * 4 // 5 - recipe.test_every  # so that the first test of the last fifth is of the lower rate
+        before, after = (recipe.rate.at(step) for step in (falls - 1, falls))
         assert before == pytest.approx(rate)
         assert after == pytest.approx(rate / 10 if ending == FALLING else rate)
         evaluated = [step for step in range(0, steps + 1, recipe.test_every) if step >= steps * 4 // 5]

@@ -93,3 +93,13 @@ def test_obd_reads_no_targets_and_refuses_outputs_that_are_no_classes() -> None:
 def test_a_damping_that_is_none_is_refused(damping: float) -> None:
     with pytest.raises(SpecError, match=r"damping was .*; it is a number above 0"):
         SparseGPT(damping=damping)
+
+
+def test_each_round_scores_what_the_rounds_before_have_solved() -> None:
+    given = tiny.subject(setting())
+    x, _ = given.asked.examples(100, "score", 0)
+    moments = given.asked.moments(given.params, given.factors, x)
+    criterion = OBS(100, 1e-3)
+    at_once, in_rounds = (Pruner(criterion).prune_to(given, 0.1, rounds) for rounds in (1, 10))
+    errors = [_worse(given, criterion.solve(given, masks), moments) for masks in (at_once, in_rounds)]
+    assert errors[1] < 0.9 * errors[0]

@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 
 from lth_lib.experiments.masks import Pruned
 from lth_lib.experiments.run import Run, Ticket, WeightSpec
-from lth_lib.experiments.studies.before import digits
+from lth_lib.experiments.studies.compared import digits, falling, tuned
 from lth_lib.experiments.studies.fashion import clothes
-from lth_lib.experiments.studies.parts import LAYER_BY_LAYER, Study, at_level
+from lth_lib.experiments.studies.parts import LAYER_BY_LAYER, Study, at_level, next_level
 from lth_lib.experiments.studies.scales import scaled
-from lth_lib.experiments.studies.ways import TUNED, by_way
 from lth_lib.experiments.weights import Final, Solved
 from lth_lib.pruning.criteria import OBD, OBS, Magnitude, Random, Solver, SparseGPT, Taylor, Wanda
 from lth_lib.pruning.pruner import Pruner
@@ -46,12 +45,12 @@ METHODS = (
 
 def after(scale: str) -> Study:
     """Return pruning after training on MNIST: at once, with and without fine-tuning, and in turn with it."""
-    return _after(digits(scale), scale)
+    return _after(falling(digits(scale)), scale)
 
 
 def after_fashion(scale: str) -> Study:
     """Return the same on Fashion-MNIST."""
-    return _after(clothes(scale), scale)
+    return _after(falling(clothes(scale)), scale)
 
 
 def _after(setting: Setting, scale: str) -> Study:
@@ -76,11 +75,11 @@ def _in_turn(study: Study, dense: Run, method: Method, scale: str) -> None:
     """Add a chain that is pruned and fine-tuned, level by level."""
     parent = dense
     for level in range(1, max(scaled(scale).compared) + 1):
-        masks = Pruned(parent, method.pruner, scaled(scale).rate)
+        masks = next_level(parent, method.pruner, level, scaled(scale).rate)
         parent = _on(dense, Ticket(masks, method.left(masks)))
         study.add(f"{method.name}, {IN_TURN}", level, parent)
 
 
 def _on(dense: Run, ticket: Ticket) -> Run:
     """Return how a pruned network is fine-tuned."""
-    return Run(by_way(dense.setting, TUNED), ticket, seeds=dense.seeds)
+    return Run(tuned(dense.setting), ticket, seeds=dense.seeds)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from lth_lib.data import MNIST, MNISTSample
 from lth_lib.experiments.masks import Shuffled
 from lth_lib.experiments.measure import Connected
 from lth_lib.experiments.run import Run, Ticket
+from lth_lib.experiments.studies.compared import digits, falling
 from lth_lib.experiments.studies.fashion import clothes
 from lth_lib.experiments.studies.parts import LAYER_BY_LAYER, Study, at_level, reinitialised, shuffled
 from lth_lib.experiments.studies.scales import scaled
@@ -47,19 +47,14 @@ BATCHES = (1, 10, 1_000, 10_000)
 """Of examples that SNIP scores on, beside its usual 100."""
 
 
-def digits(scale: str) -> Setting:
-    """Return LeNet-300-100 on MNIST, or the sample of it, as long as on clothes: as methods are compared."""
-    return replace(clothes(scale), data=MNIST() if scaled(scale).kept else MNISTSample())
-
-
 def before(scale: str) -> Study:
     """Return pruning before training on MNIST, by chance and by choice, and the checks of each choice."""
-    return _before(digits(scale), scale)
+    return _before(falling(digits(scale)), scale)
 
 
 def before_fashion(scale: str) -> Study:
     """Return the same on Fashion-MNIST."""
-    return _before(clothes(scale), scale)
+    return _before(falling(clothes(scale)), scale)
 
 
 def _before(setting: Setting, scale: str) -> Study:

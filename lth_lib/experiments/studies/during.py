@@ -6,15 +6,15 @@ from dataclasses import replace
 
 from lth_lib.experiments.masks import Kept
 from lth_lib.experiments.run import Run, Ticket
-from lth_lib.experiments.studies.before import digits
+from lth_lib.experiments.studies.compared import digits, falling
 from lth_lib.experiments.studies.fashion import clothes
-from lth_lib.experiments.studies.parts import Study, at_level, density_at, reinitialised
+from lth_lib.experiments.studies.parts import Study, at_level, density_at, layer_density_at, reinitialised
 from lth_lib.experiments.studies.scales import scaled
 from lth_lib.pruning.criteria import Random
 from lth_lib.pruning.dynamics import SET, Dynamics, Gradual, RigL
 from lth_lib.pruning.forward import Movement
 from lth_lib.pruning.pruner import Pruner
-from lth_lib.pruning.scope import ERK
+from lth_lib.pruning.scope import ERK, Global
 from lth_lib.training.recipe import Setting
 
 STATIC, MOVING = "static, ERK", {"SET": SET, "RigL": RigL}
@@ -25,12 +25,12 @@ REPLACEMENTS = 150
 
 def during(scale: str) -> Study:
     """Return pruning during training on MNIST, a static control, and whether RigL's mask is a ticket."""
-    return _during(digits(scale), scale)
+    return _during(falling(digits(scale)), scale)
 
 
 def during_fashion(scale: str) -> Study:
     """Return the same on Fashion-MNIST."""
-    return _during(clothes(scale), scale)
+    return _during(falling(clothes(scale)), scale)
 
 
 def _during(setting: Setting, scale: str) -> Study:
@@ -45,7 +45,8 @@ def _during(setting: Setting, scale: str) -> Study:
         masks = at_level(replace(dense, until=0), Pruner(Random(), scope=ERK()), level, size.rate)
         static = replace(dense, ticket=Ticket(masks))
         study.add(STATIC, level, static)
-        study.add(GRADUAL, level, _by(dense, Gradual(every, until, density, first=steps // 5)))
+        together = Pruner(scope=Global())  # it meets the density, and may spare the small output layer
+        study.add(GRADUAL, level, _by(dense, Gradual(every, until, density, steps // 5, together)))
         moved = {name: _by(static, kind(every, until)) for name, kind in MOVING.items()}
         for name, run in moved.items():
             study.add(name, level, run)
@@ -53,7 +54,8 @@ def _during(setting: Setting, scale: str) -> Study:
         study.add(TICKET, level, ticket)
         study.add(AGAIN, level, reinitialised(ticket))
     for level in size.compared:  # last, since a step of it takes many times as long
-        learned = replace(setting.recipe, forward=Movement(density_at(dense, level, size.rate)))
+        own = tuple((layer.name, layer_density_at(layer, level, size.rate)) for layer in setting.layers)
+        learned = replace(setting.recipe, forward=Movement(density_at(dense, level, size.rate), own))
         study.add(MOVEMENT, level, replace(dense, setting=replace(setting, recipe=learned)))
     return study
 

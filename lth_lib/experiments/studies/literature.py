@@ -27,6 +27,7 @@ from lth_lib.pruning.criteria import (
 from lth_lib.pruning.dynamics import SET, Gradual, RigL
 from lth_lib.pruning.forward import SRSTE, Movement, Popup
 from lth_lib.pruning.granularity import Unit
+from lth_lib.pruning.penalty import Scales, Unseen
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.scope import ERK, Global, Neighbours, PerOutput
 from lth_lib.training.recipe import Rate, Recipe
@@ -35,7 +36,8 @@ from lth_lib.training.recipe import Rate, Recipe
 def literature(dense: Run, density: float, batch: int = 1_000) -> dict[str, Run]:
     """Return, by the name of its paper, how each leaves about so much of a network, `dense` as it is trained whole.
 
-    The network has batch norm, which one of them scores by; those that look at what layers read see a batch.
+    It is half where a pattern says so. The network has batch norm, which one of them scores by; those that look at what
+    layers read see a batch.
     """
     with warnings.catch_warnings(action="ignore"):  # of layers that a pattern does not divide: they stay dense
         return (
@@ -70,7 +72,7 @@ def _during(dense: Run, density: float) -> dict[str, Run]:
         "RigL (Evci et al. 2020)": _by(replace(dense, ticket=sparse), dynamics=RigL(every, until)),
         "Movement (Sanh et al. 2020)": _by(dense, forward=Movement(density)),
         "Edge-popup (Ramanujan et al. 2020)": _by(dense, forward=Popup(density)),
-        "SR-STE (Zhou et al. 2021)": _by(dense, forward=SRSTE(max(1, round(4 * density)), 4)),
+        "SR-STE (Zhou et al. 2021)": _by(dense, forward=SRSTE(min(3, max(1, round(4 * density))), 4), penalty=Unseen()),
     }
 
 
@@ -83,12 +85,16 @@ def _after(dense: Run, density: float, batch: int) -> dict[str, Run]:
         "Filters by size (Li et al. 2017)": Pruner(Magnitude(), Unit()),
         "Filters by Taylor (Molchanov et al. 2019)": Pruner(Taylor(), Unit(mean=False)),
         "Filters by geometric median (He et al. 2019)": Pruner(GeometricMedian(), Unit()),
-        "Network slimming (Liu et al. 2017)": Pruner(Slimming(), Unit()),
-        "2:4 (Mishra et al. 2021)": Pruner(Magnitude(), scope=Neighbours(4)),
         "SparseGPT (Frantar & Alistarh 2023)": Pruner(SparseGPT(batch)),
         "Wanda (Sun et al. 2024)": Pruner(Wanda(batch), scope=PerOutput()),
     }
-    return {name: _tuned(dense, Pruned(dense, pruner, 1 - density)) for name, pruner in pruners.items()}
+    slim = Pruned(_by(dense, penalty=Scales()), Pruner(Slimming(), Unit(), Global()), 1 - density)
+    pattern = Pruned(dense, Pruner(Magnitude(), scope=Neighbours(4)), 1 / 2)
+    tuned = {name: _tuned(dense, Pruned(dense, pruner, 1 - density)) for name, pruner in pruners.items()}
+    return tuned | {
+        "Network slimming (Liu et al. 2017)": _tuned(dense, slim),
+        "2:4 (Mishra et al. 2021)": _tuned(dense, pattern),
+    }
 
 
 def _tickets(dense: Run, density: float) -> dict[str, Run]:
@@ -114,7 +120,7 @@ def _by(run: Run, **fields: Any) -> Run:
 def _tuned(dense: Run, masks: Pruned) -> Run:
     """Return a fine-tuned run, from what the criterion solves for where it does."""
     criterion, recipe = masks.pruner.criterion, dense.setting.recipe
-    weights = Solved(masks) if isinstance(criterion, OBS | SparseGPT) else Final(dense)
+    weights = Solved(masks) if isinstance(criterion, OBS | SparseGPT) else Final(masks.run)
     return _by(replace(dense, ticket=Ticket(masks, weights)), **_shorter(recipe))
 
 

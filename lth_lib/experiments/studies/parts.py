@@ -14,6 +14,7 @@ from lth_lib.experiments.masks import Kept, Pruned, Shuffled
 from lth_lib.experiments.measure import Connected, Measurement
 from lth_lib.experiments.run import Initial, Run, Ticket
 from lth_lib.experiments.weights import Final
+from lth_lib.models import Layer
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Schedule
 from lth_lib.pruning.scope import Layerwise, left_of
@@ -43,26 +44,37 @@ def imp(
 
 
 def at_level(run: Run, pruner: Pruner, level: int, rate: float, rounds: int = 1) -> Pruned:
-    """Return the masks of a run that another pruner leaves, with exactly as many weights as `PRUNER` at a level.
+    """Return the masks of a run that another pruner leaves, with as many weights as `PRUNER` at a level.
 
-    Where layers do not compete they have its layer densities too, scored anew in as many rounds; else the density
-    of the whole is met in `rounds`.
+    Layer by layer they have its layer densities too, scored anew in as many rounds; else the density of the whole is
+    met in `rounds`, but for what a scope that divides layers rounds in each part.
     """
     if pruner.scope == LAYER_BY_LAYER:
         return Pruned(run, pruner, rate, rounds=level)
     return Pruned(run, pruner, density=density_at(run, level, rate), rounds=rounds)
 
 
+def next_level(run: Run, pruner: Pruner, level: int, rate: float) -> Pruned:
+    """Return the masks of a level when those of the one before are a run's: one step of a chain."""
+    if pruner.scope == LAYER_BY_LAYER:
+        return Pruned(run, pruner, rate)
+    return Pruned(run, pruner, density=density_at(run, level, rate))
+
+
 def density_at(run: Run, level: int, rate: float) -> float:
     """Return what is left of a run's network when `PRUNER` has taken a rate of the survivors so many times."""
-    factors, total, left = dict(LAYER_BY_LAYER.factors), 0, 0
-    for layer in run.layers:
-        count = torch.tensor(math.prod(layer.shape) if layer.weighted else 0)
-        total += int(count)
-        for _ in range(level):
-            count = left_of(count, rate * factors.get(layer.name, factors.get(layer.kind, 1.0)))
-        left += int(count)
-    return left / total
+    sizes = {layer: math.prod(layer.shape) for layer in run.layers if layer.weighted}
+    left = sum(round(layer_density_at(layer, level, rate) * size) for layer, size in sizes.items())
+    return left / sum(sizes.values())
+
+
+def layer_density_at(layer: Layer, level: int, rate: float) -> float:
+    """Return what is left of one layer's weights when `PRUNER` has taken a rate of the survivors so many times."""
+    factors, size = dict(LAYER_BY_LAYER.factors), math.prod(layer.shape)
+    left = torch.tensor(size)
+    for _ in range(level):
+        left = left_of(left, rate * factors.get(layer.name, factors.get(layer.kind, 1.0)))
+    return int(left) / size
 
 
 def reinitialised(run: Run, salt: str = "reinit-1") -> Run:

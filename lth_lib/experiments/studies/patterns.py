@@ -8,11 +8,10 @@ from dataclasses import replace
 
 from lth_lib.experiments.masks import Pruned
 from lth_lib.experiments.run import Run, Ticket
-from lth_lib.experiments.studies.before import digits
+from lth_lib.experiments.studies.compared import digits, falling, tuned
 from lth_lib.experiments.studies.fashion import clothes
 from lth_lib.experiments.studies.parts import Study
 from lth_lib.experiments.studies.scales import scaled
-from lth_lib.experiments.studies.ways import TUNED, by_way
 from lth_lib.experiments.weights import Final
 from lth_lib.models import Layer
 from lth_lib.pruning.forward import SRSTE
@@ -30,13 +29,13 @@ KEPT, TRAINED_ON, FREE, THROUGHOUT = "kept", "fine-tuned", "free", "SR-STE"
 def patterns(scale: str) -> Study:
     """Return networks on MNIST pruned to patterns, once or throughout training, and freely to the same densities."""
     with warnings.catch_warnings(action="ignore"):  # of layers that stay dense: the study knows them
-        return _patterns(digits(scale), scale)
+        return _patterns(falling(digits(scale)), scale)
 
 
 def patterns_fashion(scale: str) -> Study:
     """Return the same on Fashion-MNIST."""
     with warnings.catch_warnings(action="ignore"):
-        return _patterns(clothes(scale), scale)
+        return _patterns(falling(clothes(scale)), scale)
 
 
 def named(keep: int, of: int) -> str:
@@ -56,7 +55,7 @@ def _patterns(setting: Setting, scale: str) -> Study:
         for free, scope in (("", Neighbours(of)), (f", {FREE}", divided(setting.layers, of))):
             ticket = Ticket(Pruned(dense, Pruner(scope=scope), rate), Final(dense))
             study.add(f"{name}, {KEPT}{free}", 1, replace(dense, ticket=ticket, until=0))
-            study.add(f"{name}, {TRAINED_ON}{free}", 1, Run(by_way(setting, TUNED), ticket, seeds=dense.seeds))
+            study.add(f"{name}, {TRAINED_ON}{free}", 1, Run(tuned(setting), ticket, seeds=dense.seeds))
     for keep, of in PATTERNS:  # last, since a step of it takes many times as long
         learned = replace(setting.recipe, forward=SRSTE(keep, of), penalty=Unseen())
         study.add(f"{named(keep, of)}, {THROUGHOUT}", 1, replace(dense, setting=replace(setting, recipe=learned)))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from lth_lib.experiments.masks import Pruned
 from lth_lib.experiments.run import Run, Ticket, WeightSpec
-from lth_lib.experiments.studies.before import digits
+from lth_lib.experiments.studies.compared import briefly, digits, falling
 from lth_lib.experiments.studies.fashion import clothes
 from lth_lib.experiments.studies.parts import Study
 from lth_lib.experiments.studies.scales import scaled
@@ -14,7 +14,7 @@ from lth_lib.experiments.weights import Final, Solved
 from lth_lib.pruning.criteria import OBD, OBS, Criterion, Magnitude, Random, Solver, Taylor, Wanda
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.scope import Layerwise
-from lth_lib.training.recipe import Rate, Setting
+from lth_lib.training.recipe import Setting
 
 CRITERIA: dict[str, Criterion] = {
     "random": Random(),
@@ -26,18 +26,15 @@ CRITERIA: dict[str, Criterion] = {
 }
 KEPT, TRAINED_ON = "kept", "fine-tuned"
 
-TWENTIETH = 20
-"""A short fine-tuning takes so small a part of the steps, at a tenth of the rate."""
-
 
 def sensitivity(scale: str) -> Study:
     """Return networks on MNIST of which one layer is pruned to some percent of it: these are the study's levels."""
-    return _sensitivity(digits(scale), scale)
+    return _sensitivity(falling(digits(scale)), scale)
 
 
 def sensitivity_fashion(scale: str) -> Study:
     """Return the same on Fashion-MNIST."""
-    return _sensitivity(clothes(scale), scale)
+    return _sensitivity(falling(clothes(scale)), scale)
 
 
 def _sensitivity(setting: Setting, scale: str) -> Study:
@@ -53,19 +50,9 @@ def _sensitivity(setting: Setting, scale: str) -> Study:
                 masks = Pruned(dense, Pruner(criterion, scope=alone), rate=1 - percent / 100)
                 ticket = Ticket(masks, _left(criterion, masks))
                 study.add(f"{name}, {layer}, {KEPT}", percent, replace(dense, ticket=ticket, until=0))
-                study.add(f"{name}, {layer}, {TRAINED_ON}", percent, Run(_briefly(setting), ticket, seeds=dense.seeds))
+                study.add(f"{name}, {layer}, {TRAINED_ON}", percent, Run(briefly(setting), ticket, seeds=dense.seeds))
     return study
 
 
 def _left(criterion: Criterion, masks: Pruned) -> WeightSpec:
     return Solved(masks) if isinstance(criterion, Solver) else Final(masks.run)
-
-
-def _briefly(setting: Setting) -> Setting:
-    """Return a setting that trains on for a twentieth of the steps, at a tenth of the rate."""
-    recipe = setting.recipe
-    assert isinstance(recipe.rate, Rate)
-    steps = recipe.steps // TWENTIETH
-    each = max(1, min(recipe.segment, steps // 25))
-    short = replace(recipe, steps=steps, segment=each, test_every=each, rate=Rate(recipe.rate.base / 10))
-    return replace(setting, recipe=short)

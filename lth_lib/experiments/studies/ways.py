@@ -6,20 +6,18 @@ from dataclasses import dataclass, replace
 
 from lth_lib.experiments.masks import Pruned
 from lth_lib.experiments.run import Dense, Initial, MaskSpec, Run, Ticket
-from lth_lib.experiments.studies.before import digits
+from lth_lib.experiments.studies.compared import digits, falling, tuned
 from lth_lib.experiments.studies.fashion import clothes
 from lth_lib.experiments.studies.parts import PRUNER, Study
 from lth_lib.experiments.studies.scales import scaled
 from lth_lib.experiments.weights import Final
-from lth_lib.training.recipe import Rate, Recipe, Setting
+from lth_lib.training.recipe import Setting
 
 ONCE, IN_TURN = "once", "in turn"
 CONSTANT, FALLING = "constant", "falling"
 DENSE = "dense"
 ENDINGS = (CONSTANT, FALLING)
 """The rate stays as it is, or is a tenth of it in the last fifth of the steps, in which late gains by it show."""
-
-TENTH = 0.1
 
 
 @dataclass(frozen=True)
@@ -116,18 +114,7 @@ def _go_on(parent: Run, dense: Run, masks: MaskSpec, way: Way, ending: str, scal
     return Run(setting, Ticket(masks, Initial("reinit-1" if way.fresh else "")), seeds=dense.seeds)
 
 
-def by_way(setting: Setting, way: Way, ending: str = CONSTANT) -> Setting:
+def by_way(setting: Setting, way: Way, ending: str) -> Setting:
     """Return a setting whose recipe is a way's, under an ending."""
-    recipe = setting.recipe
-    assert isinstance(recipe.rate, Rate)
-    base = recipe.rate.base * (TENTH if way.tuned else 1)
-    own = _shortened(recipe) if way.short else recipe
-    drops = (own.steps - own.steps // 5,) if ending == FALLING else ()
-    return replace(setting, recipe=replace(own, rate=Rate(base, drops=drops)))
-
-
-def _shortened(recipe: Recipe) -> Recipe:
-    """Return a fifth of a recipe's steps, evaluated so often that its end can be read too."""
-    steps = recipe.steps // 5
-    segment = min(recipe.segment, steps // 25)
-    return replace(recipe, steps=steps, segment=segment, test_every=segment)
+    own = tuned(setting, short=way.short) if way.tuned else setting
+    return falling(own) if ending == FALLING else own

@@ -20,13 +20,17 @@ class GeometricMedian(Criterion):
 
     def score(self, subject: Subject) -> Tree:
         """Return the summed distance of the unit that a weight is of."""
-        kept = {name: weight.masked_fill(~subject.masks[name], 0) for name, weight in subject.weights.items()}
-        return {name: _distances(weight) for name, weight in kept.items()}
+        return {name: _distances(weight, subject.masks[name]) for name, weight in subject.weights.items()}
 
 
-def _distances(weight: torch.Tensor) -> torch.Tensor:
-    """Return for each weight [R, *shape] the sum of the distances of its row to all rows."""
-    rows = weight.double().flatten(2)
+def _distances(weight: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Return for each weight [R, *shape] the sum of the distances of its row to all rows that are still there."""
+    rows, there = (weight * mask).double().flatten(2), mask.flatten(2).any(2)
     # Exact, and row by row: by products of all rows at once small distances would be lost in rounding.
-    found = torch.stack([torch.stack([(own - row).norm(dim=1).sum() for row in own]) for own in rows])
+    found = torch.stack(
+        [
+            torch.stack([(own[kept] - row).norm(dim=1).sum() for row in own])
+            for own, kept in zip(rows, there, strict=True)
+        ]
+    )
     return found.view(*found.shape, *[1] * (weight.dim() - 2)).expand(weight.shape)

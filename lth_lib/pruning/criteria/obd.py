@@ -18,7 +18,8 @@ class OBD(OnBatch):
 
     h is the Gauss-Newton one, the mean over examples of J' (diag(p) - p p') J, with J the derivatives of the logits by
     w and p their softmax. Where a network is piecewise linear in each single weight, as with ReLU, that is the
-    diagonal of the Hessian itself; the targets are not read. In float64, where small scores would tie.
+    diagonal of the Hessian itself; the targets are not read: it is of classifiers that are trained by
+    cross-entropy. In float64, where small scores would tie.
     """
 
     def score(self, subject: Subject) -> Tree:

@@ -21,7 +21,8 @@ class OBS(Solver):
     H is the mean of x x' over what the layer reads, so that (w' - w)' H (w' - w) is the squared error of one of its
     outputs: scores are exact for one weight that goes. Whatever goes, `solve` gives the survivors of each output that
     are best, H_ss w'_s = H_s w, all at once; biases stay. What a layer reads is that of the network before it is
-    pruned. H is damped by a share of its diagonal's mean (Frantar & Alistarh 2023, who take a hundredth). In float64.
+    pruned; where it is pruned in rounds, the next one scores what is solved so far. H is damped by a share of its
+    diagonal's mean (Frantar & Alistarh 2023, who take a hundredth). In float64.
     """
 
     batch: int = 1_000

@@ -15,7 +15,8 @@ from lth_lib.replicates import Tree
 class Unseen(Penalty):
     """Half the sum of squares of the weights that the loss does not see: SR-STE's term (Zhou et al. 2021).
 
-    Its gradient is strength * (1 - m) w. Of a ticket there are none: what is masked is zero.
+    Its gradient is strength * (1 - m) w, which an adaptive optimiser scales as it does the loss's (the paper's is SGD).
+    Of a ticket there are none: what is masked is zero.
     """
 
     strength: float = 2e-4

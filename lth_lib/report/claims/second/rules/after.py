@@ -29,18 +29,22 @@ def one_shot_keeps(study: str, data: str) -> Rule:
             "the levels nearest to these densities",
             "of the dense network pruned, and not trained on, with the dense one as it was",
             (
-                Asked(Comparison(LAST, gpt, start), HALF, MATCHES, "SparseGPT matches (at {densities})", "SparseGPT"),
-                Asked(Comparison(LAST, wanda, start), HALF, MATCHES, "Wanda matches (at {densities})", "Wanda"),
-                Asked(
-                    Comparison(LAST, wanda, start), THIRD, MATCHES, "Wanda matches (at {densities})", "Wanda sparser"
-                ),
+                Asked(_kept(gpt, start), HALF, MATCHES, "SparseGPT matches (at {densities})", "SparseGPT"),
+                Asked(_kept(wanda, start), HALF, MATCHES, "Wanda matches (at {densities})", "Wanda"),
+                Asked(_kept(wanda, start), THIRD, MATCHES, "Wanda matches (at {densities})", "Wanda sparser"),
             ),
             needed=2,
         ),
         data,
-        preface="As written it is wrong of the networks that it is said of. Judged is the same of these small ones, by "
-        "accuracy at the last iteration:",
+        preface="Of the networks that it is said of, the latter is wrong. Judged is the same of these small ones, "
+        "by accuracy at the last iteration:",
+        remark="Both are one network, so they are paired by seed.",
     )
+
+
+def _kept(pruned: Side, start: Side) -> Comparison:
+    """Return what a network keeps of itself when it is pruned."""
+    return Comparison(LAST, pruned, start, shared=True)
 
 
 def scratch_is_as_good(study: str, data: str) -> Rule:

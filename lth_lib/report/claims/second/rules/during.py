@@ -20,7 +20,7 @@ def no_ticket(study: str, data: str) -> Rule:
         Pooled(
             "the {count} levels at which methods are compared ({densities})",
             "of RigL with the mask that it ends with, trained from the initial values",
-            (Asked(over(moved, static), COMPARED, BETTER, "RigL is more accurate", "RigL more accurate"),),
+            (Asked(over(moved, static, shared=True), COMPARED, BETTER, "RigL is more accurate", "RigL more accurate"),),
             needed=2,
         ),
         data,

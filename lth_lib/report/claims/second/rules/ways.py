@@ -13,8 +13,12 @@ WENT_ON = (3, 7, 10, 13, 18, 20)
 def tickets_or_tuning(study: str, data: str) -> Rule:
     """Return claim 18 of a study."""
     ticket, tuned, fresh = (
-        Side(study, f"{way}, once, constant", word)
-        for way, word in (("reset", "ticket"), ("fine-tuned", "fine-tuned"), ("re-initialised", "re-initialised"))
+        Side(study, f"{way}, once, {ending}", word)
+        for way, ending, word in (
+            ("reset", "falling", "ticket"),
+            ("fine-tuned", "constant", "fine-tuned"),
+            ("re-initialised", "falling", "re-initialised"),
+        )
     )
     return Rule(
         18,
@@ -44,5 +48,6 @@ def tickets_or_tuning(study: str, data: str) -> Rule:
             both=True,
         ),
         data,
-        remark="Fine-tuned is trained on for a fifth of the steps at a tenth of the rate, the others for all of them.",
+        remark="Fine-tuned is trained on for a fifth of the steps at a tenth of the rate, the others for all of them, "
+        "with the last fifth at a tenth of the rate: all end at the same.",
     )
