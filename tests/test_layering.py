@@ -20,7 +20,7 @@ ROOMS = (
     "models",
     "data",
     "pruning: criteria granularity scope schedule forward penalty pruner dynamics removal paths formats",
-    "training: machine trial recipe kernels state reading probe rehearsal evaluate train proof",
+    "training: machine trial recipe kernels state reading squares probe rehearsal evaluate train proof",
     "experiments: run lineage masks weights facts costs measure studies",
     "results: store stored at_hand about checkpoint progress provenance descent deadline ending engine plan bundle "
     "cluster beforehand compute",

@@ -16,6 +16,7 @@ from lth_lib.spec import require
 from lth_lib.training import machine
 from lth_lib.training.reading import Call, Reading
 from lth_lib.training.recipe import Setting
+from lth_lib.training.squares import Along, squares
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,17 @@ class Probe:
         def one(*given: Any) -> Tree:
             weights = {name: call for name, call in self._calls(*given).items() if masks[name].dim() > 2}
             return {name: call.moment(name) for name, call in weights.items()}
+
+        return self._each(one, params, masks, x)
+
+    def squares(self, params: Tree, masks: Tree, x: torch.Tensor, along: Along) -> Tree:
+        """Return by each weight the sum of squares of each example's derivative along directions of its logits."""
+
+        def one(params: Tree, masks: Tree, statistics: Tree, x: torch.Tensor) -> Tree:
+            seen = self._seen(params, masks)
+            own = {name: seen[name] for name in masks if masks[name].dim() > 1}
+            found = squares(lambda weights, x: self._applied(seen | weights, statistics, x), own, x, along)
+            return {name: total * masks[name] for name, total in found.items()}
 
         return self._each(one, params, masks, x)
 

@@ -79,7 +79,7 @@ def _during(dense: Run, density: float) -> dict[str, Run]:
 def _after(dense: Run, density: float, batch: int) -> dict[str, Run]:
     """Return what is trained on once the trained network has been pruned."""
     pruners = {
-        "Optimal Brain Damage (LeCun et al. 1990)": Pruner(OBD(), scope=Global()),
+        "Optimal Brain Damage (LeCun et al. 1990)": Pruner(OBD(batch), scope=Global()),
         "Optimal Brain Surgeon (Dong et al. 2017)": Pruner(OBS(batch)),
         "Magnitude (Han et al. 2015)": Pruner(Magnitude()),
         "Filters by size (Li et al. 2017)": Pruner(Magnitude(), Unit()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -36,6 +37,14 @@ class Probe(Protocol):
 
     def moments(self, params: Tree, masks: Tree, x: torch.Tensor) -> Tree:
         """Return the mean of v v', [R, inputs, inputs], over all v that an output of a layer is a product with."""
+
+    def squares(
+        self, params: Tree, masks: Tree, x: torch.Tensor, along: Callable[[torch.Tensor], torch.Tensor]
+    ) -> Tree:
+        """Return by each weight the sum of squares of each example's own derivative, in float64.
+
+        It is of the outputs [B, ...] of one replicate, along each of the directions [K, B, ...] made of them.
+        """
 
 
 @dataclass(frozen=True)
