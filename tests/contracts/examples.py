@@ -25,7 +25,7 @@ from lth_lib.experiments.masks import Kept, Pruned
 from lth_lib.experiments.measure import Measurement
 from lth_lib.experiments.run import Initial, MaskSpec, Run, Ticket, WeightSpec
 from lth_lib.experiments.weights import Constant, Final
-from lth_lib.models import Model
+from lth_lib.models import Model, ResNet
 from lth_lib.pruning.criteria import OBS, SNIP, Criterion, Magnitude
 from lth_lib.pruning.dynamics import Dynamics
 from lth_lib.pruning.forward import Forward
@@ -106,6 +106,9 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "SGD": [{}, {"momentum": 0.9, "weight_decay": 0.1}],
 }
 """Fields of a class, where those that it has by default, or that their types give, are too slow or not all there is."""
+
+SETTINGS = {"Slimming": replace(setting(), data=Colour(), model=ResNet(n=1))}
+"""Of a criterion that does not score the network of the others, by name, whose weights it does."""
 
 OF_TYPES: dict[Any, tuple[Any, ...]] = {
     int: (8, 4, 9, 2, 1),

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import tiny
 import torch
-from examples import every
+from examples import SETTINGS, every
 from rows import ORDER, copy, permuted, rows_of, subject
 from tiny import SEEDS, random_masks, same_tree, setting
 
 from lth_lib import masks as mask_rules
-from lth_lib.pruning.criteria import Criterion, Solver
+from lth_lib.pruning.criteria import Criterion, Solver, Subject
 from lth_lib.pruning.pruner import Pruner
+
+
+def scored(value: Criterion, gone: float = 0.0) -> Subject:
+    """Return what a criterion scores, some of it gone."""
+    own = SETTINGS.get(type(value).__name__, setting())
+    return tiny.subject(own, random_masks(own, gone) if gone else None, at=1)
 
 
 @every(Criterion)
 def test_a_criterion_gives_each_weight_a_score(value: Criterion) -> None:
-    given = subject(random_masks(setting(), 0.5))
+    given = scored(value, 0.5)
     before = copy(given.weights), copy(given.masks)
     scores = value.score(given)
     assert {n: s.shape for n, s in scores.items()} == {n: w.shape for n, w in given.weights.items()}
@@ -28,7 +35,7 @@ def test_a_criterion_gives_each_weight_a_score(value: Criterion) -> None:
 
 @every(Criterion)
 def test_a_criterion_scores_each_replicate_for_itself(value: Criterion) -> None:
-    given = subject()
+    given = scored(value)
     other = rows_of(given, ORDER)
     scores, expected = value.score(other), permuted(value.score(given))
     for name, score in scores.items():
@@ -37,7 +44,7 @@ def test_a_criterion_scores_each_replicate_for_itself(value: Criterion) -> None:
 
 @every(Criterion)
 def test_a_score_is_the_same_alone_beside_others_and_beside_one_that_diverged(value: Criterion) -> None:
-    given = subject(random_masks(setting(), 0.5))
+    given = scored(value, 0.5)
     scores, rows = value.score(given), range(len(SEEDS))
     for row in rows:
         alone = value.score(rows_of(given, [row]))

@@ -10,9 +10,10 @@ import torch
 from tiny import Colour, setting
 
 from lth_lib.models import Layer, ResNet, chained
-from lth_lib.pruning.criteria import Criterion, GeometricMedian, Magnitude, Slimming, Squared, Subject
-from lth_lib.pruning.granularity import Unit
+from lth_lib.pruning.criteria import Criterion, GeometricMedian, Magnitude, Slimming, Squared, Subject, Taylor
+from lth_lib.pruning.granularity import Unit, pool
 from lth_lib.pruning.pruner import Pruner
+from lth_lib.spec import SpecError
 
 ROWS = [[3.0, 0.0], [-2.0, 2.0], [0.0, 2.5]]
 """Three units; their l1 norms are 3, 4 and 2.5, their squares' sums 9, 8 and 6.25."""
@@ -67,3 +68,18 @@ def test_a_unit_matters_as_its_scale_does() -> None:
     assert found.flatten(2).std(2).max() == 0
     torch.testing.assert_close(found.flatten(2)[..., 0], scale.abs())
     assert scores["out.weight"].equal(given.weights["out.weight"].abs()), "nothing normalises the classes"
+
+
+def test_units_without_batch_norm_are_refused_by_name() -> None:
+    with pytest.raises(SpecError, match=r"the batch norm behind them, which fc1, fc2 have not; choose a network"):
+        Slimming().score(tiny.subject(setting()))
+
+
+def test_taylor_of_a_unit_adds_up_squares_where_opposite_effects_would_cancel() -> None:
+    given = tiny.subject(setting())
+    own, sums = Taylor(50).score(given)["fc1.weight"], pool(Taylor(50).score(given), Unit().groups(given.layers))
+    torch.testing.assert_close(next(iter(sums.values())), own.flatten(2).sum(2))
+    x, y = given.asked.examples(50, "score", 0)
+    slope = torch.func.grad(lambda w: given.asked.loss(given.params | w, given.factors, x, y).sum())(given.weights)
+    effects = (given.weights["fc1.weight"] * slope["fc1.weight"]).double()
+    assert not torch.allclose(effects.sum(2).square(), own.sum(2), rtol=0.1)

@@ -15,7 +15,9 @@ from lth_lib.replicates import Tree
 class Taylor(OnBatch):
     """(w dL/dw)^2: the square of the first-order change of the loss when w goes (Molchanov et al. 2019).
 
-    Squared in float64: of a trained network many squares are below the smallest number of float32, and would tie.
+    Of a group it gives the sum of its weights' squares, one of the paper's two ways; in the other, the square of their
+    sum, what one weight does may undo what another does. Squared in float64: of a trained network many squares are
+    below the smallest number of float32, and would tie.
     """
 
     def score(self, subject: Subject) -> Tree:
