@@ -278,7 +278,7 @@ def test_small_layers_show_each_weight_that_is_kept_in_one_scale() -> None:
     images = [ax.images[0] for ax in axes]
     assert np.array_equal(images[0].get_array().filled(np.nan), [[4, np.nan, 2]], equal_nan=True)
     assert {image.get_clim() for image in images} == {(0.0, 4.0)}
-    assert [ax.get_title() for ax in axes] == ["fc1: 2 of 3", "out: 1 of 2"]
+    assert [ax.get_title(loc="left") for ax in axes] == ["fc1: 2 of 3", "out: 1 of 2"]
     assert [line.get_xydata().tolist() for line in first.lines] == [[[1.0, 0.0]]], "a cross where one is gone"
     drawn(first)
     with pytest.raises(SpecError, match=r"weights of \['fc1', 'out'\] and masks of \['fc1'\]; give both"):

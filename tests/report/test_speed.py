@@ -123,7 +123,7 @@ def test_a_goal_is_in_words() -> None:
     goals = [speed.Goal("Speed", 25, 24.9, " times", at_least=True), speed.Goal("Time", 0.5, 0.5, " s")]
     assert speed.goal_table(goals, "Measured").to_numpy().tolist() == [
         ["Speed", "at least 25 times", "24.9", "missed"],
-        ["Time", "at most 0.5 s", "0.50", "met"],
+        ["Time", "at most 0.5 s", "0.5", "met"],
     ]
 
 
