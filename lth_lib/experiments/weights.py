@@ -145,3 +145,8 @@ class Solved(WeightSpec):
         assert isinstance(criterion, Solver)
         _, statistics = finished.weights(self.pruned.run)
         return subject.params | criterion.solve(subject, finished.masks(self.pruned, run)), statistics
+
+
+def left_by(pruned: Pruned) -> Final | Solved:
+    """Return the weights that a pruner leaves: as they were, unless its criterion makes up for what goes."""
+    return Solved(pruned) if isinstance(pruned.pruner.criterion, Solver) else Final(pruned.run)

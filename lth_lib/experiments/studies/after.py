@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from lth_lib.experiments.masks import Pruned
-from lth_lib.experiments.run import Run, Ticket, WeightSpec
+from lth_lib.experiments.run import Run, Ticket
 from lth_lib.experiments.studies.compared import digits, falling, tuned
 from lth_lib.experiments.studies.fashion import clothes
 from lth_lib.experiments.studies.parts import LAYER_BY_LAYER, Study, at_level, next_level
 from lth_lib.experiments.studies.scales import scaled
-from lth_lib.experiments.weights import Final, Solved
-from lth_lib.pruning.criteria import OBD, OBS, Magnitude, Random, Solver, SparseGPT, Taylor, Wanda
+from lth_lib.experiments.weights import left_by
+from lth_lib.pruning.criteria import OBD, OBS, Magnitude, Random, SparseGPT, Taylor, Wanda
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.scope import Global, PerOutput
 from lth_lib.training.recipe import Setting
@@ -25,10 +24,6 @@ class Method:
 
     name: str
     pruner: Pruner
-
-    def left(self, masks: Pruned) -> WeightSpec:
-        """Return the weights that pruning leaves: as they were, unless the criterion makes up for what goes."""
-        return Solved(masks) if isinstance(self.pruner.criterion, Solver) else Final(masks.run)
 
 
 METHODS = (
@@ -62,7 +57,7 @@ def _after(setting: Setting, scale: str) -> Study:
     for method in METHODS:
         for level in size.kept_at:
             masks = at_level(dense, method.pruner, level, size.rate)
-            ticket = Ticket(masks, method.left(masks))
+            ticket = Ticket(masks, left_by(masks))
             study.add(f"{method.name}, {KEPT}", level, replace(dense, ticket=ticket, until=0))
             if level in size.compared:
                 study.add(f"{method.name}, {TRAINED_ON}", level, _on(dense, ticket))
@@ -76,7 +71,7 @@ def _in_turn(study: Study, dense: Run, method: Method, scale: str) -> None:
     parent = dense
     for level in range(1, max(scaled(scale).compared) + 1):
         masks = next_level(parent, method.pruner, level, scaled(scale).rate)
-        parent = _on(dense, Ticket(masks, method.left(masks)))
+        parent = _on(dense, Ticket(masks, left_by(masks)))
         study.add(f"{method.name}, {IN_TURN}", level, parent)
 
 

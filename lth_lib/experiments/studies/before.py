@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from lth_lib.experiments.masks import Shuffled
-from lth_lib.experiments.measure import Connected
 from lth_lib.experiments.run import Run, Ticket
 from lth_lib.experiments.studies.compared import digits, falling
 from lth_lib.experiments.studies.fashion import clothes
@@ -70,8 +68,6 @@ def _before(setting: Setting, scale: str) -> Study:
         for method in CHOSEN:
             for name, run in zip(_checks(method), _checked(method, begun, dense, level, size.rate), strict=True):
                 study.add(name, level, run)
-                if isinstance(run.ticket.masks, Shuffled):  # not stored: what of it is connected is asked once
-                    study.questions.append(Connected(run))
         for batch in BATCHES:
             # A rehearsal's sample may have fewer.
             given = min(batch, setting.data.trained or batch)

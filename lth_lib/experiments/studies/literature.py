@@ -8,8 +8,9 @@ from typing import Any
 
 from lth_lib.experiments.masks import Pruned
 from lth_lib.experiments.run import Initial, Run, Ticket
+from lth_lib.experiments.studies.compared import tuned
 from lth_lib.experiments.studies.parts import reinitialised
-from lth_lib.experiments.weights import Constant, Final, Signed, Solved
+from lth_lib.experiments.weights import Constant, Final, Signed, left_by
 from lth_lib.pruning.criteria import (
     OBD,
     OBS,
@@ -30,7 +31,6 @@ from lth_lib.pruning.granularity import Unit
 from lth_lib.pruning.penalty import Scales, Unseen
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.scope import ERK, Global, Neighbours, PerOutput
-from lth_lib.training.recipe import Rate, Recipe
 
 
 def literature(dense: Run, density: float, batch: int = 1_000) -> dict[str, Run]:
@@ -90,8 +90,8 @@ def _after(dense: Run, density: float, batch: int) -> dict[str, Run]:
     }
     slim = Pruned(_by(dense, penalty=Scales()), Pruner(Slimming(), Unit(), Global()), 1 - density)
     pattern = Pruned(dense, Pruner(Magnitude(), scope=Neighbours(4)), 1 / 2)
-    tuned = {name: _tuned(dense, Pruned(dense, pruner, 1 - density)) for name, pruner in pruners.items()}
-    return tuned | {
+    on = {name: _tuned(dense, Pruned(dense, pruner, 1 - density)) for name, pruner in pruners.items()}
+    return on | {
         "Network slimming (Liu et al. 2017)": _tuned(dense, slim),
         "2:4 (Mishra et al. 2021)": _tuned(dense, pattern),
     }
@@ -118,13 +118,5 @@ def _by(run: Run, **fields: Any) -> Run:
 
 
 def _tuned(dense: Run, masks: Pruned) -> Run:
-    """Return a fine-tuned run, from what the criterion solves for where it does."""
-    criterion, recipe = masks.pruner.criterion, dense.setting.recipe
-    weights = Solved(masks) if isinstance(criterion, OBS | SparseGPT) else Final(masks.run)
-    return _by(replace(dense, ticket=Ticket(masks, weights)), **_shorter(recipe))
-
-
-def _shorter(recipe: Recipe) -> dict[str, Any]:
-    """Return the fields of fine-tuning: a fifth of the steps at a tenth of the rate."""
-    assert isinstance(recipe.rate, Rate)
-    return {"steps": max(1, recipe.steps // 5), "rate": Rate(recipe.rate.base / 10)}
+    """Return a fine-tuned run, from the weights that the pruner leaves."""
+    return replace(dense, setting=tuned(dense.setting), ticket=Ticket(masks, left_by(masks)))

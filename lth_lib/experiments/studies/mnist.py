@@ -8,7 +8,7 @@ from lth_lib.data import MNIST, Images, MNISTSample
 from lth_lib.experiments.masks import Pruned
 from lth_lib.experiments.measure import InitialValues, InputConnections
 from lth_lib.experiments.run import Run, Ticket
-from lth_lib.experiments.studies.parts import PRUNER, SERIES, Study, imp, reinitialised
+from lth_lib.experiments.studies.parts import PRUNER, SERIES, Study, imp, reinitialised, shuffled
 from lth_lib.experiments.studies.scales import scaled
 from lth_lib.models import LeNet
 from lth_lib.pruning.schedule import Geometric
@@ -54,7 +54,7 @@ def original(scale: str) -> Study:
                 study.questions += [InputConnections(run), InitialValues(run)]
             if level in controlled:
                 study.add("re-initialised", level, reinitialised(run))
-                study.shuffle(run)
+                study.add("shuffled mask", level, shuffled(run))
     return study
 
 

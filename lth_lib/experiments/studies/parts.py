@@ -111,6 +111,9 @@ class Study:
         )
         self.series[series].setdefault(level, []).append(run)
         self.runs.append(run)
+        if isinstance(run.ticket.masks, Shuffled):  # not stored, and slow to draw: what is connected is asked once
+            with suppress(SpecError):  # of layers that do not say what they read
+                self.questions.append(Connected(run))
 
     def ladder(self, runs: Sequence[Run]) -> None:
         """Add a dense run and its tickets, each at its level."""
@@ -123,14 +126,7 @@ class Study:
             for salt in salts:
                 self.add("re-initialised", run.level, reinitialised(run, salt))
             if shuffle:
-                self.shuffle(run)
-
-    def shuffle(self, run: Run) -> None:
-        """Add a ticket's shuffled mask, and ask what of it is connected: it is not stored, and takes time to draw."""
-        control = shuffled(run)
-        self.add("shuffled mask", run.level, control)
-        with suppress(SpecError):  # of layers that do not say what they read
-            self.questions.append(Connected(control))
+                self.add("shuffled mask", run.level, shuffled(run))
 
     def only(self, *series: str) -> Study:
         """Return the part of the study that these series are, in the same order, with no questions."""

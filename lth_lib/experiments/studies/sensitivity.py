@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lth_lib.experiments.masks import Pruned
-from lth_lib.experiments.run import Run, Ticket, WeightSpec
+from lth_lib.experiments.run import Run, Ticket
 from lth_lib.experiments.studies.compared import briefly, digits, falling
 from lth_lib.experiments.studies.fashion import clothes
 from lth_lib.experiments.studies.parts import Study
 from lth_lib.experiments.studies.scales import scaled
-from lth_lib.experiments.weights import Final, Solved
-from lth_lib.pruning.criteria import OBD, OBS, Criterion, Magnitude, Random, Solver, Taylor, Wanda
+from lth_lib.experiments.weights import left_by
+from lth_lib.pruning.criteria import OBD, OBS, Criterion, Magnitude, Random, Taylor, Wanda
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.scope import Layerwise
 from lth_lib.training.recipe import Setting
@@ -48,11 +48,7 @@ def _sensitivity(setting: Setting, scale: str) -> Study:
             alone = Layerwise(tuple((other, float(other == layer)) for other in layers))
             for name, criterion in CRITERIA.items():
                 masks = Pruned(dense, Pruner(criterion, scope=alone), rate=1 - percent / 100)
-                ticket = Ticket(masks, _left(criterion, masks))
+                ticket = Ticket(masks, left_by(masks))
                 study.add(f"{name}, {layer}, {KEPT}", percent, replace(dense, ticket=ticket, until=0))
                 study.add(f"{name}, {layer}, {TRAINED_ON}", percent, Run(briefly(setting), ticket, seeds=dense.seeds))
     return study
-
-
-def _left(criterion: Criterion, masks: Pruned) -> WeightSpec:
-    return Solved(masks) if isinstance(criterion, Solver) else Final(masks.run)

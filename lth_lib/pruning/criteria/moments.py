@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 
+from lth_lib.masks import Masks
 from lth_lib.pruning.criteria.base import Subject
+from lth_lib.pruning.criteria.solver import Solver
 from lth_lib.replicates import Tree
 from lth_lib.spec import require
 
@@ -40,3 +44,26 @@ def factor(moment: torch.Tensor) -> torch.Tensor:
     finite = bool(moment.isfinite().all())
     require(not failed or not finite, "The inputs of a layer are too alike for this damping; give it more.")
     return lower if finite else torch.full_like(lower, torch.nan)
+
+
+@dataclass(frozen=True)
+class ByMoments(Solver, ABC):
+    """Solves for the weights of each layer by the damped second moments of what it reads, in float64."""
+
+    batch: int = 1_000
+    damping: float = 0.01
+
+    def __post_init__(self) -> None:
+        """Refuse a damping that is none."""
+        super().__post_init__()
+        require(self.damping > 0, f"damping was {self.damping!r}; it is a number above 0, such as 0.01.")
+
+    def solve(self, subject: Subject, masks: Masks) -> Tree:
+        """Return the weights that stay, cast to the type of the weights."""
+        weights, moments = subject.weights, damped(subject, self.batch, self.damping)
+        found = {name: each(self.solved, one, masks[name], weights[name].double()) for name, one in moments.items()}
+        return {name: value.to(weights[name].dtype) for name, value in found.items()}
+
+    @abstractmethod
+    def solved(self, moment: torch.Tensor, mask: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+        """Return one replicate's weights [outputs, inputs], zero where masked, from H [inputs, inputs]."""

@@ -6,16 +6,13 @@ from dataclasses import dataclass
 
 import torch
 
-from lth_lib.masks import Masks
 from lth_lib.pruning.criteria.base import Subject
-from lth_lib.pruning.criteria.moments import damped, each, factor
-from lth_lib.pruning.criteria.solver import Solver
+from lth_lib.pruning.criteria.moments import ByMoments, damped, each, factor
 from lth_lib.replicates import Tree
-from lth_lib.spec import require
 
 
 @dataclass(frozen=True)
-class OBS(Solver):
+class OBS(ByMoments):
     """w^2 / (2 [H^-1]_ww), layer by layer (Hassibi & Stork 1993; Dong, Chen & Pan 2017).
 
     H is the mean of x x' over what the layer reads, so that (w' - w)' H (w' - w) is the squared error of one of its
@@ -25,25 +22,15 @@ class OBS(Solver):
     diagonal's mean (Frantar & Alistarh 2023, who take a hundredth). In float64.
     """
 
-    batch: int = 1_000
-    damping: float = 0.01
-
-    def __post_init__(self) -> None:
-        """Refuse a damping that is none."""
-        super().__post_init__()
-        require(self.damping > 0, f"damping was {self.damping!r}; it is a number above 0, such as 0.01.")
-
     def score(self, subject: Subject) -> Tree:
         """Return w^2 / (2 [H^-1]_ww), with H among the weights of the same output that are still there."""
         moments = damped(subject, self.batch, self.damping)
         inverse = {name: each(_inverse, moment, subject.masks[name]) for name, moment in moments.items()}
         return {name: subject.weights[name].double().square() / (2 * inverse[name]) for name in inverse}
 
-    def solve(self, subject: Subject, masks: Masks) -> Tree:
-        """Return the survivors that leave the least error, cast to the type of the weights."""
-        weights, moments = subject.weights, damped(subject, self.batch, self.damping)
-        found = {name: each(_best, one, masks[name], weights[name].double()) for name, one in moments.items()}
-        return {name: value.to(weights[name].dtype) for name, value in found.items()}
+    def solved(self, moment: torch.Tensor, mask: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+        """Return the survivors that leave the least error."""
+        return _best(moment, mask, weight)
 
 
 def _inverse(moment: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
