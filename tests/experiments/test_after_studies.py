@@ -9,10 +9,10 @@ from lth_lib import masks as mask_rules
 from lth_lib.experiments.masks import Pruned
 from lth_lib.experiments.run import Initial, Run
 from lth_lib.experiments.studies import Study, after, patterns, sensitivity, structure
-from lth_lib.experiments.studies.after import METHODS, Method
+from lth_lib.experiments.studies.after import Method, methods
 from lth_lib.experiments.studies.parts import density_at
 from lth_lib.experiments.studies.patterns import PATTERNS
-from lth_lib.experiments.studies.structure import CRITERIA, units_left
+from lth_lib.experiments.studies.structure import criteria, units_left
 from lth_lib.experiments.weights import Final, FromScratch, Solved
 from lth_lib.pruning.criteria import OBS, SparseGPT, Subject
 from lth_lib.pruning.forward import SRSTE
@@ -20,6 +20,7 @@ from lth_lib.pruning.penalty import Unseen
 from lth_lib.report.claims.second import RULES
 from lth_lib.report.claims.second.comparison import UNITS_OF_LENET
 
+METHODS, CRITERIA = methods(100), criteria(100)
 AFTER, STRUCTURE = after("paper"), structure("paper")
 LEVELS = (7, 13, 18)
 
@@ -47,7 +48,8 @@ def test_in_turn_each_is_pruned_from_the_one_before() -> None:
         for before, run in pairwise(runs):
             assert isinstance(run.ticket.masks, Pruned)
             assert run.ticket.masks.run == before
-            assert run.ticket.masks.pruner == method.pruner
+            assert type(run.ticket.masks.pruner.criterion) is type(method.pruner.criterion)
+            assert run.ticket.masks.pruner.scope == method.pruner.scope
 
 
 def test_what_makes_up_for_what_goes_is_asked_to() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from lth_lib.experiments.run import Run, Ticket
-from lth_lib.experiments.studies.compared import digits, falling, tuned
+from lth_lib.experiments.studies.compared import digits, falling, scored_on, tuned
 from lth_lib.experiments.studies.fashion import clothes
 from lth_lib.experiments.studies.parts import LAYER_BY_LAYER, Study, at_level, next_level
 from lth_lib.experiments.studies.scales import scaled
@@ -26,16 +26,20 @@ class Method:
     pruner: Pruner
 
 
-METHODS = (
-    Method("random", Pruner(Random(), scope=LAYER_BY_LAYER)),
-    Method("magnitude", Pruner(Magnitude(), scope=LAYER_BY_LAYER)),
-    Method("Taylor", Pruner(Taylor(1_000), scope=Global())),
-    Method("OBD", Pruner(OBD(200), scope=Global())),
-    Method("Wanda", Pruner(Wanda(), scope=PerOutput())),
-    Method("SparseGPT", Pruner(SparseGPT(), scope=LAYER_BY_LAYER)),
-    Method("OBS", Pruner(OBS(), scope=LAYER_BY_LAYER)),
-)
-"""What speaks of the loss lets all layers compete; what speaks of a layer's outputs, or of none, compares within it."""
+def methods(examples: int) -> tuple[Method, ...]:
+    """Return what prunes, scoring the loss on so many examples.
+
+    What speaks of the loss lets all layers compete; what speaks of a layer's outputs, or of none, compares within it.
+    """
+    return (
+        Method("random", Pruner(Random(), scope=LAYER_BY_LAYER)),
+        Method("magnitude", Pruner(Magnitude(), scope=LAYER_BY_LAYER)),
+        Method("Taylor", Pruner(Taylor(examples), scope=Global())),
+        Method("OBD", Pruner(OBD(examples), scope=Global())),
+        Method("Wanda", Pruner(Wanda(), scope=PerOutput())),
+        Method("SparseGPT", Pruner(SparseGPT(), scope=LAYER_BY_LAYER)),
+        Method("OBS", Pruner(OBS(), scope=LAYER_BY_LAYER)),
+    )
 
 
 def after(scale: str) -> Study:
@@ -49,19 +53,19 @@ def after_fashion(scale: str) -> Study:
 
 
 def _after(setting: Setting, scale: str) -> Study:
-    size = scaled(scale)
+    size, chosen = scaled(scale), methods(scored_on(setting))
     ways = (KEPT, TRAINED_ON, IN_TURN)
-    study = Study(["dense", *(f"{method.name}, {way}" for method in METHODS for way in ways)])
+    study = Study(["dense", *(f"{method.name}, {way}" for method in chosen for way in ways)])
     dense = Run(setting, seeds=size.blocks[0])
     study.add("dense", 0, dense)
-    for method in METHODS:
+    for method in chosen:
         for level in size.kept_at:
             masks = at_level(dense, method.pruner, level, size.rate)
             ticket = Ticket(masks, left_by(masks))
             study.add(f"{method.name}, {KEPT}", level, replace(dense, ticket=ticket, until=0))
             if level in size.compared:
                 study.add(f"{method.name}, {TRAINED_ON}", level, _on(dense, ticket))
-    for method in METHODS:
+    for method in chosen:
         _in_turn(study, dense, method, scale)
     return study
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from lth_lib.experiments.run import Run, Ticket
-from lth_lib.experiments.studies.compared import digits, falling
+from lth_lib.experiments.studies.compared import digits, falling, scored_on
 from lth_lib.experiments.studies.fashion import clothes
 from lth_lib.experiments.studies.parts import LAYER_BY_LAYER, Study, at_level, reinitialised, shuffled
 from lth_lib.experiments.studies.scales import scaled
@@ -69,9 +69,7 @@ def _before(setting: Setting, scale: str) -> Study:
             for name, run in zip(_checks(method), _checked(method, begun, dense, level, size.rate), strict=True):
                 study.add(name, level, run)
         for batch in BATCHES:
-            # A rehearsal's sample may have fewer.
-            given = min(batch, setting.data.trained or batch)
-            snip = Method(_on(batch), Pruner(SNIP(given), scope=Global()))
+            snip = Method(_on(batch), Pruner(SNIP(scored_on(setting, batch)), scope=Global()))
             study.add(snip.name, level, snip.ticket(begun, dense, level, size.rate))
     return study
 

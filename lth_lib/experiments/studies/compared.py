@@ -14,6 +14,8 @@ from lth_lib.experiments.studies.scales import scaled
 from lth_lib.training.recipe import Rate, Recipe, Setting
 
 TENTH = 0.1
+EXAMPLES = 10_000
+"""What tells how the loss would change is asked of so many: a trained network is sure of most, and few tell it much."""
 
 
 def digits(scale: str) -> Setting:
@@ -38,6 +40,11 @@ def briefly(setting: Setting) -> Setting:
     """Return how a network is trained on a little: at a tenth of the rate, for a twentieth of the steps."""
     recipe = _parts(setting.recipe, 20, 30)
     return _with(setting, recipe, Rate(_rate(recipe).base * TENTH))
+
+
+def scored_on(setting: Setting, examples: int = EXAMPLES) -> int:
+    """Return how many examples a score is taken on: a rehearsal's sample may have fewer."""
+    return min(examples, setting.data.trained or examples)
 
 
 def _parts(recipe: Recipe, share: int, evaluations: int) -> Recipe:

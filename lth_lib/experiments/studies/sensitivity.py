@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from lth_lib.experiments.masks import Pruned
 from lth_lib.experiments.run import Run, Ticket
-from lth_lib.experiments.studies.compared import briefly, digits, falling
+from lth_lib.experiments.studies.compared import briefly, digits, falling, scored_on
 from lth_lib.experiments.studies.fashion import clothes
 from lth_lib.experiments.studies.parts import Study
 from lth_lib.experiments.studies.scales import scaled
@@ -16,15 +16,19 @@ from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.scope import Layerwise
 from lth_lib.training.recipe import Setting
 
-CRITERIA: dict[str, Criterion] = {
-    "random": Random(),
-    "magnitude": Magnitude(),
-    "Taylor": Taylor(1_000),
-    "OBD": OBD(200),
-    "Wanda": Wanda(),
-    "OBS": OBS(),
-}
 KEPT, TRAINED_ON = "kept", "fine-tuned"
+
+
+def criteria(examples: int) -> dict[str, Criterion]:
+    """Return what scores the weights of a layer, by name."""
+    return {
+        "random": Random(),
+        "magnitude": Magnitude(),
+        "Taylor": Taylor(examples),
+        "OBD": OBD(examples),
+        "Wanda": Wanda(),
+        "OBS": OBS(),
+    }
 
 
 def sensitivity(scale: str) -> Study:
@@ -38,15 +42,15 @@ def sensitivity_fashion(scale: str) -> Study:
 
 
 def _sensitivity(setting: Setting, scale: str) -> Study:
-    size, layers = scaled(scale), [layer.name for layer in setting.layers]
-    names = [f"{name}, {layer}, {way}" for name in CRITERIA for layer in layers for way in (KEPT, TRAINED_ON)]
+    size, layers, chosen = scaled(scale), [layer.name for layer in setting.layers], criteria(scored_on(setting))
+    names = [f"{name}, {layer}, {way}" for name in chosen for layer in layers for way in (KEPT, TRAINED_ON)]
     study = Study(["dense", *names])
     dense = Run(setting, seeds=size.blocks[0])
     study.add("dense", 0, dense)
     for percent in size.spared:
         for layer in layers:
             alone = Layerwise(tuple((other, float(other == layer)) for other in layers))
-            for name, criterion in CRITERIA.items():
+            for name, criterion in chosen.items():
                 masks = Pruned(dense, Pruner(criterion, scope=alone), rate=1 - percent / 100)
                 ticket = Ticket(masks, left_by(masks))
                 study.add(f"{name}, {layer}, {KEPT}", percent, replace(dense, ticket=ticket, until=0))

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from lth_lib.experiments.masks import Pruned
 from lth_lib.experiments.run import Initial, Run, Ticket
-from lth_lib.experiments.studies.compared import digits, falling, tuned
+from lth_lib.experiments.studies.compared import digits, falling, scored_on, tuned
 from lth_lib.experiments.studies.fashion import clothes
 from lth_lib.experiments.studies.parts import Study, density_at
 from lth_lib.experiments.studies.scales import scaled
@@ -20,19 +20,21 @@ from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.scope import Layerwise
 from lth_lib.training.recipe import Setting
 
-CRITERIA: dict[str, Criterion] = {
-    "random": Random(),
-    "magnitude": Magnitude(),
-    "squares": Squared(),
-    "Taylor": Taylor(1_000),
-    "geometric median": GeometricMedian(),
-}
-"""What scores a unit, by name, as the mean over its weights: of sizes it is its l1 norm, of squares the l2."""
-
 HALVED = Layerwise((("fc2", 0.5),))
 """The second layer loses half the rate: at the same rate it would be left with two units before ten classes."""
 
 KEPT, TRAINED_ON, RESET, SCRATCH = "kept", "fine-tuned", "reset", "from scratch"
+
+
+def criteria(examples: int) -> dict[str, Criterion]:
+    """Return what scores a unit, by name, as the mean over its weights: of sizes its l1 norm, of squares the l2."""
+    return {
+        "random": Random(),
+        "magnitude": Magnitude(),
+        "squares": Squared(),
+        "Taylor": Taylor(examples),
+        "geometric median": GeometricMedian(),
+    }
 
 
 def structure(scale: str) -> Study:
@@ -46,14 +48,14 @@ def structure_fashion(scale: str) -> Study:
 
 
 def _structure(setting: Setting, scale: str) -> Study:
-    size = scaled(scale)
+    size, chosen = scaled(scale), criteria(scored_on(setting))
     ways = (KEPT, TRAINED_ON, RESET, SCRATCH)
-    study = Study(["dense", *(f"{name}, {way}" for name in CRITERIA for way in ways)])
+    study = Study(["dense", *(f"{name}, {way}" for name in chosen for way in ways)])
     dense = Run(setting, seeds=size.blocks[0])
     study.add("dense", 0, dense)
     for level in size.compared:
         rate = rate_of_units(setting.layers, density_at(dense, level, size.rate))
-        for name, criterion in CRITERIA.items():
+        for name, criterion in chosen.items():
             masks = Pruned(dense, Pruner(criterion, Unit(), HALVED), rate)
             found = Ticket(masks, Final(dense))
             reset = replace(dense, ticket=Ticket(masks, Initial()))
