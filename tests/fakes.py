@@ -12,6 +12,7 @@ class FakeRun:
     start: int = 0
     digest: str = "a"
     made_from: tuple["FakeRun", ...] = ()
+    stop: int = 1_000
 
     def ancestors(self) -> tuple["FakeRun", ...]:
         return self.made_from

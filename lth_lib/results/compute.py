@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from lth_lib.experiments.measure import Measurement
 from lth_lib.experiments.run import Run
 from lth_lib.results import beforehand
+from lth_lib.results.at_hand import with_paths
 from lth_lib.results.deadline import Deadline
 from lth_lib.results.engine import HOW, Engine, Executor, Local, Missing
 from lth_lib.results.plan import plan
-from lth_lib.results.store import Results, Store
+from lth_lib.results.store import Result, Results, Store
 from lth_lib.spec import require, shown
 from lth_lib.training.machine import check_device
 
@@ -26,13 +27,15 @@ def compute(
     progress: bool = True,
     executor: Executor | None = None,
     deadline: Deadline | None = None,
+    paths: bool = False,
 ) -> Results:
     """Return the results of runs and the answers of measurements, training what is missing, parents first.
 
     Without leave to train a missing run raises `Missing`, or is left out if `partial`; a measurement is then taken
     of what is stored, but not stored. A run that is stopped is resumed from its newest checkpoint, written at most
     every `checkpoint_every` seconds. They are trained here, one after the other, or by an `executor`; at a `deadline`,
-    where there is one, a training writes a checkpoint and `Stopped` is raised.
+    where there is one, a training writes a checkpoint and `Stopped` is raised. With `paths` results know which of their
+    weights are on some path through the network, where masks or answers are stored.
     """
     asked, executor = _specs(wanted), executor or Local()
     require(
@@ -56,8 +59,14 @@ def compute(
         if train and todo:
             executor.finish([step.run for step in plan(todo, store)], engine)
         answers = {question.digest: engine.answer(question, partial) for question in questions}
-    found = {digest: store.read(run) for digest, run in runs.items() if store.has(run)}
+    found = _found(runs.values(), store, paths)
     return Results(found, {digest: answer for digest, answer in answers.items() if answer is not None})
+
+
+def _found(runs: Iterable[Run], store: Store, paths: bool) -> dict[str, Result]:
+    """Return what is stored of some runs, by digest, with what is on paths where that is asked."""
+    results = Results({run.digest: store.read(run) for run in runs if store.has(run)})
+    return {run.digest: result for run, result in (with_paths(results, store) if paths else results).items()}
 
 
 def _tidy(runs: Iterable[Run], store: Store) -> None:

@@ -90,3 +90,9 @@ def test_what_is_not_known_of_paths_and_operations_is_said_so() -> None:
     )
     assert "flops" not in reasons[1]
     assert "paths" not in reasons[1]
+
+
+def test_what_was_pruned_before_training_cost_nothing_and_need_not_be_given() -> None:
+    begun = FakeRun(digest="begun", stop=0)
+    table = stats.tidy({"t": {1: [replace(TICKET, run=replace(TICKET.run, made_from=(begun,)))]}})
+    assert table["cost"].tolist() == [100, 100]

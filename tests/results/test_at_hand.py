@@ -72,3 +72,10 @@ def test_the_same_masks_are_looked_at_once(store: Store, monkeypatch: pytest.Mon
     monkeypatch.setattr(at_hand, "connected", lambda layers, masks: looked.append(1) or {})
     found(store)
     assert len(looked) == 3, "of two tickets and of what thinned itself; the dense network keeps every weight"
+
+
+def test_compute_says_it_where_it_is_asked_to(store: Store) -> None:
+    asked, plain = (compute(RUNS, store, progress=False, paths=paths) for paths in (True, False))
+    assert len(asked[RUNS[2]].paths) == 4
+    assert asked[RUNS[2]].paths.keys() == found(store)[RUNS[2]].paths.keys()
+    assert plain[RUNS[2]].paths is None

@@ -55,7 +55,8 @@ def after_fashion(scale: str) -> Study:
 def _after(setting: Setting, scale: str) -> Study:
     size, chosen = scaled(scale), methods(scored_on(setting))
     ways = (KEPT, TRAINED_ON, IN_TURN)
-    study = Study(["dense", *(f"{method.name}, {way}" for method in chosen for way in ways)])
+    names = [f"{method.name}, {way}" for method in chosen for way in ways]
+    study = Study(["dense", *names], names)
     dense = Run(setting, seeds=size.blocks[0])
     study.add("dense", 0, dense)
     for method in chosen:

@@ -57,7 +57,8 @@ def before_fashion(scale: str) -> Study:
 
 def _before(setting: Setting, scale: str) -> Study:
     size, checks = scaled(scale), [name for method in CHOSEN for name in _checks(method)]
-    study = Study(["dense", *(method.name for method in (*CHANCE, *CHOSEN)), *checks, *map(_on, BATCHES)])
+    methods = [method.name for method in (*CHANCE, *CHOSEN)]
+    study = Study(["dense", *methods, *checks, *map(_on, BATCHES)], methods)
     dense = Run(setting, seeds=size.blocks[0])
     begun = replace(dense, until=0)
     study.add("dense", 0, dense)

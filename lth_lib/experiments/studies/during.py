@@ -34,7 +34,8 @@ def during_fashion(scale: str) -> Study:
 
 
 def _during(setting: Setting, scale: str) -> Study:
-    study, size = Study(("dense", STATIC, GRADUAL, *MOVING, TICKET, AGAIN, MOVEMENT)), scaled(scale)
+    methods, size = (STATIC, GRADUAL, *MOVING, MOVEMENT), scaled(scale)
+    study = Study(("dense", *methods, TICKET, AGAIN), methods)
     dense = Run(setting, seeds=size.blocks[0])
     steps = setting.recipe.steps
     every = max(1, steps * 3 // 4 // REPLACEMENTS)

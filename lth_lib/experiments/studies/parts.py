@@ -93,12 +93,16 @@ def shuffled(run: Run, salt: str = "shuffle-1") -> Run:
 class Study:
     """Runs by series and level, in the order they are trained, and what they are asked.
 
-    A level holds one run for each block of seeds.
+    A level holds one run for each block of seeds. Some of the series are `methods`, which are compared across studies;
+    the others are what these are compared with, and checks of them.
     """
 
-    def __init__(self, series: Iterable[str]) -> None:
+    def __init__(self, series: Iterable[str], methods: Iterable[str] = ()) -> None:
         """Begin with no runs; the series are kept in this order."""
         self.series: dict[str, dict[int, list[Run]]] = {name: {} for name in series}
+        self.methods = tuple(methods)
+        strange = [name for name in self.methods if name not in self.series]
+        require(not strange, f"{', '.join(strange)} were to be methods of a study that has no such series; name both.")
         self.runs: list[Run] = []
         self.questions: list[Measurement] = []
 
@@ -130,7 +134,7 @@ class Study:
 
     def only(self, *series: str) -> Study:
         """Return the part of the study that these series are, in the same order, with no questions."""
-        part = Study(series)
+        part = Study(series, [name for name in self.methods if name in series])
         part.series = {name: self.series[name] for name in series}
         wanted = {run for levels in part.series.values() for runs in levels.values() for run in runs}
         part.runs = [run for run in self.runs if run in wanted]

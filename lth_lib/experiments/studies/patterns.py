@@ -47,7 +47,8 @@ def _patterns(setting: Setting, scale: str) -> Study:
     own = [f"{named(*pattern)}, {way}" for pattern in PATTERNS for way in (KEPT, TRAINED_ON)]
     free_own = [f"{name}, {FREE}" for name in own]
     throughout = [f"{named(*pattern)}, {THROUGHOUT}" for pattern in PATTERNS]
-    study = Study(["dense", *own, *free_own, *throughout])
+    methods = [*own, *free_own, *throughout]
+    study = Study(["dense", *methods], methods)
     dense = Run(setting, seeds=scaled(scale).blocks[0])
     study.add("dense", 0, dense)
     for keep, of in PATTERNS:

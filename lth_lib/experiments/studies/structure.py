@@ -50,7 +50,8 @@ def structure_fashion(scale: str) -> Study:
 def _structure(setting: Setting, scale: str) -> Study:
     size, chosen = scaled(scale), criteria(scored_on(setting))
     ways = (KEPT, TRAINED_ON, RESET, SCRATCH)
-    study = Study(["dense", *(f"{name}, {way}" for name in chosen for way in ways)])
+    names = [f"{name}, {way}" for name in chosen for way in ways]
+    study = Study(["dense", *names], names)
     dense = Run(setting, seeds=size.blocks[0])
     study.add("dense", 0, dense)
     for level in size.compared:

@@ -64,7 +64,8 @@ def ways_fashion(scale: str) -> Study:
 def _ways(setting: Setting, scale: str) -> Study:
     names = [series(way.name, mode, ending) for ending in ENDINGS for mode in (ONCE, IN_TURN) for way in WAYS]
     further = [series(DENSE, way.name, ending) for ending in ENDINGS for way in WAYS if way.goes_on]
-    study = Study([DENSE, f"{DENSE}, {FALLING}", *further, *names])
+    methods = [series(way.name, mode, FALLING) for mode in (ONCE, IN_TURN) for way in WAYS if not way.fresh]
+    study = Study([DENSE, f"{DENSE}, {FALLING}", *further, *names], methods)
     dense = Run(setting, seeds=scaled(scale).blocks[0])
     study.add(DENSE, 0, dense)
     study.add(f"{DENSE}, {FALLING}", 0, replace(dense, setting=by_way(setting, RESET, FALLING)))

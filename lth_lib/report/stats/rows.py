@@ -18,6 +18,8 @@ class RunLike(Protocol):
     @property
     def start(self) -> int: ...
     @property
+    def stop(self) -> int: ...
+    @property
     def seeds(self) -> tuple[int, ...]: ...
     @property
     def digest(self) -> str: ...
@@ -84,8 +86,11 @@ def _to_targets(result: ResultLike, targets: Mapping[int, float]) -> np.ndarray:
 
 
 def _with_search(run: RunLike, costs: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Return what a run and all that it was made from cost, [R]; NaN where one of them is not among `costs`."""
-    made = [run.digest, *(parent.digest for parent in run.ancestors())]
+    """Return what a run and all that it was made from cost, [R]; NaN where one of them is not among `costs`.
+
+    What is pruned before it was trained costs nothing, and may not be stored.
+    """
+    made = [run.digest, *(parent.digest for parent in run.ancestors() if parent.stop > parent.start)]
     unknown = np.full(len(run.seeds), np.nan)
     return np.sum([costs.get(digest, unknown) for digest in made], axis=0)
 
