@@ -3,25 +3,33 @@
 from lth_lib.report.figures.density import by_density, layer_density
 from lth_lib.report.figures.learning import learning_curves, limits
 from lth_lib.report.figures.masks import grids, mask_image
+from lth_lib.report.figures.methods import PRICES, WHEN, alt_fronts, alt_ranked, fronts, named, ranked
 from lth_lib.report.figures.speed import timings
 from lth_lib.report.figures.style import QUANTITIES, Look, Quantity, new_axes, style
 from lth_lib.report.figures.values import survival
 from lth_lib.report.figures.words import alt, alt_curves, alt_layers, scorecard_html
 
 __all__ = [
+    "PRICES",
     "QUANTITIES",
+    "WHEN",
     "Look",
     "Quantity",
     "alt",
     "alt_curves",
+    "alt_fronts",
     "alt_layers",
+    "alt_ranked",
     "by_density",
+    "fronts",
     "grids",
     "layer_density",
     "learning_curves",
     "limits",
     "mask_image",
+    "named",
     "new_axes",
+    "ranked",
     "scorecard_html",
     "style",
     "survival",

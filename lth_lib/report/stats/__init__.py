@@ -3,9 +3,11 @@
 from lth_lib.report.stats.columns import COLUMNS
 from lth_lib.report.stats.compare import FEWEST, Cell, censored, difference, pooled, speedup, survival
 from lth_lib.report.stats.early import at_iteration, iterations_to
+from lth_lib.report.stats.guide import NEEDS, Answer, Need, answers
 from lth_lib.report.stats.intervals import Interval, interval, paired, ratio
 from lth_lib.report.stats.levels import before_dense, before_each, beside_controls, densities, each_level, over_dense
 from lth_lib.report.stats.many import holm, p_value, ratios_standing, standing
+from lth_lib.report.stats.methods import COSTS, behind, best, front, methods, not_shown_worse
 from lth_lib.report.stats.readings import READINGS, EarlyStop, early_stopping, known_readings, reaching, sampling_error
 from lth_lib.report.stats.tables import Table, average_within, by_study, curves, layers, pairs, tidy, values, whole
 from lth_lib.report.stats.units import ITERATIONS, PERCENT, POINTS, TIMES, Unit, briefly, describe, told, told_reached
@@ -13,22 +15,29 @@ from lth_lib.report.stats.welch import welch, welch_ratio
 
 __all__ = [
     "COLUMNS",
+    "COSTS",
     "FEWEST",
     "ITERATIONS",
+    "NEEDS",
     "PERCENT",
     "POINTS",
     "READINGS",
     "TIMES",
+    "Answer",
     "Cell",
     "EarlyStop",
     "Interval",
+    "Need",
     "Table",
     "Unit",
+    "answers",
     "at_iteration",
     "average_within",
     "before_dense",
     "before_each",
+    "behind",
     "beside_controls",
+    "best",
     "briefly",
     "by_study",
     "censored",
@@ -38,11 +47,14 @@ __all__ = [
     "difference",
     "each_level",
     "early_stopping",
+    "front",
     "holm",
     "interval",
     "iterations_to",
     "known_readings",
     "layers",
+    "methods",
+    "not_shown_worse",
     "over_dense",
     "p_value",
     "paired",

@@ -1,0 +1,103 @@
+"""What a chapter shows of methods beside one another: by density, in one table, and as a guide."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+from IPython.display import HTML, display
+
+from lth_lib.report import figures, stats
+from lth_lib.report.page import percent
+from lth_lib.report.sortable import Shown, sortable
+from lth_lib.report.stats import PERCENT, Table, briefly, describe
+
+MOST = 20
+"""So many methods are drawn at a density; a table has all of them."""
+
+
+def by_density(rows: Table, levels: Sequence[int]) -> dict[str, Table]:
+    """Return the rows of `stats.methods` at each of some levels, by data set where there are several, and density."""
+    several = rows["data"].nunique() > 1
+    found = {}
+    for data, of_data in rows.groupby("data", sort=False):
+        for level in levels:
+            own = of_data[of_data["level"] == level]
+            if len(own):
+                left = percent(float(own["density"].median()))
+                found[f"{data}, {left}" if several else left] = own
+    return found
+
+
+def highest(rows: Table, most: int = MOST) -> Table:
+    """Return the most accurate of some methods."""
+    return rows.loc[rows["accuracy"].map(lambda found: -found.mean).sort_values(kind="stable").index[:most]]
+
+
+def spread(rows: Table) -> float:
+    """Return by how much the means of methods that are trained differ: three quarters are above, three below."""
+    means = rows[rows["steps"] > 0]["accuracy"].map(lambda found: found.mean)
+    return float(means.quantile(0.75) - means.quantile(0.25))
+
+
+def listed(rows: Table, *, caption: str) -> None:
+    """Show every method at every density as a table that is sorted and filtered."""
+    ordered = rows.sort_values(["data", "density"], ascending=[True, False], kind="stable")
+    table = pd.DataFrame([_line(row) for _, row in ordered.iterrows()])
+    filters = [*(["Data"] if rows["data"].nunique() > 1 else []), "When", "What goes", "Level"]
+    display(HTML(sortable(table, caption=caption, filters=filters)))
+
+
+def _line(row: pd.Series) -> dict[str, Shown]:
+    """Return the cells of one method at one density."""
+    found = row["accuracy"]
+    return {
+        "Method": figures.named(row),
+        "Data": str(row["data"]),
+        "When": figures.WHEN[row["when"]],
+        "What goes": "units" if str(row["granularity"]).startswith("Unit") else "weights",
+        "Level": str(row["level"]),
+        "Weights left": (percent(row["density"]), row["density"]),
+        "Accuracy (%)": (briefly(found, PERCENT), found.mean),
+        "Early stop": _number(row["early_stop"]),
+        "Training": _number(row["cost"]),
+        "Operations": _number(row["flops"]),
+        "Bytes": _number(row["bytes_best"]),
+        "Note": row["note"],
+    }
+
+
+def _number(value: float) -> Shown:
+    return ("–" if math.isnan(value) else f"{value:,.0f}", float(value))
+
+
+def guided(groups: Mapping[str, Table]) -> pd.DataFrame:
+    """Return the guide as a table: a row for each need at each density of `by_density`."""
+    return pd.DataFrame(
+        [
+            {
+                "What is needed": answer.need.text,
+                "Weights": label,
+                "Most accurate": f"{_named(rows, answer.best)}: {describe(rows.loc[answer.best, 'accuracy'], PERCENT)}",
+                "Not shown to be worse": _few([_named(rows, at) for at in answer.equals]),
+                "Least training among these": _named(rows, answer.cheapest),
+            }
+            for label, rows in groups.items()
+            for answer in stats.answers(rows)
+        ]
+    ).sort_values("What is needed", kind="stable", key=lambda needs: needs.map(_order))
+
+
+def _order(text: str) -> int:
+    return [need.text for need in stats.NEEDS].index(text)
+
+
+def _named(rows: Table, at: int) -> str:
+    return figures.named(rows.loc[at])
+
+
+def _few(names: Sequence[str], most: int = 3) -> str:
+    """Return some names, and how many more there are."""
+    more = f", and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more or "none"

@@ -1,0 +1,113 @@
+"""Methods beside one another: what they reach at one density, and against what they cost at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from lth_lib.report.figures.density import NOTE
+from lth_lib.report.figures.style import Look, Quantity, head, looks, new_axes, quantity, value_axis
+from lth_lib.report.stats import PERCENT, Interval, Table, Unit, describe, front
+
+WHEN = {
+    "before": "before training",
+    "during": "during training",
+    "ticket": "ticket: after it, and back",
+    "after": "after it, and on",
+}
+"""When weights went, in words, in the order of the legend."""
+
+PRICES = {
+    "cost": Quantity("Training, in iterations of a dense network", Unit("search included", 1, ",.0f")),
+    "flops": Quantity("A forward pass of one example", Unit("operations", 1, ",.0f")),
+    "bytes_best": Quantity("Weights in the smallest of the formats", Unit("bytes", 1, ",.0f")),
+}
+"""What a pruned network costs, by column."""
+
+
+def _looks() -> dict[str, Look]:
+    return looks(WHEN)
+
+
+def ranked(rows: Table, *, ax: Axes | None = None, title: str = "") -> Axes:
+    """Draw the accuracy of each of some rows of `stats.methods` with its interval, the most accurate on top."""
+    ordered = rows.iloc[rows["accuracy"].map(lambda found: -found.mean).argsort(kind="stable")]
+    ax = new_axes(7.6, 1.6 + 0.27 * len(rows)) if ax is None else ax
+    look = _looks()
+    for when, words in WHEN.items():
+        own = [place for place, found in enumerate(ordered["when"]) if found == when]
+        found = ordered["accuracy"].iloc[own]
+        mean = [one.mean for one in found]
+        error = [[one.mean - one.low for one in found], [one.high - one.mean for one in found]]
+        style: dict[str, Any] = {"color": look[when].colour, "marker": look[when].marker, "linestyle": ""}
+        if own:
+            ax.errorbar(
+                mean, own, xerr=error, elinewidth=1.1, capsize=2.5, markeredgecolor="white", label=words, **style
+            )
+    ax.set_yticks(range(len(ordered)), [named(row) for _, row in ordered.iterrows()], fontsize=10)
+    ax.set_ylim(len(ordered) - 0.4, -0.6)
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value * 100:g}")
+    ax.set_xlabel(quantity("accuracy_at_end").axis)
+    head(ax, title, NOTE, *ax.get_legend_handles_labels())
+    return ax
+
+
+def fronts(rows: Table, cost: str, *, ax: Axes | None = None, title: str = "") -> Axes:
+    """Draw accuracy against what it costs, and name the methods that none at most as dear exceeds (Pareto)."""
+    ax = new_axes(7.6, 5.6) if ax is None else ax
+    look = _looks()
+    best = rows.loc[front(rows, cost)]
+    ax.step(best[cost], _means(best), where="post", color="#999999", linewidth=1.2, zorder=1)
+    for when, words in WHEN.items():
+        own = rows[rows["when"] == when].dropna(subset=[cost])
+        if len(own):
+            style: dict[str, Any] = {"color": look[when].colour, "marker": look[when].marker, "linestyle": ""}
+            ax.plot(own[cost], _means(own), markeredgecolor="white", label=words, zorder=3, **style)
+    for _, row in best.iterrows():
+        ax.annotate(
+            f"{named(row)}, {row['density'] * 100:.3g} %",
+            (row[cost], row["accuracy"].mean),
+            xytext=(4, -10),
+            textcoords="offset points",
+            fontsize=9,
+        )
+    ax.set_xscale("log")
+    ax.set_xlabel(f"{PRICES[cost].axis[:-1]}, log scale)")
+    value_axis(ax, quantity("accuracy_at_end"))
+    head(ax, title, "Means over replicates; the line is the front", *ax.get_legend_handles_labels())
+    return ax
+
+
+def named(row: pd.Series) -> str:
+    """Return what a row of `stats.methods` is called, with what goes where that is not single weights."""
+    if str(row["granularity"]).startswith("Unit"):
+        return f"units: {row['series']}"
+    return str(row["series"])
+
+
+def alt_ranked(rows: Table) -> str:
+    """Return what `ranked` draws in words: how many there are, the first three and the last."""
+    ordered = rows.iloc[rows["accuracy"].map(lambda found: -found.mean).argsort(kind="stable")]
+    told = [f"{named(row)} {_told(row['accuracy'])}" for _, row in ordered.iterrows()]
+    return f"{len(told)} methods by test accuracy. Highest: {'; '.join(told[:3])}. Lowest: {told[-1]}."
+
+
+def alt_fronts(rows: Table, cost: str) -> str:
+    """Return what `fronts` draws in words: the methods on the front, the cheapest first."""
+    told = [
+        f"{named(row)} with {row['density'] * 100:.3g} % of the weights, {PRICES[cost].unit.text(row[cost])}: "
+        f"{PERCENT.text(row['accuracy'].mean)} %"
+        for _, row in rows.loc[front(rows, cost)].iterrows()
+    ]
+    label = PRICES[cost].label
+    return f"Test accuracy against {label[:1].lower()}{label[1:]}. On the front: {'; '.join(told)}."
+
+
+def _means(rows: Table) -> pd.Series:
+    return rows["accuracy"].map(lambda found: found.mean)
+
+
+def _told(found: Interval) -> str:
+    return describe(found, PERCENT)

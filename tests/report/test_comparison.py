@@ -1,0 +1,45 @@
+"""Methods on a page: by density and data set, as a table to sort, and as a guide in the order of its questions."""
+
+import pandas as pd
+import pytest
+from IPython.display import HTML
+from test_methods import ROWS, TABLE
+
+from lth_lib.report import comparison, stats
+
+CLOTHES = ROWS.assign(data="FashionMNIST", level=13, density=0.05)
+BOTH = pd.concat([ROWS, CLOTHES], ignore_index=True)
+
+
+def test_each_density_has_its_methods_by_data_set_where_there_are_two() -> None:
+    assert {name: len(own) for name, own in comparison.by_density(ROWS, (7, 13)).items()} == {"21 %": 6}
+    assert [*comparison.by_density(BOTH, (7, 13))] == ["MNIST, 21 %", "FashionMNIST, 5 %"]
+
+
+def test_the_highest_are_drawn_and_untrained_ones_do_not_widen_the_spread() -> None:
+    assert comparison.highest(ROWS, 2)["series"].tolist() == ["best", "as good"]
+    # Of the five that are trained, 0.90 0.94 0.95 0.979 0.98, the middle half lies within 0.94 to 0.979.
+    assert comparison.spread(ROWS) == pytest.approx(0.039)
+
+
+def test_the_table_has_a_row_for_each_and_says_what_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[HTML] = []
+    monkeypatch.setattr(comparison, "display", shown.append)
+    comparison.listed(BOTH, caption="All")
+    page = str(shown[0].data)
+    assert page.count("<tr>") == 1 + len(BOTH)
+    assert '<td data-by="0.98">98.00 (97.80 to 98.20)</td>' in page
+    assert "collapsed: fc2 in 2 of 5" in page
+    assert page.count("<select") == 4, "data, when, what goes, level"
+
+
+def test_the_guide_asks_in_order_and_names_a_few() -> None:
+    found = comparison.guided(comparison.by_density(ROWS, (7,)))
+    assert found["What is needed"].tolist() == [need.text for need in stats.NEEDS[:5]]
+    assert found.iloc[0].tolist()[1:] == ["21 %", "best: 98.00 % (97.80 to 98.20, n = 5)", "as good", "as good"]
+    several = pd.concat(
+        [TABLE, *(TABLE[TABLE["series"] == "best"].assign(series=f"b{n}", digest=f"b{n}") for n in range(4))]
+    )
+    rows = stats.methods({"one": several}, {"one": ["best", "b0", "b1", "b2", "b3"]})
+    (first, *_) = comparison.guided({"all": rows})["Not shown to be worse"]
+    assert first == "b0, b1, b2, and 1 more"

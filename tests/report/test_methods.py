@@ -1,0 +1,139 @@
+"""Methods beside one another: what is best, what is not shown to be worse, what a front is, and how they are drawn."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lth_lib.report import figures, stats
+from lth_lib.spec import SpecError
+
+NOISE = np.array([-2, -1, 0, 1, 2]) * 0.001
+
+
+def cell(series: str, mean: float, *, level: int = 7, cost: float = 100, **more: object) -> pd.DataFrame:
+    """Return the rows of five replicates of a method, as a tidy table has them."""
+    columns = {
+        "series": series,
+        "level": level,
+        "digest": series,
+        "data": "MNIST",
+        "when": "after",
+        "method": "Magnitude",
+        "granularity": "Weight",
+        "scope": "Layerwise",
+        "prunings": 1,
+        "steps": 100,
+        "density": 0.21,
+        "effective_density": 0.2,
+        "dead_units": 0,
+        "early_stop": 50,
+        "cost": cost,
+        "flops": cost,
+        "bytes_best": cost,
+        "accuracy_at_end": mean + NOISE,
+        "accuracy_at_last": 0.5,
+        "collapsed": "",
+        "diverged": False,
+    }
+    return pd.DataFrame(columns | more, index=range(NOISE.size))
+
+
+TABLE = pd.concat(
+    [
+        cell("dense", 0.99, when=""),
+        cell("best", 0.98, cost=400),
+        cell("as good", 0.979, cost=300),
+        cell("worse", 0.95, cost=200),
+        cell("early", 0.94, cost=200, when="before"),
+        cell("kept", 0.0, cost=100, steps=0, accuracy_at_end=np.nan),
+        cell("units", 0.90, cost=50, granularity="Unit", collapsed=["fc2", "fc2", "", "", ""]),
+    ],
+    ignore_index=True,
+)
+ROWS = stats.methods({"one": TABLE}, {"one": ["best", "as good", "worse", "early", "kept", "units"]})
+NAMES = ROWS["series"]
+
+
+def test_a_method_is_a_row_and_what_it_is_compared_with_is_none() -> None:
+    assert NAMES.tolist() == ["best", "as good", "worse", "early", "kept", "units"]
+    assert ROWS["accuracy"][0] == stats.interval(0.98 + NOISE)
+    assert ROWS[["cost", "flops", "study"]].iloc[0].tolist() == [400, 400, "one"]
+    with pytest.raises(SpecError, match="has a method"):
+        stats.methods({"one": TABLE}, {"one": []})
+
+
+def test_a_run_of_two_studies_is_a_row_once() -> None:
+    twice = stats.methods(
+        {"one": TABLE, "two": TABLE.replace({"series": {"best": "again"}})}, {"one": ["best"], "two": ["again"]}
+    )
+    assert twice["series"].tolist() == ["best"]
+
+
+def test_what_is_not_trained_is_read_at_its_last_iteration() -> None:
+    assert ROWS.set_index("series").loc["kept", "accuracy"].mean == 0.5
+
+
+def test_a_note_says_what_is_empty_in_how_many() -> None:
+    assert ROWS.set_index("series")["note"].to_dict() == dict.fromkeys(NAMES, "") | {
+        "units": "collapsed: fc2 in 2 of 5"
+    }
+
+
+def test_what_is_not_shown_to_be_worse_stands_beside_the_best() -> None:
+    assert NAMES[stats.best(ROWS)] == "best"
+    assert NAMES[stats.not_shown_worse(ROWS)].tolist() == ["best", "as good"]
+    gaps = stats.behind(ROWS)
+    assert gaps[2].mean == pytest.approx(0.03)
+    assert (gaps[2].n, gaps[2].against) == (5, 5)
+
+
+def test_the_front_has_what_nothing_as_cheap_exceeds() -> None:
+    # "early" costs what "worse" does, and "kept" more than "units", which is better.
+    assert NAMES[stats.front(ROWS, "cost")].tolist() == ["units", "worse", "as good", "best"]
+    assert stats.front(ROWS.iloc[:0], "cost") == []
+
+
+def test_a_need_is_answered_by_the_best_that_meets_it_and_by_the_cheapest_as_good() -> None:
+    found = {answer.need.text: answer for answer in stats.answers(ROWS)}
+    every = found["Accuracy is all that counts"]
+    assert (NAMES[every.best], NAMES[[*every.equals]].tolist(), NAMES[every.cheapest]) == (
+        "best",
+        ["as good"],
+        "as good",
+    )
+    assert {text: NAMES[answer.best] for text, answer in found.items()} == {
+        "Accuracy is all that counts": "best",
+        "It must not be trained dense first": "early",
+        "It has been trained, and cannot be trained on": "kept",
+        "It has been trained, and can be trained on": "best",
+        "Whole units have to go": "units",
+    }
+
+
+def test_methods_are_ranked_from_the_top_by_their_means() -> None:
+    axes = figures.ranked(ROWS)
+    assert [text.get_text() for text in axes.get_yticklabels()] == [
+        "best",
+        "as good",
+        "worse",
+        "early",
+        "units: units",
+        "kept",
+    ]
+    assert axes.yaxis_inverted()
+    assert "(%)" in axes.get_xlabel()
+    assert figures.alt_ranked(ROWS).startswith("6 methods by test accuracy. Highest: best 98.00 % (")
+
+
+@pytest.mark.parametrize("cost", stats.COSTS)
+def test_a_front_names_what_is_on_it(cost: str) -> None:
+    axes = figures.fronts(ROWS, cost)
+    assert {text.get_text() for text in axes.texts} == {
+        f"{n}, 21 %" for n in ("units: units", "worse", "as good", "best")
+    }
+    assert re.search(r"log scale\)$", axes.get_xlabel())
+    assert "On the front: units: units with 21 % of the weights, 50: 90.00 %; worse" in figures.alt_fronts(ROWS, cost)
