@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from lth_lib.models.channels import chained
 from lth_lib.models.model import BatchNorm, Layer, Model, Shape, Start, conv, dense, drawn, vectors
 from lth_lib.replicates import Tree
-from lth_lib.spec import require
+from lth_lib.spec import added, require
 
 
 def _check_widths(hidden: tuple[int, ...]) -> None:
@@ -61,24 +61,25 @@ class LeNet(Model):
 class Conv(Model):
     """Pairs of 3x3 convolutions, each pair max-pooled, then fully connected layers of 256 and 256.
 
-    `Conv(1)`, `Conv(2)` and `Conv(3)` are the Conv-2, Conv-4 and Conv-6 of Frankle & Carbin 2019.
+    `Conv(1)`, `Conv(2)` and `Conv(3)` are the Conv-2, Conv-4 and Conv-6 of Frankle & Carbin 2019. The convolutions of
+    the first pair have so many `filters`, those of each further one twice as many.
     """
 
     pairs: int = 1
     hidden: tuple[int, ...] = (256, 256)
-
-    widths: ClassVar[tuple[int, ...]] = (64, 128, 256)
+    filters: int = added(64)
 
     def __post_init__(self) -> None:
-        """Refuse a number of pairs that has no widths."""
+        """Refuse a number of pairs or filters that is no network of the paper's kind."""
         super().__post_init__()
         require(self.pairs in (1, 2, 3), f"pairs was {self.pairs!r}; it is 1, 2 or 3: Conv-2, Conv-4 or Conv-6.")
+        require(self.filters > 0, f"filters was {self.filters!r}; it is 1 or more, in the paper 64.")
         _check_widths(self.hidden)
 
     def layers(self, shape: Shape, classes: int) -> tuple[Layer, ...]:
         """Return conv1, conv2, ..., fc1, fc2, out."""
         _check_side(self, shape, 2**self.pairs)
-        widths = [shape[0], *(w for w in self.widths[: self.pairs] for _ in (0, 1))]
+        widths = [shape[0], *(self.filters * 2**pair for pair in range(self.pairs) for _ in (0, 1))]
         convs = [Layer(f"conv{i}", (widths[i], widths[i - 1], 3, 3), "conv") for i in range(1, len(widths))]
         side = 2**self.pairs
         flat = (widths[-1], shape[1] // side, shape[2] // side)

@@ -76,9 +76,10 @@ def fill(module: nn.Module, model: Model, params: Tree, row: int) -> None:
         (LeNet((7, 5)), plain([192, 7, 5, 4], [])),
         (Conv(1, (9,)), plain([64 * 16, 9, 4], pair(3, 64))),
         (Conv(2, (9,)), plain([128 * 4, 9, 4], [*pair(3, 64), *pair(64, 128)])),
+        (Conv(2, (9,), 4), plain([8 * 4, 9, 4], [*pair(3, 4), *pair(4, 8)])),
         (ResNet(1), Residual()),
     ],
-    ids=["LeNet", "Conv-2", "Conv-4", "ResNet"],
+    ids=["LeNet", "Conv-2", "Conv-4", "narrow Conv-4", "ResNet"],
 )
 def test_networks_compute_what_plain_modules_compute(model: Model, module: nn.Module) -> None:
     params, statistics = initial(model, SMALL, 4, (0, 1, 2))

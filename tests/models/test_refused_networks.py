@@ -51,6 +51,7 @@ def of(model: Model, data: Dataset) -> Setting:
         (lambda: LeNet(()), r"hidden was \(\)"),
         (lambda: LeNet((3, 0)), r"hidden was \(3, 0\)"),
         (lambda: Conv(4), "pairs was 4; it is 1, 2 or 3"),
+        (lambda: Conv(filters=0), "filters was 0; it is 1 or more"),
         (lambda: ResNet(0), "n was 0"),
         (lambda: Conv(1, ()), r"hidden was \(\)"),
         (lambda: Conv(1, (8, -1)), r"hidden was \(8, -1\)"),

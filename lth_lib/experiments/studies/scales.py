@@ -22,8 +22,8 @@ class Scale:
     the levels whose first `until` iterations are looked at. Methods are `compared` at the densities of some levels, and
     at some of those `checked`; what is kept without training is looked at `kept_at` levels, and with so many percent of
     one layer `spared`; the levels `went_on` from are those at which ways to go on are, and a rewound network
-    goes back to step `rewind`. `photographs` is the recipe of Conv-2, its `hidden` widths, the levels that are trained,
-    `conv`, and those of them that are re-initialised, `conv_controlled`.
+    goes back to step `rewind`. `photographs` is the recipe of Conv-2, which has `hidden` widths and so many
+    `filters`, the levels that are trained, `conv`, and those of them that are re-initialised, `conv_controlled`.
     """
 
     meaning: str
@@ -47,6 +47,7 @@ class Scale:
     fresh: Blocks
     photographs: Recipe
     hidden: tuple[int, ...]
+    filters: int
     conv: tuple[int, ...]
     conv_controlled: tuple[int, ...]
 
@@ -74,6 +75,7 @@ PAPER = Scale(
     fresh=tuple(tuple(range(seed, seed + 5)) for seed in range(15, 35, 5)),
     photographs=Recipe(Adam(), Rate(2e-4), batch=60, steps=4_000, test_every=200, precision="bfloat16"),
     hidden=(256, 256),
+    filters=64,
     conv=(2, 4, 7, 9, 11, 14, 17),
     conv_controlled=(4, 9, 14, 17),
 )
@@ -99,6 +101,7 @@ SMALL = Scale(
     fresh=((15, 16, 17),),
     photographs=Recipe(Adam(), Rate(2e-4), batch=60, steps=1_000, test_every=200, precision="bfloat16"),
     hidden=(256, 256),
+    filters=64,
     conv=(4, 9),
     conv_controlled=(9,),
 )
@@ -122,8 +125,9 @@ QUICK = Scale(
     rewind=50,
     blocks=((0, 1, 2),),
     fresh=((0, 1, 2),),
-    photographs=Recipe(Adam(), Rate(1e-3), batch=20, steps=40, segment=10, test_every=20, precision="bfloat16"),
+    photographs=Recipe(Adam(), Rate(1e-3), batch=20, steps=40, segment=20, test_every=20, precision="bfloat16"),
     hidden=(32,),
+    filters=8,
     conv=(2, 4),
     conv_controlled=(4,),
 )
