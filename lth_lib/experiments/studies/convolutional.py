@@ -18,7 +18,9 @@ BY_KIND = Pruner(scope=Layerwise((("conv", 0.5), ("out", 0.5))))
 def conv2(scale: str) -> Setting:
     """Return Conv-2 on CIFAR-10 (variant jpeg75), or on the sample of it: the paper's recipe, shorter, in bfloat16."""
     size = scaled(scale)
-    return Setting(CIFAR10("jpeg75") if size.kept else CIFAR10Sample(), Conv(1, size.hidden, size.filters), size.photographs)
+    return Setting(
+        CIFAR10("jpeg75") if size.kept else CIFAR10Sample(), Conv(1, size.hidden, size.filters), size.photographs
+    )
 
 
 def convolutional(scale: str) -> Study:
