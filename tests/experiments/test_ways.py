@@ -5,7 +5,7 @@ import pytest
 from lth_lib.experiments.masks import Pruned
 from lth_lib.experiments.run import Dense, Initial, Run
 from lth_lib.experiments.studies import fashion, ways, ways_fashion
-from lth_lib.experiments.studies.ways import CONSTANT, ENDINGS, FALLING, IN_TURN, ONCE, WAYS, series
+from lth_lib.experiments.studies.ways import CONSTANT, ENDINGS, FALLING, IN_TURN, ONCE, WAYS, called, further, series
 from lth_lib.experiments.weights import Final
 from lth_lib.report.claims.second.rules.ways import WENT_ON, tickets_or_tuning
 
@@ -101,3 +101,18 @@ def test_the_rule_is_of_the_series_that_the_study_has() -> None:
     rule = tickets_or_tuning("ways", "MNIST")
     assert {cell.key for cell in rule.cells} <= STUDY.planned.keys()
     assert {cell.level for cell in rule.cells} == set(WENT_ON)
+
+
+def test_what_a_page_calls_alike_ends_at_a_tenth_of_the_rate() -> None:
+    for name, word in (called(ONCE, FALLING) | further(FALLING)).items():
+        for (run,) in STUDY.series[name].values():
+            assert run.setting.recipe.rate.at(run.stop - 1) == pytest.approx(1.2e-4), word
+    assert [*called(IN_TURN, CONSTANT).values()] == [
+        "winning ticket",
+        "rewound",
+        "rate rewound",
+        "fine-tuned",
+        "fine-tuned longer",
+        "re-initialised",
+    ]
+    assert called(ONCE, FALLING)["fine-tuned, once, constant"] == "fine-tuned"

@@ -51,6 +51,17 @@ def series(way: str, mode: str, ending: str) -> str:
     return f"{way}, {mode}, {ending}"
 
 
+def called(mode: str, ending: str) -> dict[str, str]:
+    """Return what each way's series of a mode and ending is called; what is tuned has its lower rate all along."""
+    names = {RESET: "winning ticket"}
+    return {series(way.name, mode, CONSTANT if way.tuned else ending): names.get(way, way.name) for way in WAYS}
+
+
+def further(ending: str) -> dict[str, str]:
+    """Return the same of the dense network that is given the steps of the ways which go on."""
+    return {series(DENSE, way.name, CONSTANT if way.tuned else ending): way.name for way in WAYS if way.goes_on}
+
+
 def ways(scale: str) -> Study:
     """Return six ways to go on from one mask, and from masks of their own chains, on MNIST."""
     return _ways(digits(scale), scale)
@@ -63,9 +74,9 @@ def ways_fashion(scale: str) -> Study:
 
 def _ways(setting: Setting, scale: str) -> Study:
     names = [series(way.name, mode, ending) for ending in ENDINGS for mode in (ONCE, IN_TURN) for way in WAYS]
-    further = [series(DENSE, way.name, ending) for ending in ENDINGS for way in WAYS if way.goes_on]
+    longer = [series(DENSE, way.name, ending) for ending in ENDINGS for way in WAYS if way.goes_on]
     methods = [series(way.name, mode, FALLING) for mode in (ONCE, IN_TURN) for way in WAYS if not way.fresh]
-    study = Study([DENSE, f"{DENSE}, {FALLING}", *further, *names], methods)
+    study = Study([DENSE, f"{DENSE}, {FALLING}", *longer, *names], methods)
     dense = Run(setting, seeds=scaled(scale).blocks[0])
     study.add(DENSE, 0, dense)
     study.add(f"{DENSE}, {FALLING}", 0, replace(dense, setting=by_way(setting, RESET, FALLING)))

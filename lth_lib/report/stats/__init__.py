@@ -5,6 +5,7 @@ from lth_lib.report.stats.compare import FEWEST, Cell, censored, difference, poo
 from lth_lib.report.stats.early import at_iteration, iterations_to
 from lth_lib.report.stats.guide import NEEDS, Answer, Need, answers
 from lth_lib.report.stats.intervals import Interval, interval, paired, ratio
+from lth_lib.report.stats.leaders import leaders, leads, standings
 from lth_lib.report.stats.levels import before_dense, before_each, beside_controls, densities, each_level, over_dense
 from lth_lib.report.stats.many import holm, p_value, ratios_standing, standing
 from lth_lib.report.stats.methods import COSTS, behind, best, front, methods, not_shown_worse
@@ -53,6 +54,8 @@ __all__ = [
     "iterations_to",
     "known_readings",
     "layers",
+    "leaders",
+    "leads",
     "methods",
     "not_shown_worse",
     "over_dense",
@@ -66,6 +69,7 @@ __all__ = [
     "sampling_error",
     "speedup",
     "standing",
+    "standings",
     "survival",
     "tidy",
     "told",
