@@ -66,7 +66,7 @@ def test_small_networks_have_the_density_of_the_level_once_columns_are_gone(leve
     weights = {f"{layer.name}.weight": torch.rand(1, *layer.shape) for layer in layers}
     pruned = masks.pruner.prune(Subject(weights, mask_rules.ones(weights), layers, (0,)), masks.rate)
     first, second = (int(pruned[f"{name}.weight"][0].any(1).sum()) for name in ("fc1", "fc2"))
-    assert units_left(layers, masks.rate) == [first, second]
+    assert units_left(layers, masks.rate) == {"fc1": first, "fc2": second}
     left = (784 * first + first * second + second * 10) / 266_200
     assert left == pytest.approx(density_at(STRUCTURE.runs[0], level, 0.2), abs=0.0015)
     every = {**mask_rules.ones(weights), **mask_rules.of_weights(pruned)}

@@ -20,6 +20,7 @@ from lth_lib.experiments.studies.mnist import (
 )
 from lth_lib.experiments.studies.parts import PRUNER, Study, imp, reinitialised, shuffled
 from lth_lib.experiments.studies.patterns import patterns, patterns_fashion
+from lth_lib.experiments.studies.photographs import photographs
 from lth_lib.experiments.studies.scales import SCALES, scaled
 from lth_lib.experiments.studies.sensitivity import sensitivity, sensitivity_fashion
 from lth_lib.experiments.studies.structure import structure, structure_fashion
@@ -50,6 +51,7 @@ __all__ = [
     "original",
     "patterns",
     "patterns_fashion",
+    "photographs",
     "reinitialised",
     "sample",
     "scaled",

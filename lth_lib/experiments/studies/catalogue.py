@@ -13,6 +13,7 @@ from lth_lib.experiments.studies.fashion import fashion, fashion_global
 from lth_lib.experiments.studies.mnist import beginnings, fresh, one_shot, original, unit_pixels
 from lth_lib.experiments.studies.parts import Study
 from lth_lib.experiments.studies.patterns import patterns, patterns_fashion
+from lth_lib.experiments.studies.photographs import photographs
 from lth_lib.experiments.studies.scales import SCALES
 from lth_lib.experiments.studies.sensitivity import sensitivity, sensitivity_fashion
 from lth_lib.experiments.studies.structure import structure, structure_fashion
@@ -63,6 +64,7 @@ ALL = (
     Entry("sensitivity-fashion", "The same on Fashion-MNIST.", sensitivity_fashion, 0.4),
     Entry("ways", "Back to the start, or on from where it is? Six ways to go on from pruned networks.", ways, 2.4),
     Entry("ways-fashion", "The same on Fashion-MNIST.", ways_fashion, 2.7),
+    Entry("photographs", "Which methods hold for Conv-2 on CIFAR-10?", photographs, 5.0, ("paper", "quick")),
 )
 """Every study, most wanted first."""
 

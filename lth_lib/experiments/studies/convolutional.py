@@ -11,7 +11,8 @@ from lth_lib.pruning.schedule import Selected
 from lth_lib.pruning.scope import Layerwise
 from lth_lib.training.recipe import Setting
 
-BY_KIND = Pruner(scope=Layerwise((("conv", 0.5), ("out", 0.5))))
+KINDS = Layerwise((("conv", 0.5), ("out", 0.5)))
+BY_KIND = Pruner(scope=KINDS)
 """Convolutions and the output layer lose half the rate of the fully connected layers (Frankle & Carbin 2019)."""
 
 

@@ -37,21 +37,16 @@ def _during(setting: Setting, scale: str) -> Study:
     methods, size = (STATIC, GRADUAL, *MOVING, MOVEMENT), scaled(scale)
     study = Study(("dense", *methods, TICKET, AGAIN), methods)
     dense = Run(setting, seeds=size.blocks[0])
-    steps = setting.recipe.steps
-    every = max(1, steps * 3 // 4 // REPLACEMENTS)
-    until = steps * 3 // 4 // every * every
     study.add("dense", 0, dense)
     for level in size.compared:
         density = density_at(dense, level, size.rate)
         masks = at_level(replace(dense, until=0), Pruner(Random(), scope=ERK()), level, size.rate)
         static = replace(dense, ticket=Ticket(masks))
         study.add(STATIC, level, static)
-        together = Pruner(scope=Global())  # it meets the density, and may spare the small output layer
-        study.add(GRADUAL, level, _by(dense, Gradual(every, until, density, steps // 5, together)))
-        moved = {name: _by(static, kind(every, until)) for name, kind in MOVING.items()}
-        for name, run in moved.items():
-            study.add(name, level, run)
-        ticket = replace(dense, ticket=Ticket(Kept(moved["RigL"])))
+        study.add(GRADUAL, level, thinned(dense, density))
+        for name in MOVING:
+            study.add(name, level, moved(static, name))
+        ticket = replace(dense, ticket=Ticket(Kept(moved(static, "RigL"))))
         study.add(TICKET, level, ticket)
         study.add(AGAIN, level, reinitialised(ticket))
     for level in size.compared:  # last, since a step of it takes many times as long
@@ -59,6 +54,25 @@ def _during(setting: Setting, scale: str) -> Study:
         learned = replace(setting.recipe, forward=Movement(density_at(dense, level, size.rate), own))
         study.add(MOVEMENT, level, replace(dense, setting=replace(setting, recipe=learned)))
     return study
+
+
+def thinned(dense: Run, density: float) -> Run:
+    """Return a dense run that is thinned to a density while it trains, from a fifth of it on."""
+    every, until = _replaced(dense)
+    together = Pruner(scope=Global())  # it meets the density, and may spare the small output layer
+    return _by(dense, Gradual(every, until, density, dense.setting.recipe.steps // 5, together))
+
+
+def moved(static: Run, name: str) -> Run:
+    """Return a sparse run whose masks move while it trains, by one of `MOVING`."""
+    return _by(static, MOVING[name](*_replaced(static)))
+
+
+def _replaced(run: Run) -> tuple[int, int]:
+    """Return how often masks of a run are replaced, and until when, in iterations."""
+    last = run.setting.recipe.steps * 3 // 4
+    every = max(1, last // REPLACEMENTS)
+    return every, last // every * every
 
 
 def _by(run: Run, dynamics: Dynamics) -> Run:

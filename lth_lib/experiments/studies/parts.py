@@ -61,16 +61,16 @@ def next_level(run: Run, pruner: Pruner, level: int, rate: float) -> Pruned:
     return Pruned(run, pruner, density=density_at(run, level, rate))
 
 
-def density_at(run: Run, level: int, rate: float) -> float:
-    """Return what is left of a run's network when `PRUNER` has taken a rate of the survivors so many times."""
+def density_at(run: Run, level: int, rate: float, scope: Layerwise = LAYER_BY_LAYER) -> float:
+    """Return what is left of a run's network once a scope has taken a rate of the survivors so many times."""
     sizes = {layer: math.prod(layer.shape) for layer in run.layers if layer.weighted}
-    left = sum(round(layer_density_at(layer, level, rate) * size) for layer, size in sizes.items())
+    left = sum(round(layer_density_at(layer, level, rate, scope) * size) for layer, size in sizes.items())
     return left / sum(sizes.values())
 
 
-def layer_density_at(layer: Layer, level: int, rate: float) -> float:
-    """Return what is left of one layer's weights when `PRUNER` has taken a rate of the survivors so many times."""
-    factors, size = dict(LAYER_BY_LAYER.factors), math.prod(layer.shape)
+def layer_density_at(layer: Layer, level: int, rate: float, scope: Layerwise = LAYER_BY_LAYER) -> float:
+    """Return what is left of one layer's weights once a scope has taken a rate of the survivors so many times."""
+    factors, size = dict(scope.factors), math.prod(layer.shape)
     left = torch.tensor(size)
     for _ in range(level):
         left = left_of(left, rate * factors.get(layer.name, factors.get(layer.kind, 1.0)))

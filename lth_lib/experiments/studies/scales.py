@@ -23,7 +23,8 @@ class Scale:
     at some of those `checked`; what is kept without training is looked at `kept_at` levels, and with so many percent of
     one layer `spared`; the levels `went_on` from are those at which ways to go on are, and a rewound network
     goes back to step `rewind`. `photographs` is the recipe of Conv-2, which has `hidden` widths and so many
-    `filters`, the levels that are trained, `conv`, and those of them that are re-initialised, `conv_controlled`.
+    `filters`, the levels that are trained, `conv`, those of them that are re-initialised, `conv_controlled`, and
+    those at which methods are compared, `conv_compared`.
     """
 
     meaning: str
@@ -50,6 +51,7 @@ class Scale:
     filters: int
     conv: tuple[int, ...]
     conv_controlled: tuple[int, ...]
+    conv_compared: tuple[int, ...]
 
 
 PAPER = Scale(
@@ -78,6 +80,7 @@ PAPER = Scale(
     filters=64,
     conv=(2, 4, 7, 9, 11, 14, 17),
     conv_controlled=(4, 9, 14, 17),
+    conv_compared=(9, 14),
 )
 SMALL = Scale(
     meaning="whole data sets and the same levels, with fewer iterations and replicates: a study takes some minutes",
@@ -104,6 +107,7 @@ SMALL = Scale(
     filters=64,
     conv=(4, 9),
     conv_controlled=(9,),
+    conv_compared=(9,),
 )
 QUICK = Scale(
     meaning="seconds of training on small samples, to rehearse the chapters",
@@ -130,6 +134,7 @@ QUICK = Scale(
     filters=8,
     conv=(2, 4),
     conv_controlled=(4,),
+    conv_compared=(4,),
 )
 SCALES = {"paper": PAPER, "small": SMALL, "quick": QUICK}
 """Every scale by name, the largest first."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from itertools import pairwise
 
 from lth_lib.experiments.masks import Pruned
 from lth_lib.experiments.run import Initial, Run, Ticket
@@ -68,27 +67,25 @@ def _structure(setting: Setting, scale: str) -> Study:
     return study
 
 
-def units_left(layers: tuple[Layer, ...], rate: float) -> list[int]:
+def units_left(layers: tuple[Layer, ...], rate: float, scope: Layerwise = HALVED) -> dict[str, int]:
     """Return how many units each hidden layer keeps: of whole units never more weights go than the rate allows."""
-    kept = []
+    kept = {}
     for layer in layers[:-1]:
-        count = math.prod(layer.shape)
-        left = count - math.floor(rate * dict(HALVED.factors).get(layer.name, 1.0) * count + 0.5)
-        kept.append(math.ceil(left / layer.shape[1]))
+        count, factors = math.prod(layer.shape), dict(scope.factors)
+        own = rate * factors.get(layer.name, factors.get(layer.kind, 1.0))
+        kept[layer.name] = math.ceil((count - math.floor(own * count + 0.5)) * layer.shape[0] / count)
     return kept
 
 
-def rate_of_units(layers: tuple[Layer, ...], density: float) -> float:
-    """Return the rate of units of a fully connected network that leaves a density once their columns are gone too."""
-    inputs, classes = layers[0].shape[1], layers[-1].shape[0]
-    whole = _weights([inputs, *(layer.shape[0] for layer in layers)])
+def rate_of_units(layers: tuple[Layer, ...], density: float, scope: Layerwise = HALVED) -> float:
+    """Return the rate of units of a chain of layers that leaves a density once what reads them is gone too."""
+    whole = sum(math.prod(layer.shape) for layer in layers)
 
     def off(rate: float) -> float:
-        return abs(_weights([inputs, *units_left(layers, rate), classes]) / whole - density)
+        kept = units_left(layers, rate, scope)
+        share = {layer.name: kept[layer.name] / layer.shape[0] for layer in layers[:-1]}
+        left = (math.prod(x.shape) * share.get(x.name, 1.0) * share.get(x.reads, 1.0) for x in layers)
+        return abs(sum(left) / whole - density)
 
-    return min((gone / layers[0].shape[0] for gone in range(1, layers[0].shape[0])), key=off)
-
-
-def _weights(widths: list[int]) -> int:
-    """Return how many weights a fully connected network of such widths has."""
-    return sum(a * b for a, b in pairwise(widths))
+    most = max(layer.shape[0] for layer in layers)
+    return min((gone / most for gone in range(1, most)), key=off)
