@@ -35,15 +35,15 @@ def differences(
     ax = new_axes(7.6, 1.8 + 0.6 * len(rows)) if ax is None else ax
     ax.axvline(0, color=INK, linewidth=1, zorder=1)
     for place, (kind, look) in enumerate(looks(found).items()):
-        own = [one for one in found[kind].values()]
-        shift = _BAND * (place / max(1, len(found) - 1) - 0.5) if len(found) > 1 else 0
+        own, mean = found[kind].values(), [one.mean for one in found[kind].values()]
+        shift = _BAND * (place / (len(found) - 1) - 0.5) if len(found) > 1 else 0
         at = [rows.index(name) + shift for name in found[kind]]
         error = [[one.mean - one.low for one in own], [one.high - one.mean for one in own]]
         drawn: dict[str, Any] = {"color": look.colour, "marker": look.marker, "linestyle": ""}
-        ax.errorbar([one.mean for one in own], at, xerr=error, capsize=2.5, markeredgecolor="white", label=kind, **drawn)
+        ax.errorbar(mean, at, xerr=error, elinewidth=1.1, capsize=2.5, markeredgecolor="white", label=kind, **drawn)
     ax.set_yticks(range(len(rows)), rows)
     ax.set_ylim(len(rows) - 0.45, -0.55)
-    ax.xaxis.set_major_formatter(lambda value, _: POINTS.text(value).rstrip("0").rstrip("."))
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value * POINTS.scale:+.3g}" if abs(value) > 1e-9 else "0")
     ax.set_xlabel(Quantity(label, POINTS).axis)
     if within is not None:
         ax.set_xlim(*within)
@@ -65,4 +65,4 @@ def alt_differences(found: Found, label: str) -> str:
         f"{name}: " + ", ".join(f"{kind} {describe(own[name], POINTS)}" for kind, own in found.items() if name in own)
         for name in rows
     ]
-    return f"{label[:1].upper()}{label[1:]}, with intervals. {'; '.join(told)}."
+    return f"{label}, with intervals. {'; '.join(told)}."
