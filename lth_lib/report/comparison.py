@@ -16,6 +16,8 @@ from lth_lib.report.stats import PERCENT, Table, briefly, describe
 MOST = 20
 """So many methods are drawn at a density; a table has all of them."""
 
+FILTERS = ("Data", "When", "What goes", "Level")
+
 
 def by_density(rows: Table, levels: Sequence[int]) -> dict[str, Table]:
     """Return the rows of `stats.methods` at each of some levels, by data set where there are several, and density."""
@@ -42,11 +44,12 @@ def spread(rows: Table) -> float:
 
 
 def listed(rows: Table, *, caption: str) -> None:
-    """Show every method at every density as a table that is sorted and filtered."""
+    """Show every method at every density as a table that is sorted, and filtered by what is not the same of all."""
     ordered = rows.sort_values(["data", "density"], ascending=[True, False], kind="stable")
     table = pd.DataFrame([_line(row) for _, row in ordered.iterrows()])
-    filters = [*(["Data"] if rows["data"].nunique() > 1 else []), "When", "What goes", "Level"]
-    display(HTML(sortable(table, caption=caption, filters=filters)))
+    same = [name for name in FILTERS if table[name].nunique() == 1]
+    filters = [name for name in FILTERS if name not in same]
+    display(HTML(sortable(table.drop(columns=same), caption=caption, filters=filters)))
 
 
 def _line(row: pd.Series) -> dict[str, Shown]:
@@ -55,7 +58,7 @@ def _line(row: pd.Series) -> dict[str, Shown]:
     return {
         "Method": figures.named(row),
         "Data": str(row["data"]),
-        "When": figures.WHEN[row["when"]],
+        "When": figures.WHEN.get(row["when"], row["when"]),
         "What goes": "units" if str(row["granularity"]).startswith("Unit") else "weights",
         "Level": str(row["level"]),
         "Weights left": (percent(row["density"]), row["density"]),

@@ -17,7 +17,7 @@ from lth_lib.experiments.studies import (
     ways_fashion,
 )
 from lth_lib.experiments.studies.before import CHANCE, CHOSEN, Method
-from lth_lib.experiments.studies.parts import density_at
+from lth_lib.experiments.studies.parts import LAYER_BY_LAYER, density_at
 from lth_lib.pruning.criteria import Inverted
 from lth_lib.report.claims.second.rules.before import CHECKED, COMPARED
 from lth_lib.report.claims.second.rules.before import CHOSEN as JUDGED
@@ -60,6 +60,7 @@ def test_all_prune_the_network_as_it_is_drawn() -> None:
             assert isinstance(masks, Pruned)
             assert (masks.run.stop, masks.run.setting, masks.run.ticket.weights) == (0, run.setting, Initial())
             assert masks.pruner == method.pruner
+            assert method.pruner.scope == LAYER_BY_LAYER or masks.rounds == method.rounds
             assert (run.ticket.weights, run.start, run.stop) == (Initial(), 0, 20_000)
 
 
@@ -81,3 +82,11 @@ def test_each_choice_is_checked_three_times(method: Method) -> None:
 
 def test_the_rules_are_of_the_series_that_the_study_has() -> None:
     assert set(JUDGED) == {method.name for method in CHOSEN}
+
+
+def test_a_rehearsal_prunes_in_fewer_rounds() -> None:
+    quick = before("quick")
+    assert [method.rounds for method in CHOSEN] == [1, 1, 1, 100]
+    for name in ("SynFlow", "SynFlow, inverted"):
+        assert {run.ticket.masks.rounds for runs in quick.series[name].values() for run in runs} == {10}
+    assert {run.ticket.masks.rounds for runs in quick.series["SNIP"].values() for run in runs} == {1}

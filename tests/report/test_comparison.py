@@ -33,6 +33,18 @@ def test_the_table_has_a_row_for_each_and_says_what_is_gone(monkeypatch: pytest.
     assert page.count("<select") == 4, "data, when, what goes, level"
 
 
+def test_what_is_the_same_of_all_is_no_column_and_a_control_is_called_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[HTML] = []
+    monkeypatch.setattr(comparison, "display", shown.append)
+    rows = ROWS[ROWS["series"].isin(["best", "worse"])].assign(when=["after", "control"])
+    comparison.listed(rows, caption="Two")
+    page = str(shown[0].data)
+    assert page.count("<select") == 1
+    assert ">When</th>" in page
+    assert "<td>control</td>" in page
+    assert not any(f">{name}</th>" in page for name in ("Data", "What goes", "Level"))
+
+
 def test_the_guide_asks_in_order_and_names_a_few() -> None:
     found = comparison.guided(comparison.by_density(ROWS, (7,)))
     assert found["What is needed"].tolist() == [need.text for need in stats.NEEDS[:5]]

@@ -61,12 +61,13 @@ def _before(setting: Setting, scale: str) -> Study:
     study = Study(["dense", *methods, *checks, *map(_on, BATCHES)], methods)
     dense = Run(setting, seeds=size.blocks[0])
     begun = replace(dense, until=0)
+    chosen = [replace(method, rounds=min(method.rounds, size.rounds)) for method in CHOSEN]
     study.add("dense", 0, dense)
-    for method in (*CHOSEN, *CHANCE):
+    for method in (*chosen, *CHANCE):
         for level in size.compared:
             study.add(method.name, level, method.ticket(begun, dense, level, size.rate))
     for level in size.checked:
-        for method in CHOSEN:
+        for method in chosen:
             for name, run in zip(_checks(method), _checked(method, begun, dense, level, size.rate), strict=True):
                 study.add(name, level, run)
         for batch in BATCHES:

@@ -20,11 +20,11 @@ class Scale:
     and, where methods are compared, on both. Levels that are `controlled` have a re-initialisation and a shuffled mask
     in the first study, `fresh_controlled` ones in those after it; `shot` are the densities of one-shot tickets, `early`
     the levels whose first `until` iterations are looked at. Methods are `compared` at the densities of some levels, and
-    at some of those `checked`; what is kept without training is looked at `kept_at` levels, and with so many percent of
-    one layer `spared`; the levels `went_on` from are those at which ways to go on are, and a rewound network
-    goes back to step `rewind`. `photographs` is the recipe of Conv-2, which has `hidden` widths and so many
-    `filters`, the levels that are trained, `conv`, those of them that are re-initialised, `conv_controlled`, and
-    those at which methods are compared, `conv_compared`.
+    at some of those `checked`, SynFlow in so many `rounds`; what is kept without training is looked at `kept_at`
+    levels, and with so many percent of one layer `spared`; the levels `went_on` from are those at which ways to go on
+    are, and a rewound network goes back to step `rewind`. `photographs` is the recipe of Conv-2, which has `hidden`
+    widths and so many `filters`, the levels that are trained, `conv`, those of them that are re-initialised,
+    `conv_controlled`, and those at which methods are compared, `conv_compared`.
     """
 
     meaning: str
@@ -40,6 +40,7 @@ class Scale:
     until: int
     compared: tuple[int, ...]
     checked: tuple[int, ...]
+    rounds: int
     kept_at: tuple[int, ...]
     spared: tuple[int, ...]
     went_on: tuple[int, ...]
@@ -68,6 +69,7 @@ PAPER = Scale(
     until=1_000,
     compared=(7, 13, 18),
     checked=(7, 18),
+    rounds=100,
     kept_at=(3, 5, 7, 13, 18),
     spared=(50, 20, 10, 5, 2, 1),
     went_on=(3, 7, 10, 13, 18, 20),
@@ -96,6 +98,7 @@ SMALL = Scale(
     until=1_000,
     compared=(7, 13, 18),
     checked=(7, 18),
+    rounds=100,
     kept_at=(3, 5, 7, 13, 18),
     spared=(50, 20, 10, 5, 2, 1),
     went_on=(7, 10),
@@ -123,6 +126,7 @@ QUICK = Scale(
     until=100,
     compared=(2,),
     checked=(2,),
+    rounds=10,
     kept_at=(1, 2),
     spared=(20, 5),
     went_on=(2,),

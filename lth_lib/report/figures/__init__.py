@@ -1,6 +1,7 @@
 """Tidy table in, axes out."""
 
 from lth_lib.report.figures.density import by_density, layer_density
+from lth_lib.report.figures.differences import alt_differences, differences, reach
 from lth_lib.report.figures.learning import learning_curves, limits
 from lth_lib.report.figures.masks import grids, mask_image
 from lth_lib.report.figures.methods import PRICES, WHEN, alt_fronts, alt_ranked, fronts, named, ranked
@@ -17,10 +18,12 @@ __all__ = [
     "Quantity",
     "alt",
     "alt_curves",
+    "alt_differences",
     "alt_fronts",
     "alt_layers",
     "alt_ranked",
     "by_density",
+    "differences",
     "fronts",
     "grids",
     "layer_density",
@@ -30,6 +33,7 @@ __all__ = [
     "named",
     "new_axes",
     "ranked",
+    "reach",
     "scorecard_html",
     "style",
     "survival",

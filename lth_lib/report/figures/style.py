@@ -35,6 +35,7 @@ class Quantity:
 
 QUANTITIES = {
     "density": Quantity("Weights remaining", PERCENT),
+    "layer_density": Quantity("Weights remaining in the layer", PERCENT),
     "early_stop": Quantity("Early stop", ITERATIONS),
     "iterations_to_dense": Quantity("Dense accuracy reached", ITERATIONS),
     "accuracy_at_early_stop": Quantity("Test accuracy at early stopping", PERCENT),
