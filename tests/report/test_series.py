@@ -64,3 +64,12 @@ def test_the_table_has_the_densest_first_and_each_contrast_in_points() -> None:
         ["10 %", "l1", "4"],
     ]
     assert shown["New minus old (points)"].tolist()[:2] == ["+10.00 (+10.00 to +10.00)", "+20.00 (+20.00 to +20.00)"]
+
+
+def test_methods_are_compared_with_one_of_them_at_each_level_that_both_have() -> None:
+    shown = stats.renamed(TABLE, {"l1, new": "l1", "l1, old": "random", "l2, new": "l2"})
+    found = stats.over_other(shown, "accuracy", ["l1", "l2"], "random", shared=False)
+    assert {key: one.mean for key, one in found.items()} == pytest.approx(
+        {("l1", 1): 0.1, ("l1", 3): -0.0015, ("l2", 1): -0.2}
+    )
+    assert found["l2", 1].against == 4, "by all replicates of both"

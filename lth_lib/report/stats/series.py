@@ -34,11 +34,17 @@ def without_gone(table: Table) -> Table:
 
 def between_ways(table: Table, y: str, methods: Iterable[str], one: str, other: str) -> Contrasts:
     """Return column `y` of one way to go on minus that of another, for each method and level; ways share its masks."""
-    return {
-        (name, level): found
-        for name in methods
-        for level, found in each_level(table, y, f"{name}, {one}", f"{name}, {other}", shared=True).items()
-    }
+    ways = {name: each_level(table, y, f"{name}, {one}", f"{name}, {other}", shared=True) for name in methods}
+    return _flat(ways)
+
+
+def over_other(table: Table, y: str, methods: Iterable[str], other: str, *, shared: bool) -> Contrasts:
+    """Return column `y` of some series minus that of another one, for each of them and each level."""
+    return _flat({name: each_level(table, y, name, other, shared=shared) for name in methods})
+
+
+def _flat(found: Mapping[str, Mapping[int, Interval]]) -> Contrasts:
+    return {(name, level): one for name, levels in found.items() for level, one in levels.items()}
 
 
 def beside_ways(densities: Mapping[int, float], columns: Mapping[str, Contrasts]) -> pd.DataFrame:
