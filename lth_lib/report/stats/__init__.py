@@ -10,6 +10,7 @@ from lth_lib.report.stats.levels import before_dense, before_each, beside_contro
 from lth_lib.report.stats.many import holm, p_value, ratios_standing, standing
 from lth_lib.report.stats.methods import COSTS, behind, best, front, methods, not_shown_worse
 from lth_lib.report.stats.readings import READINGS, EarlyStop, early_stopping, known_readings, reaching, sampling_error
+from lth_lib.report.stats.series import Contrasts, beside_ways, between_ways, over_other, renamed, without_gone
 from lth_lib.report.stats.tables import Table, average_within, by_study, curves, layers, pairs, tidy, values, whole
 from lth_lib.report.stats.units import ITERATIONS, PERCENT, POINTS, TIMES, Unit, briefly, describe, told, told_reached
 from lth_lib.report.stats.welch import welch, welch_ratio
@@ -26,6 +27,7 @@ __all__ = [
     "TIMES",
     "Answer",
     "Cell",
+    "Contrasts",
     "EarlyStop",
     "Interval",
     "Need",
@@ -38,7 +40,9 @@ __all__ = [
     "before_each",
     "behind",
     "beside_controls",
+    "beside_ways",
     "best",
+    "between_ways",
     "briefly",
     "by_study",
     "censored",
@@ -59,6 +63,7 @@ __all__ = [
     "methods",
     "not_shown_worse",
     "over_dense",
+    "over_other",
     "p_value",
     "paired",
     "pairs",
@@ -66,6 +71,7 @@ __all__ = [
     "ratio",
     "ratios_standing",
     "reaching",
+    "renamed",
     "sampling_error",
     "speedup",
     "standing",
@@ -78,4 +84,5 @@ __all__ = [
     "welch",
     "welch_ratio",
     "whole",
+    "without_gone",
 ]
