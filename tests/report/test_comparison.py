@@ -41,7 +41,7 @@ def test_what_is_the_same_of_all_is_no_column_and_a_control_is_called_so(monkeyp
     page = str(shown[0].data)
     assert page.count("<select") == 1
     assert ">When</th>" in page
-    assert "<td>control</td>" in page
+    assert "<td>control: drawn anew</td>" in page
     assert not any(f">{name}</th>" in page for name in ("Data", "What goes", "Level"))
 
 

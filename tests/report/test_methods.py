@@ -34,6 +34,8 @@ def cell(series: str, mean: float, *, level: int = 7, cost: float = 100, **more:
         "cost": cost,
         "flops": cost,
         "bytes_best": cost,
+        "bytes_dense": 1000,
+        "bytes_smaller": 105,
         "accuracy_at_end": mean + NOISE,
         "accuracy_at_last": 0.5,
         "collapsed": "",
@@ -75,6 +77,12 @@ def test_a_run_of_two_studies_is_a_row_once() -> None:
 
 def test_what_is_not_trained_is_read_at_its_last_iteration() -> None:
     assert ROWS.set_index("series").loc["kept", "accuracy"].mean == 0.5
+
+
+def test_of_units_the_columns_that_read_them_do_not_count() -> None:
+    units = ROWS.set_index("series").loc["units"]
+    assert units["density"] == pytest.approx(0.105)
+    assert units["flops"] == pytest.approx(50 * 0.105 / 0.21)
 
 
 def test_a_note_says_what_is_empty_in_how_many() -> None:
@@ -132,8 +140,7 @@ def test_methods_are_ranked_from_the_top_by_their_means() -> None:
 @pytest.mark.parametrize("cost", stats.COSTS)
 def test_a_front_names_what_is_on_it(cost: str) -> None:
     axes = figures.fronts(ROWS, cost)
-    assert {text.get_text() for text in axes.texts} == {
-        f"{n}, 21 %" for n in ("units: units", "worse", "as good", "best")
-    }
+    names = {"units: units, 10.5 %", *(f"{name}, 21 %" for name in ("worse", "as good", "best"))}
+    assert {text.get_text() for text in axes.texts} == names
     assert re.search(r"log scale\)$", axes.get_xlabel())
-    assert "On the front: units: units with 21 % of the weights, 50: 90.00 %; worse" in figures.alt_fronts(ROWS, cost)
+    assert "On the front: units: units with 10.5 % of the weights, " in figures.alt_fronts(ROWS, cost)

@@ -16,6 +16,7 @@ WHEN = {
     "during": "during training",
     "ticket": "ticket: after it, and back",
     "after": "after it, and on",
+    "control": "control: drawn anew",
 }
 """When weights went, in words, in the order of the legend."""
 

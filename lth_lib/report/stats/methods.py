@@ -9,6 +9,7 @@ import pandas as pd
 
 from lth_lib.report.stats.intervals import Interval, interval
 from lth_lib.report.stats.many import holm, p_value
+from lth_lib.report.stats.series import without_gone
 from lth_lib.report.stats.tables import Table
 from lth_lib.report.stats.welch import welch
 from lth_lib.spec import require
@@ -38,6 +39,8 @@ def methods(tables: Mapping[str, Table], named: Mapping[str, Sequence[str]]) -> 
 
 def _row(study: str, series: str, level: int, cell: Table) -> dict[str, object]:
     """Return what one method is, reaches and costs at one level."""
+    if str(cell["granularity"].iloc[0]).startswith("Unit"):
+        cell = _smaller(cell)
     reached = cell["accuracy_at_end"].fillna(cell["accuracy_at_last"]).to_numpy(dtype=float)
     return {
         "study": study,
@@ -49,6 +52,15 @@ def _row(study: str, series: str, level: int, cell: Table) -> dict[str, object]:
         "accuracy": interval(reached, drop_nan=True),
         "note": _note(cell),
     }
+
+
+def _smaller(cell: Table) -> Table:
+    """Return rows of a network that lost units by what is left of it: its masks keep columns that read nothing.
+
+    Operations are as many fewer as weights, which is exact where a weight is used once in a pass: fully connected.
+    """
+    left = without_gone(cell)
+    return left.assign(flops=cell["flops"] * left["density"] / cell["density"])
 
 
 def _note(cell: Table) -> str:
