@@ -35,8 +35,7 @@ class Engine:
 
     def ask(self, script: str, *arguments: Any) -> Any:
         """Return what a script calls its last argument with; `engine` is what it may use."""
-        module = (page.SOURCE / "playground.js").read_text(encoding="utf-8")
-        return self.driver.execute_async_script(page.plain(module) + script, *arguments)
+        return self.driver.execute_async_script(page.engine() + script, *arguments)
 
 
 @contextmanager

@@ -75,14 +75,22 @@ document.querySelectorAll(".lth-playground").forEach((el) => render({ model: giv
 """
 
 
-def plain(module: str) -> str:
-    """Return the text of a module without what it exports."""
-    return re.sub(r"^export (default .*\n)?", "", module, flags=re.MULTILINE)
+def script() -> str:
+    """Return the text of the playground's module."""
+    return (SOURCE / "playground.js").read_text(encoding="utf-8")
+
+
+def engine() -> str:
+    """Return the text of the function that trains, which knows of no page."""
+    found = re.search(r"^export (function engine\(\) \{$.*?^\}$)", script(), flags=re.MULTILINE | re.DOTALL)
+    assert found is not None
+    return found[1]
 
 
 def classic(module: str) -> str:
     """Return a module as a script that draws itself on its page: from disk, a browser loads no module."""
-    return f"(() => {{\n{plain(module)}{MOUNT}}})();\n"
+    plain = re.sub(r"^export (default .*\n)?", "", module, flags=re.MULTILINE)
+    return f"(() => {{\n{plain}{MOUNT}}})();\n"
 
 
 def write(folder: Path) -> None:
@@ -90,6 +98,5 @@ def write(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     given = json.dumps(model(setting()), separators=(",", ":"))
     (folder / "digits.js").write_text(DIGITS.replace("{given}", given), encoding="utf-8")
-    script = (SOURCE / "playground.js").read_text(encoding="utf-8")
-    (folder / "playground.js").write_text(classic(script), encoding="utf-8")
+    (folder / "playground.js").write_text(classic(script()), encoding="utf-8")
     (folder / "playground.css").write_text((SOURCE / "playground.css").read_text(encoding="utf-8"), encoding="utf-8")

@@ -94,8 +94,7 @@ def _short(value: Any) -> Any:
 
 def about(seconds: float, browser: str) -> dict[str, Any]:
     """Return the provenance of races: that of a result, and the engine and the browser that trained them."""
-    text = (page.SOURCE / "playground.js").read_bytes()
-    own = {"browser": browser, "engine": hashlib.sha256(text).hexdigest()[:12]}
+    own = {"browser": browser, "engine": hashlib.sha256(page.engine().encode()).hexdigest()[:12]}
     return provenance("cpu", page.setting().data.load().fingerprint, seconds) | own
 
 
