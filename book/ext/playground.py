@@ -33,6 +33,6 @@ def write(app: Sphinx, error: Exception | None) -> None:
     """Write the files into the folder of the built book."""
     if error is None and app.builder.format == "html":
         # Imported here: what only reads this file's settings needs no torch.
-        from lth_lib.workshop.playground import page
+        from lth_lib.workshop.playground import files
 
-        page.write(Path(app.outdir) / "_static" / FOLDER)
+        files.write(Path(app.outdir) / "_static" / FOLDER, files.given())

@@ -433,11 +433,11 @@ const CONTROLS = `
   </figure>
   <figure>
     <canvas class="lth-play-units" role="img"></canvas>
-    <figcaption>The input weights that are left, 14 × 14 for each hidden unit: blue above zero, orange below.</figcaption>
+    <figcaption>Input weights that are left, a square for each hidden unit; blue: above zero.</figcaption>
   </figure>
   <figure>
     <canvas class="lth-play-pixels" role="img"></canvas>
-    <figcaption>How many are left at each pixel; darkest: four times as many as by chance.</figcaption>
+    <figcaption>How many are left at each pixel; strongest: three times chance.</figcaption>
   </figure>
 </div>
 <div class="lth-play-table" role="region" tabindex="0" aria-label="This race in numbers" hidden></div>
@@ -446,7 +446,7 @@ const CONTROLS = `
 /* Draws learning curves into an svg as wide as it is shown, so that its words keep their size. `lines` are drawn in
    their order: each has the `points`, its `look`, and whether it is `faint`. */
 function drawCurves(svg, lines, { time, close, steps }) {
-  const width = Math.max(svg.clientWidth, 260), height = Math.min(340, Math.max(230, Math.round(0.62 * width)));
+  const width = Math.max(svg.clientWidth, 260), height = Math.min(380, Math.max(230, Math.round(0.75 * width)));
   const box = { left: 34, top: 24, width: width - 34 - 12, height: height - 24 - 40 };
   const value = (point) => (time ? point.milliseconds / 1000 : point.step);
   const last = time ? Math.max(0.1, ...lines.flatMap((line) => line.points.map(value))) : steps, low = close ? 0.8 : 0;
@@ -519,7 +519,7 @@ function paintPixels(canvas, { weights, mask }, side, [sheet, , , , ink]) {
   const left = new Array(side ** 2).fill(0);
   weights.forEach((_, at) => { if (!mask || mask[at]) left[at % left.length]++; });
   const chance = left.reduce((a, b) => a + b) / left.length;
-  paint(canvas, side, side, (row, column) => between(sheet, ink, Math.min(1, left[row * side + column] / chance / 4)));
+  paint(canvas, side, side, (row, column) => between(sheet, ink, Math.min(1, left[row * side + column] / chance / 3)));
   return left;
 }
 
@@ -645,11 +645,12 @@ export async function render({ model, el }) {
   }
 
   function showRace({ mean }) {
+    const spent = (name) => total(copiesOf(name).map((run) => run[run.length - 1].milliseconds)) / copiesOf(name).length;
     const rows = Object.entries(mean).map(([name, { before, early, end }]) => {
-      const runs = copiesOf(name), spent = total(runs.map((run) => run[run.length - 1].milliseconds)) / runs.length;
-      const many = runs.length > 1 ? ` (mean of ${runs.length})` : "";
-      return [name + many, whole(name === SERIES.dense ? everyone : state.kept), percent(before), percent(early),
-        percent(end), whole((1000 * recipe.steps) / spent)];
+      const dense = name === SERIES.dense, many = copiesOf(name).length;
+      const times = dense ? "" : ` (${(spent(SERIES.dense) / spent(name)).toFixed(1)} times dense)`;
+      return [many > 1 ? `${name}, mean of ${many}` : name, whole(dense ? everyone : state.kept), percent(before),
+        percent(early), percent(end), whole((1000 * recipe.steps) / spent(name)) + times];
     });
     numbers.innerHTML = tableOf(`Network ${seed}, ${left()} of the weights: digits read rightly`, ["network", "weights",
       "before training", `after ${recipe.early} iterations`, "at the end", "iterations a second"], rows);
@@ -772,7 +773,8 @@ export async function render({ model, el }) {
 
   async function stop() {
     busy = "";
-    await ask("stop");
+    await ask("stop").catch(() => {});
+    if (busy) return; // something else was asked for meanwhile
     draw();
     say("Stopped. What was trained before is kept.");
     refresh();

@@ -1,10 +1,8 @@
-"""The playground's files as a page that is opened from disk takes them, and what it is given."""
+"""What the playground trains, how, and by which engine."""
 
 from __future__ import annotations
 
-import json
 import re
-from pathlib import Path
 from typing import Any
 
 from lth_lib.environment import HERE
@@ -63,18 +61,6 @@ def model(given: Setting, part: str = "test") -> dict[str, Any]:
     return {"recipe": recipe(given), "digits": packed(data, part)}
 
 
-DIGITS = """\
-/* Digits of MNIST by Yann LeCun, Corinna Cortes and Christopher J. C. Burges, under CC BY-SA 3.0, as is this selection
-   of them: half as large, of 16 greys. Made by the book's build from the sample in its library. */
-window.lthPlayground = {given};
-"""
-
-MOUNT = """
-const given = { get: (name) => window.lthPlayground[name] };
-document.querySelectorAll(".lth-playground").forEach((el) => render({ model: given, el }));
-"""
-
-
 def script() -> str:
     """Return the text of the playground's module."""
     return (SOURCE / "playground.js").read_text(encoding="utf-8")
@@ -85,18 +71,3 @@ def engine() -> str:
     found = re.search(r"^export (function engine\(\) \{$.*?^\}$)", script(), flags=re.MULTILINE | re.DOTALL)
     assert found is not None
     return found[1]
-
-
-def classic(module: str) -> str:
-    """Return a module as a script that draws itself on its page: from disk, a browser loads no module."""
-    plain = re.sub(r"^export (default .*\n)?", "", module, flags=re.MULTILINE)
-    return f"(() => {{\n{plain}{MOUNT}}})();\n"
-
-
-def write(folder: Path) -> None:
-    """Write style sheet, digits and script into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    given = json.dumps(model(setting()), separators=(",", ":"))
-    (folder / "digits.js").write_text(DIGITS.replace("{given}", given), encoding="utf-8")
-    (folder / "playground.js").write_text(classic(script()), encoding="utf-8")
-    (folder / "playground.css").write_text((SOURCE / "playground.css").read_text(encoding="utf-8"), encoding="utf-8")
