@@ -14,7 +14,7 @@ from lth_lib.masks import Masks, ones
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.scope import Layerwise
 from lth_lib.replicates import stream
-from lth_lib.workshop.playground import page
+from lth_lib.workshop.playground import page, races
 from lth_lib.workshop.playground.browser import Engine
 
 STEPS, SEEDS = 20, (7,)
@@ -77,3 +77,13 @@ def test_losses_and_masks_are_the_librarys_over_two_rounds(engine: Engine, model
         again = engine.ask(LEARN, model, flat(reached), flat(masks), [])
         masks = pruned(reached, masks)
         assert again["pruned"] == [[int(kept) for kept in mask] for mask in flat(masks)]
+
+
+def test_the_engine_trains_the_stored_networks_again(engine: Engine, model: dict[str, Any]) -> None:
+    seed = races.SEEDS[0]
+    [again] = engine(model, seed, ())
+    [stored] = [row for row in races.stored()["races"] if (row["seed"], row["level"]) == (seed, 0)]
+    assert again["kept"] == stored["kept"]
+    for name in ("before", "early", "end"):
+        # Browsers differ in the last bit of a cosine; a digit of the thousand may then be read otherwise.
+        assert again[name] == pytest.approx(stored[name], abs=0.005)

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import argparse
 import time
-from functools import partial
 
 from lth_lib.workshop.playground import browser, page, races
 
 
 def run(given: argparse.Namespace) -> int:
     """Try the rates, then race each seed; write after each what is new, and leave what is known."""
-    had = races.stored() if races.FILE.exists() and not given.anew else {"trials": [], "races": []}
-    if had["races"] and had["recipe"] != races.recipe():
-        had["races"] = []
-    tried, raced, before = had["trials"], had["races"], had.get("provenance", {}).get("seconds", 0.0)
+    known = races.FILE.exists() and not given.anew
+    trials, raced, before = races.going_on() if known else ([], [], 0.0)
     began = time.monotonic()
     with browser.opened() as engine:
-        about = partial(races.about, browser=engine.browser)
-        for row in races.trials(engine, tried):
-            tried.append(row)
-            races.write(tried, raced, about(before + time.monotonic() - began))
-        races.check_rate(tried)
+
+        def write() -> None:
+            races.write(trials, raced, races.about(before + time.monotonic() - began, engine.browser))
+
+        for row in races.trials(engine, trials):
+            trials.append(row)
+            write()
+        races.check_rate(trials)
         for rows in races.races(engine, page.setting(), raced):
             raced += rows
-            path = races.write(tried, raced, about(before + time.monotonic() - began))
-            print(f"Seed {rows[0]['seed']} has raced: {len(raced)} networks are in {path}.")
+            write()
+            print(f"Seed {rows[0]['seed']} has raced: {len(raced)} networks are in {races.FILE}.")
     return 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -34,11 +33,19 @@ Engine = Callable[[dict[str, Any], int, Sequence[int]], Rows]
 """Takes what the page is given, a seed and levels; returns a row for each network that was trained."""
 
 
-def stored(path: Path = FILE) -> dict[str, Any]:
+def stored() -> dict[str, Any]:
     """Return what is stored: trials of rates, races and their provenance; raises `StoreError` where there is none."""
-    if not path.exists():
-        raise StoreError(f"There are no races in {path}; `python -m lth_lib playground` trains them.")
-    return dict(json.loads(path.read_text(encoding="utf-8")))
+    if not FILE.exists():
+        raise StoreError(f"There are no races in {FILE}; `python -m lth_lib playground` trains them.")
+    return dict(json.loads(FILE.read_text(encoding="utf-8")))
+
+
+def going_on() -> tuple[Rows, Rows, float]:
+    """Return the trials and races of the page's recipe, trials whatever the rate, and the seconds they took."""
+    had, own = stored(), recipe()
+    if had["recipe"] | {"rate": own["rate"]} != own:
+        return [], [], 0.0
+    return had["trials"], had["races"] if had["recipe"] == own else [], had["provenance"]["seconds"]
 
 
 def trials(engine: Engine, had: Rows) -> Iterator[dict[str, Any]]:
@@ -74,14 +81,13 @@ def check_rate(rows: Rows) -> None:
     require(found == page.RATE, f"RATE of the playground was {page.RATE}; of those tried {found} is best: set it.")
 
 
-def write(trials: Rows, races: Rows, about: dict[str, Any], path: Path = FILE) -> Path:
+def write(trials: Rows, races: Rows, about: dict[str, Any]) -> None:
     """Write what is known so far, a row a line, so that two versions of it can be compared."""
     parts = {"provenance": json.dumps(about, indent=1, sort_keys=True)}
     parts |= {"recipe": json.dumps(recipe())}
     parts |= {"trials": _lines(trials, TRIAL), "races": _lines(races, RACE)}
     text = ",\n".join(f"{json.dumps(name)}: {part}" for name, part in parts.items())
-    write_bytes(path, f"{{{text}}}\n".encode())
-    return path
+    write_bytes(FILE, f"{{{text}}}\n".encode())
 
 
 def _lines(rows: Rows, columns: list[str]) -> str:
