@@ -493,7 +493,10 @@ function paint(canvas, width, height, colour) {
   Object.assign(canvas, { width, height });
   const context = canvas.getContext("2d"), image = context.createImageData(width, height);
   for (let row = 0, at = 0; row < height; row++) {
-    for (let column = 0; column < width; column++, at += 4) image.data.set([...colour(row, column), 255], at);
+    for (let column = 0; column < width; column++, at += 4) {
+      image.data.set(colour(row, column), at);
+      image.data[at + 3] = 255;
+    }
   }
   context.putImageData(image, 0, 0);
 }
