@@ -2,7 +2,7 @@
 
 `show DIGEST` prints one result, `table FILE` writes all of them as one table, `unbundle FILE` adds what another
 machine has trained, `bench` times this machine, `remake` trains committed runs again to compare, `picture` draws the
-README's picture.
+README's picture, `playground` trains the races of the book's playground.
 """
 
 from __future__ import annotations
@@ -76,6 +76,8 @@ def parser() -> argparse.ArgumentParser:
     again.add_argument("--device", default="cpu", help=DEVICE)
     again.add_argument("--kernels", type=int, metavar="SEED", help="compare two kernels on forty seeds from this one")
     commands.add_parser("picture", help="draw the README's picture from the stored results")
+    play = commands.add_parser("playground", help="train the races that stand beside a reader's own, in a browser")
+    play.add_argument("--anew", action="store_true", help="train those again that are stored")
     return whole
 
 
