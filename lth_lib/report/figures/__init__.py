@@ -1,7 +1,9 @@
 """Tidy table in, axes out."""
 
 from lth_lib.report.figures.density import by_density, layer_density
+from lth_lib.report.figures.key import key_html
 from lth_lib.report.figures.learning import learning_curves, limits
+from lth_lib.report.figures.loop import Moment, loop_html
 from lth_lib.report.figures.masks import grids, mask_image
 from lth_lib.report.figures.methods import PRICES, WHEN, alt_fronts, alt_ranked, fronts, named, ranked
 from lth_lib.report.figures.speed import timings
@@ -14,6 +16,7 @@ __all__ = [
     "QUANTITIES",
     "WHEN",
     "Look",
+    "Moment",
     "Quantity",
     "alt",
     "alt_curves",
@@ -23,9 +26,11 @@ __all__ = [
     "by_density",
     "fronts",
     "grids",
+    "key_html",
     "layer_density",
     "learning_curves",
     "limits",
+    "loop_html",
     "mask_image",
     "named",
     "new_axes",
