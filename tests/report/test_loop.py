@@ -26,7 +26,7 @@ def test_every_weight_has_a_line_whose_course_is_its_sign_and_size_until_it_is_g
     courses = [
         json.loads(re.search(r'data-course="([^"]*)"', line)[1]) for line in lines(loop_html(MOMENTS, name="Step"))
     ]
-    assert courses == [[2.8, 2.8], [-5.5, -5.5], [11.0, 11.0], [1.4, None], [5.5, 5.5], [-2.8, None]]
+    assert courses == [[3.5, 3.5], [-7.0, -7.0], [14.0, 14.0], [1.8, None], [7.0, 7.0], [-3.5, None]]
 
 
 @pytest.mark.parametrize(("start", "left", "gone"), [(0, "6 of 6 weights", 0), (1, "4 of 6 weights", 2)])

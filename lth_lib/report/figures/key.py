@@ -20,8 +20,9 @@ def key_html(results: Sequence[KeyResult], *, page: str) -> str:
     places = {unit: _place(results, unit) for unit in dict.fromkeys(result.unit for result in results)}
     rows = "\n".join(_row(result, places[result.unit], page) for result in results)
     return (
-        '<table class="lth-key"><caption>Key results. A dot is a mean, its bar the 95 % interval; the claim '
-        "holds where the whole bar is within the shaded part. The line is no difference.</caption>"
+        '<table class="lth-key"><caption>Key results. A dot is a mean, its bar the 95 % interval; shaded is where '
+        "it bears the claim out, dotted is no difference. A verdict rests on all comparisons of a claim, of which "
+        "one is shown.</caption>"
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table>"
     )
 

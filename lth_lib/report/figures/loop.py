@@ -21,7 +21,7 @@ PHASES = {
 """What is done, by name: its word, and a sentence of it."""
 
 WIDTH, HEIGHT, EDGE = 560, 250, 44
-THICKEST = 11.0  # of the line of the largest weight, in the units of the picture
+THICKEST, THINNEST = 14.0, 1.2  # of the lines of weights, in the units of the picture
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _drawn(moment: Moment, name: str, at: tuple[int, ...], most: float) -> float
     if not moment.kept[name][at]:
         return None
     value = float(moment.weights[name][at])
-    return round(float(np.copysign(max(THICKEST * abs(value) / most, 0.6), value)), 1)
+    return round(float(np.copysign(max(THICKEST * abs(value) / most, THINNEST), value)), 1)
 
 
 def _line(x1: float, y1: float, x2: float, y2: float, course: Sequence[float | None], start: int) -> str:
