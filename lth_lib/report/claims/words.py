@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+from lth_lib.report.stats import Interval, Unit
+
 REPRODUCED, PARTLY, NOT_REPRODUCED = "reproduced", "partly", "not reproduced"
 UNDECIDED, NOT_TESTED = "undecided", "not tested"
 
@@ -25,7 +27,7 @@ class Line:
     """One claim on the scorecard, of any edition, all in words.
 
     `measured` lists each quantity with its comparisons, `beside` the verdicts by other readings of accuracy, `where` on
-    what data and schedule it was measured.
+    what data and schedule it was measured; `anchor` names the line for links.
     """
 
     key: str
@@ -38,6 +40,22 @@ class Line:
     measured: Measured = ()
     beside: tuple[str, ...] = ()
     where: str = ""
+    anchor: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class KeyResult:
+    """One claim as it is drawn: what one comparison of it found, and between which values it is `asked` to lie."""
+
+    text: str
+    published: str
+    data: str
+    compared: str
+    found: Interval
+    unit: Unit
+    asked: tuple[float, float]
+    verdict: str
+    anchor: str
 
 
 def tally(verdicts: Sequence[str]) -> str:

@@ -2,7 +2,9 @@
 
 from lth_lib.report.figures.density import by_density, layer_density
 from lth_lib.report.figures.differences import alt_differences, differences, reach
+from lth_lib.report.figures.key import key_html
 from lth_lib.report.figures.learning import learning_curves, limits
+from lth_lib.report.figures.loop import Moment, loop_html
 from lth_lib.report.figures.masks import grids, mask_image
 from lth_lib.report.figures.methods import PRICES, WHEN, alt_fronts, alt_ranked, fronts, named, ranked
 from lth_lib.report.figures.speed import timings
@@ -15,6 +17,7 @@ __all__ = [
     "QUANTITIES",
     "WHEN",
     "Look",
+    "Moment",
     "Quantity",
     "alt",
     "alt_curves",
@@ -26,9 +29,11 @@ __all__ = [
     "differences",
     "fronts",
     "grids",
+    "key_html",
     "layer_density",
     "learning_curves",
     "limits",
+    "loop_html",
     "mask_image",
     "named",
     "new_axes",

@@ -14,7 +14,7 @@ from lth_lib.report.figures.learning import band
 from lth_lib.report.figures.style import quantity
 from lth_lib.report.stats import PERCENT, Interval, Table, Unit, describe
 
-_MARKS = {REPRODUCED: "●", PARTLY: "◐", NOT_REPRODUCED: "○", UNDECIDED: "?", NOT_TESTED: "–"}
+MARKS = {REPRODUCED: "●", PARTLY: "◐", NOT_REPRODUCED: "○", UNDECIDED: "?", NOT_TESTED: "–"}
 
 
 def alt(table: Table, y: str, *, dense: str = "dense") -> str:
@@ -112,10 +112,11 @@ def _row(line: Line) -> str:
     cells = (
         f"{escape(line.text)} <em>({escape(line.source)})</em>{rule}",
         escape(line.published),
-        f"{_MARKS[line.verdict]}&nbsp;<strong>{line.verdict}</strong><br>{escape(line.reason)}{beside}",
+        f"{MARKS[line.verdict]}&nbsp;<strong>{line.verdict}</strong><br>{escape(line.reason)}{beside}",
     )
     span = 2 if line.measured else 1
-    first = f'<tr><th scope="row" rowspan="{span}">{escape(line.key)}</th>'
+    name = f' id="{escape(line.anchor)}"' if line.anchor else ""
+    first = f'<tr{name}><th scope="row" rowspan="{span}">{escape(line.key)}</th>'
     return first + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>" + _measured(line.measured)
 
 

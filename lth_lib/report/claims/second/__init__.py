@@ -4,6 +4,7 @@ from lth_lib.report.claims.second.absent import ABSENT, Absent
 from lth_lib.report.claims.second.card import Verdict, judge, line, scorecard, tabulated
 from lth_lib.report.claims.second.common import CLARIFIED, COMMON
 from lth_lib.report.claims.second.evidence import Planned, Tables
+from lth_lib.report.claims.second.key import KEYS, key_results
 from lth_lib.report.claims.second.rule import Rule
 from lth_lib.report.claims.second.rules import RULES
 
@@ -11,6 +12,7 @@ __all__ = [
     "ABSENT",
     "CLARIFIED",
     "COMMON",
+    "KEYS",
     "RULES",
     "Absent",
     "Planned",
@@ -18,6 +20,7 @@ __all__ = [
     "Tables",
     "Verdict",
     "judge",
+    "key_results",
     "line",
     "scorecard",
     "tabulated",

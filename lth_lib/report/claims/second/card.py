@@ -123,7 +123,12 @@ def line(verdict: Verdict) -> Line:
         lists += _lists([part for part in verdict.beside[AT_END].parts if part.reading])
     beside = tuple(f"{READINGS[name]}: {found.verdict}" for name, found in verdict.beside.items())
     told = (rule.key, rule.source, rule.text, rule.published, rule.rule)
-    return Line(*told, finding.verdict, finding.reason, lists, beside, verdict.where)
+    return Line(*told, finding.verdict, finding.reason, lists, beside, verdict.where, anchor(rule))
+
+
+def anchor(rule: Rule) -> str:
+    """Return the name by which a page links to a rule's line."""
+    return f"claim-{rule.data}-{rule.key}".lower()
 
 
 def _lists(parts: Sequence[Part]) -> Measured:

@@ -1,0 +1,68 @@
+"""Key results are drawn where they were measured, and lead to their claims."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import pytest
+
+from lth_lib.report.claims import NOT_REPRODUCED, REPRODUCED, KeyResult, Line, second
+from lth_lib.report.claims.second.card import anchor
+from lth_lib.report.figures import key_html, scorecard_html
+from lth_lib.report.figures.key import PAD, WIDTH
+from lth_lib.report.stats import POINTS, TIMES, Interval
+
+BETTER = KeyResult(
+    "Tickets & all.",
+    "no size given",
+    "MNIST",
+    "accuracy, at 5.6 %",
+    Interval(0.01, 0.005, 0.02, 5),
+    POINTS,
+    (0.0, float("inf")),
+    REPRODUCED,
+    "claim-a",
+)
+FASTER = dataclasses.replace(
+    BETTER, found=Interval(2.0, 1.0, 4.0, 5), unit=TIMES, asked=(0.5, 2.0), verdict=NOT_REPRODUCED, anchor="claim-b"
+)
+
+
+def number(page: str, tag: str, name: str) -> list[float]:
+    return [float(value) for value in re.findall(rf'<{tag}[^>]* {name}="([\d.]+)"', page)]
+
+
+def test_a_claim_has_its_words_its_numbers_its_verdict_and_a_link() -> None:
+    page = key_html([BETTER, FASTER], page="claims.html")
+    assert '<a href="claims.html#claim-a">Tickets &amp; all.</a>' in page
+    assert "+1.00 (+0.50 to +2.00) points" in page
+    assert "2.00 (1.00 to 4.00) times" in page
+    assert re.findall(r"</span> ([\w ]+)</td>", page) == [REPRODUCED, NOT_REPRODUCED]
+
+
+def test_differences_lie_on_a_line_and_ratios_on_a_logarithmic_one() -> None:
+    page = key_html([BETTER, FASTER], page="claims.html")
+    assert number(page, "circle", "cx") == [WIDTH / 2, WIDTH / 2]
+    assert number(page, 'line class="lth-nothing"', "x1") == [PAD, PAD]
+    assert number(page, 'line class="lth-found"', "x2") == [WIDTH - PAD, WIDTH - PAD]
+
+
+def test_what_bears_a_claim_out_ends_with_the_picture_at_most() -> None:
+    page = key_html([BETTER, FASTER], page="claims.html")
+    starts, widths = number(page, "rect", "x"), number(page, "rect", "width")
+    assert starts == [PAD, 0.0]
+    assert widths == [WIDTH - PAD, WIDTH / 2]
+
+
+def test_every_key_result_names_a_rule_once_and_its_line_has_that_name() -> None:
+    rules = {(rule.data, rule.key): rule for rule in second.RULES}
+    named = [rules[key.data, key.key] for key in second.KEYS]
+    assert len({anchor(rule) for rule in second.RULES}) == len(second.RULES)
+    line = Line(*("x",) * 5, REPRODUCED, "x", anchor=anchor(named[0]))
+    assert f'<tr id="{anchor(named[0])}">' in scorecard_html([line])
+
+
+@pytest.mark.parametrize("verdicts", [[*second.scorecard({}, {})]])
+def test_what_is_not_judged_is_not_shown(verdicts: list[second.Verdict]) -> None:
+    assert second.key_results(verdicts) == []
