@@ -123,6 +123,11 @@ def test_a_series_looks_the_same_in_every_figure(table: pd.DataFrame, curve: pd.
     assert to_hex(one.get_color()) == to_hex(two.get_color()) == "#0072b2"
 
 
+def test_series_look_beside_a_dense_network_as_they_do_without() -> None:
+    names = [f"method {n}" for n in range(7)]
+    assert looks(["dense", *names]) == looks(names) | looks(["dense"])
+
+
 def test_missing_replicates_are_counted_on_the_figure() -> None:
     lost = pd.concat([cell("t", 1, [0.9, 0.91, 0.92]), cell("t", 2, [0.9, 0.91, math.nan])])
     assert "2/3" in drawn(figures.by_density(lost, "accuracy_at_early_stop"))

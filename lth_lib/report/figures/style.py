@@ -72,10 +72,11 @@ class Look:
 
 
 _LOOKS = {
-    "dense": Look("#555555", "D", (0, (1, 1))),
     "winning ticket": Look("#0072B2", "o", "-"),
     "re-initialised": Look("#D55E00", "s", "--"),
     "shuffled mask": Look("#009E73", "^", "-."),
+    # The last that others may have: where there is no dense network, they look as they do beside it.
+    "dense": Look("#555555", "D", (0, (1, 1))),
 }
 _OTHERS = (
     Look("#CC79A7", "v", "-"),
