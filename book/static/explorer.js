@@ -31,7 +31,7 @@
       for (let k = Math.floor(Math.log10(low)); k <= Math.log10(high); k++) found.push(...[1, 2, 5].map((m) => m * 10 ** k));
       return found.filter((v) => v >= low && v <= high);
     }
-    const rough = (high - low) / 5, ten = 10 ** Math.floor(Math.log10(rough));
+    const rough = (high - low) / 7, ten = 10 ** Math.floor(Math.log10(rough));
     const step = [1, 2, 5, 10].map((m) => m * ten).find((s) => s >= rough);
     const from = Math.ceil(low / step), count = Math.floor(high / step) - from + 1;
     return Array.from({length: count}, (_, k) => Number(((from + k) * step).toPrecision(10)));
@@ -79,7 +79,7 @@
 
     /** Return the axes' lines, ticks and labels. */
     const frame = (a) => {
-      const parts = [], foot = a.height - SPACE.bottom, unit = metrics[state.metric].unit;
+      const parts = [], foot = a.height - SPACE.bottom;
       for (const v of ticks(a.low, a.high, a.log)) {
         parts.push(draw("line", {class: "lth-grid", x1: SPACE.left, x2: a.width - SPACE.right, y1: a.y(v), y2: a.y(v)}),
           text(SPACE.left - 6, a.y(v) + 4, "end", v.toLocaleString("en-GB")));
@@ -89,7 +89,6 @@
           text(a.x(v), foot + 17, "middle", `${v}`));
       }
       parts.push(text(SPACE.left, a.height - 8, "start", `Weights remaining (%${state.logX ? ", log scale" : ""})`));
-      chart.dataset.unit = unit;
       return parts;
     };
 
@@ -147,7 +146,7 @@
     const compare = () => {
       picture();
       if (!state.pins.length) return pinned.replaceChildren();
-      const cell = (k, x) => (current().find((p) => p.series === k && p.x === x) || {said: "–"}).said;
+      const cell = (k, x) => (current().find((p) => p.series === k && percent(p.x) === percent(x)) || {said: "–"}).said;
       const head = make("tr", {}, ["Series", ...state.pins.map((x) => `${percent(x)} of the weights`)].map((w) => make("th", {scope: "col"}, [w])));
       const rows = series.map((own, k) => [own, k]).filter(([own, k]) => state.shown[k]).map(([own, k]) => make("tr", {}, [
         make("th", {scope: "row"}, [own.name]),
