@@ -11,8 +11,8 @@ from IPython.display import HTML, display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lth_lib.report import figures, stats, widgets
-from lth_lib.report.stats import READINGS, Table, known_readings
+from lth_lib.report import explorer, figures, stats, widgets
+from lth_lib.report.stats import Table, known_readings
 from lth_lib.report.stats.rows import ResultLike
 
 
@@ -64,14 +64,17 @@ def frames(
 
 
 def by_reading(table: Table, *, number: str, caption: str) -> None:
-    """Show test accuracy against density, one reading of it at a time, the one that leads first, on the same axis."""
-    shown = known_readings(table)
-    drawn = [figures.by_density(table, name) for name in shown]
-    ends = [ax.get_ylim() for ax in drawn]
-    for ax in drawn:
-        ax.set_ylim(min(low for low, _ in ends), max(high for _, high in ends))
-    labels, alts = [READINGS[name] for name in shown], [figures.alt(table, name) for name in shown]
-    frames(drawn, labels, name="Test accuracy", number=number, caption=caption, alt=alts)
+    """Show test accuracy against density in all its readings, and early stops, to explore; the first leads on paper."""
+    explore({"": table}, [*known_readings(table), "early_stop"], number=number, caption=caption)
+
+
+def explore(tables: Mapping[str, Table], metrics: Sequence[str], *, number: str, caption: str) -> None:
+    """Show columns of one table, or of several by name, against density: to explore on a page, drawn on paper."""
+    first = next(iter(tables.values()))
+    drawn = figures.by_density(first, metrics[0])
+    still = widgets.image(_figure(drawn), figures.alt(first, metrics[0]))
+    inside = explorer.html(tables, metrics, still, name=f"Figure {number}. {caption}")
+    display(HTML(f'<figure class="lth-figure">{inside}{_caption(number, caption)}</figure>'))
 
 
 def by_iteration(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -39,14 +40,17 @@ def test_frames_are_a_slider_and_a_caption(shown: list[Any]) -> None:
     assert "Figure 9.2." in shown[1].data
 
 
-def test_accuracy_is_shown_in_every_reading_it_has_on_one_axis(shown: list[Any]) -> None:
+def test_accuracy_is_shown_in_every_reading_it_has_and_drawn_in_the_first(shown: list[Any]) -> None:
     columns = {"series": "ticket", "level": [1, 1, 2, 2], "seed": [0, 1, 0, 1], "density": [0.8, 0.8, 0.6, 0.6]}
-    table = pd.DataFrame(columns).assign(censored=False, diverged=False, accuracy_at_end=np.nan)
+    table = pd.DataFrame(columns).assign(censored=False, diverged=False, accuracy_at_end=np.nan, early_stop=100.0)
     table = table.assign(accuracy_at_early_stop=0.9, accuracy_at_best=[0.95, 0.96, 0.97, 0.98])
-    page.by_reading(table, number="9.3", caption="c")
-    handle = shown[0].children[0]
-    assert [label for label, _ in handle.options] == ["at early stopping", "at the best validation accuracy"]
-    assert "Figure 9.3." in shown[1].data
+    page.by_reading(table, number="9.3", caption="a < b")
+    text = shown[0].data
+    model = json.loads(text.split('<script type="application/json">')[1].split("</script>")[0])
+    assert [one["key"] for one in model["metrics"]] == ["accuracy_at_early_stop", "accuracy_at_best", "early_stop"]
+    assert model["name"] == "Figure 9.3. a < b"
+    assert 'alt="Line chart: test accuracy at early stopping (%)' in text
+    assert "<strong>Figure 9.3.</strong> a &lt; b</figcaption>" in text
 
 
 def test_where_names_data_and_schedule() -> None:

@@ -1,0 +1,236 @@
+/* One figure to explore: SVG drawn here, since no small charting library gives its values by keyboard, and four
+   curves need none. `render({model, el})` is all of it; at the end a page from disk calls it, and a notebook may. */
+(() => {
+  "use strict";
+
+  const SVG = "http://www.w3.org/2000/svg";
+  const SPACE = {left: 58, right: 14, top: 12, bottom: 46};
+  const TICKS = [100, 50, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1];
+  const MARKS = {
+    o: "M-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0z", s: "M-4,-4h8v8h-8z", "^": "M0,-5L5,4H-5z", v: "M0,5L5,-4H-5z",
+    D: "M0,-5L5,0L0,5L-5,0z", p: "M0,-5L5,-1L3,5H-3L-5,-1z", X: "M-4,-2L-2,-4L0,-2L2,-4L4,-2L2,0L4,2L2,4L0,2L-2,4L-4,2L-2,0z",
+    "*": "M0,-6L1.5,-2H6L2.5,1L4,6L0,3L-4,6L-2.5,1L-6,-2H-1.5z",
+  };
+  let made = 0;
+
+  /** Return an element with attributes and children; `svg` says of which kind. */
+  const make = (tag, attributes = {}, children = [], svg = false) => {
+    const node = svg ? document.createElementNS(SVG, tag) : document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+    node.append(...children);
+    return node;
+  };
+  const draw = (tag, attributes, children) => make(tag, attributes, children, true);
+  const text = (x, y, anchor, words) => draw("text", {x, y, "text-anchor": anchor}, [words]);
+  const percent = (x) => `${Number(x.toPrecision(3))} %`;
+
+  /** Return round numbers between two ends: some five steps, or 1, 2 and 5 of each power of ten. */
+  const ticks = (low, high, log) => {
+    if (log) {
+      const found = [];
+      for (let k = Math.floor(Math.log10(low)); k <= Math.log10(high); k++) found.push(...[1, 2, 5].map((m) => m * 10 ** k));
+      return found.filter((v) => v >= low && v <= high);
+    }
+    const rough = (high - low) / 7, ten = 10 ** Math.floor(Math.log10(rough));
+    const step = [1, 2, 5, 10].map((m) => m * ten).find((s) => s >= rough);
+    const from = Math.ceil(low / step), count = Math.floor(high / step) - from + 1;
+    return Array.from({length: count}, (_, k) => Number(((from + k) * step).toPrecision(10)));
+  };
+
+  /** Return a function from values between two ends to pixels. */
+  const scale = (low, high, from, to, log) => {
+    const f = log ? Math.log : (v) => v;
+    return (v) => from + (to - from) * (f(v) - f(low)) / (f(high) - f(low));
+  };
+
+  const render = ({model, el}) => {
+    const id = `lth-explorer-${made += 1}`;
+    const get = (name) => (typeof model.get === "function" ? model.get(name) : model[name]);
+    const [name, metrics, series, sets] = ["name", "metrics", "series", "sets"].map(get);
+    const state = {set: 0, metric: 0, shown: series.map(() => true), logX: true, logY: false, at: null, pins: []};
+
+    const chart = make("div", {class: "lth-chart", tabindex: 0, role: "application", "aria-roledescription": "chart",
+      "aria-label": name, "aria-describedby": `${id}-help`});
+    const said = make("p", {class: "lth-said", role: "status"});
+    const each = make("p", {class: "lth-each"});
+    const pinned = make("div", {class: "lth-pinned"});
+    const help = make("p", {class: "lth-help", id: `${id}-help`}, [
+      "Point at a mark, or focus the figure: left and right move along the densities, up and down between the series, "
+      + "Enter pins a density, two of them side by side, Escape leaves."]);
+
+    /** Return the points that are shown, of one metric or of all in the same unit, which share an axis. */
+    const visible = (key) => sets[state.set].points[key].filter((p) => state.shown[p.series]);
+    const current = () => visible(metrics[state.metric].key);
+    const together = () => metrics.filter((m) => m.unit === metrics[state.metric].unit).flatMap((m) => visible(m.key));
+
+    const axes = () => {
+      const width = Math.max(280, chart.clientWidth), height = Math.max(260, Math.min(400, width * 0.6));
+      const log = state.logY && metrics[state.metric].log;
+      const values = together().flatMap((p) => p.y).filter((v) => v !== null && (!log || v > 0));
+      let [low, high] = values.length ? [Math.min(...values), Math.max(...values)] : [1, 2];
+      const room = (high - low || Math.abs(high) || 1) * 0.06;
+      [low, high] = log ? [low / 1.1, high * 1.1] : [low - room, high + room];
+      const least = Math.min(...sets[state.set].points[metrics[state.metric].key].map((p) => p.x), 90);
+      const ends = state.logX ? [108, least / 1.28] : [104, 0];
+      return {width, height, low, high, log, least,
+        x: scale(...ends, SPACE.left, width - SPACE.right, state.logX),
+        y: scale(low, high, height - SPACE.bottom, SPACE.top, log)};
+    };
+
+    /** Return the axes' lines, ticks and labels. */
+    const frame = (a) => {
+      const parts = [], foot = a.height - SPACE.bottom;
+      for (const v of ticks(a.low, a.high, a.log)) {
+        parts.push(draw("line", {class: "lth-grid", x1: SPACE.left, x2: a.width - SPACE.right, y1: a.y(v), y2: a.y(v)}),
+          text(SPACE.left - 6, a.y(v) + 4, "end", v.toLocaleString("en-GB")));
+      }
+      for (const v of state.logX ? TICKS.filter((t) => t >= a.least * 0.8) : [100, 80, 60, 40, 20, 0]) {
+        parts.push(draw("line", {class: "lth-grid", x1: a.x(v), x2: a.x(v), y1: SPACE.top, y2: foot}),
+          text(a.x(v), foot + 17, "middle", `${v}`));
+      }
+      parts.push(text(SPACE.left, a.height - 8, "start", `Weights remaining (%${state.logX ? ", log scale" : ""})`));
+      return parts;
+    };
+
+    /** Return one series: a band across the figure, or its line, intervals and marks. */
+    const curve = (a, k) => {
+      const own = series[k], points = current().filter((p) => p.series === k);
+      const group = draw("g", {class: "lth-series", style: `--own: ${own.colour}`});
+      if (!points.length) return group;
+      if (own.flat) {
+        const [{y: [mean, low, high]}] = points, ends = {x1: SPACE.left, x2: a.width - SPACE.right};
+        if (low !== null) group.append(draw("rect", {class: "lth-band", x: ends.x1, width: ends.x2 - ends.x1,
+          y: a.y(high), height: a.y(low) - a.y(high)}));
+        group.append(draw("line", {...ends, y1: a.y(mean), y2: a.y(mean), "stroke-dasharray": own.dash}));
+        return group;
+      }
+      const path = points.map((p) => `${a.x(p.x)},${a.y(p.y[0])}`).join(" ");
+      group.append(draw("polyline", {points: path, "stroke-dasharray": own.dash}));
+      for (const {x, y: [mean, low, high], least} of points) {
+        if (low !== null) group.append(draw("line", {class: "lth-bar", x1: a.x(x), x2: a.x(x), y1: a.y(low), y2: a.y(high)}));
+        group.append(draw("path", {d: MARKS[own.marker], transform: `translate(${a.x(x)},${a.y(mean)})`}));
+        if (least) group.append(draw("path", {class: "lth-least", d: "M0,-4V-16M-4,-11L0,-16L4,-11",
+          transform: `translate(${a.x(x)},${a.y(high === null ? mean : high)})`}));
+      }
+      return group;
+    };
+
+    /** Return where a point is drawn: a band's, at the left edge. */
+    const spot = (a, p) => [series[p.series].flat ? SPACE.left + 6 : a.x(p.x), a.y(p.y[0])];
+
+    const picture = () => {
+      const a = axes(), svg = draw("svg", {width: a.width, height: a.height, "aria-hidden": "true"}, frame(a));
+      for (const x of state.pins) svg.append(draw("line", {class: "lth-pin", x1: a.x(x), x2: a.x(x), y1: SPACE.top, y2: a.height - SPACE.bottom}));
+      series.forEach((_, k) => svg.append(curve(a, k)));
+      if (state.at) {
+        const [x, y] = spot(a, state.at);
+        svg.append(draw("circle", {class: "lth-ring", cx: x, cy: y, r: 9}));
+        for (const v of state.at.each) svg.append(draw("circle", {class: "lth-dot", cx: x + 12, cy: a.y(Number(v.replaceAll(",", ""))), r: 2}));
+      }
+      chart.replaceChildren(svg);
+      return a;
+    };
+
+    const sentence = (p) => `${series[p.series].name}, ${percent(p.x)} of the weights: ${p.said}`;
+
+    /** Show what is known of one point, or of none. */
+    const choose = (p) => {
+      state.at = p;
+      picture();
+      const words = p ? sentence(p) : "";
+      if (said.textContent !== words) said.textContent = words;
+      each.textContent = p ? `Replicates: ${p.each.join("; ")}` : "";
+    };
+
+    /** Show the pinned densities side by side, a row for each series. */
+    const compare = () => {
+      picture();
+      if (!state.pins.length) return pinned.replaceChildren();
+      const cell = (k, x) => (current().find((p) => p.series === k && percent(p.x) === percent(x)) || {said: "–"}).said;
+      const head = make("tr", {}, ["Series", ...state.pins.map((x) => `${percent(x)} of the weights`)].map((w) => make("th", {scope: "col"}, [w])));
+      const rows = series.map((own, k) => [own, k]).filter(([own, k]) => state.shown[k]).map(([own, k]) => make("tr", {}, [
+        make("th", {scope: "row"}, [own.name]),
+        ...state.pins.map((x) => make("td", {}, [own.flat ? (current().find((p) => p.series === k) || {said: "–"}).said : cell(k, x)]))]));
+      const free = make("button", {type: "button"}, ["Unpin"]);
+      free.addEventListener("click", () => { state.pins = []; compare(); chart.focus(); });
+      pinned.replaceChildren(make("table", {}, [make("caption", {}, [metrics[state.metric].label]), make("thead", {}, [head]), make("tbody", {}, rows)]), free);
+    };
+
+    const pin = (p) => {
+      if (!p || series[p.series].flat) return;
+      state.pins = state.pins.includes(p.x) ? state.pins.filter((x) => x !== p.x) : [...state.pins.slice(-1), p.x];
+      said.textContent = `${percent(p.x)} of the weights ${state.pins.includes(p.x) ? "pinned" : "unpinned"}. ${sentence(p)}`;
+      compare();
+    };
+
+    /** Go on from the chosen point: along its series, or to the nearest density of the next one. */
+    const step = (along, across) => {
+      const points = current();
+      if (!points.length) return;
+      if (!state.at) return choose(points.find((p) => !series[p.series].flat) || points[0]);
+      const own = points.filter((p) => p.series === state.at.series);
+      if (along) return choose(own[Math.max(0, Math.min(own.length - 1, own.indexOf(state.at) + along))]);
+      const order = [...new Set(points.map((p) => p.series))].sort((a, b) => a - b);
+      const next = order[(order.indexOf(state.at.series) + across + order.length) % order.length];
+      const far = (p) => Math.abs(Math.log(p.x / state.at.x));
+      choose(points.filter((p) => p.series === next).sort((a, b) => far(a) - far(b))[0]);
+    };
+
+    chart.addEventListener("keydown", (event) => {
+      const moves = {ArrowRight: () => step(1, 0), ArrowLeft: () => step(-1, 0), ArrowUp: () => step(0, -1),
+        ArrowDown: () => step(0, 1), Enter: () => pin(state.at), Escape: () => { choose(null); chart.blur(); }};
+      if (!moves[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      moves[event.key]();
+    });
+    chart.addEventListener("focus", () => { if (!state.at && chart.matches(":focus-visible")) step(0, 0); });
+    const near = (event) => {
+      const a = axes(), box = chart.getBoundingClientRect();
+      const far = (p) => Math.hypot(spot(a, p)[0] - event.clientX + box.left, spot(a, p)[1] - event.clientY + box.top);
+      const best = current().reduce((kept, p) => (!kept || far(p) < far(kept) ? p : kept), null);
+      return best && far(best) < 32 ? best : null;
+    };
+    chart.addEventListener("pointermove", (event) => { const p = near(event); if (p && p !== state.at) choose(p); });
+    chart.addEventListener("click", (event) => { const p = near(event); if (p) { choose(p); pin(p); } });
+
+    /** Draw again after a choice; the same series and density stays chosen where there is one. */
+    const changed = () => {
+      const was = state.at;
+      state.at = was && (current().find((p) => p.series === was.series && p.x === was.x) || null);
+      choose(state.at);
+      compare();
+      if (!state.at) said.textContent = `${metrics[state.metric].label} is shown.`;
+    };
+    const select = (label, names, set) => {
+      const box = make("select", {}, names.map((word, k) => make("option", {value: k}, [word])));
+      box.addEventListener("change", () => { set(Number(box.value)); changed(); });
+      return make("label", {class: "lth-choice"}, [`${label} `, box]);
+    };
+    const check = (words, on, set) => {
+      const box = make("input", {type: "checkbox"});
+      box.checked = on;
+      box.addEventListener("change", () => { set(box.checked); changed(); });
+      return make("label", {class: "lth-check"}, [box, ...words]);
+    };
+    const swatch = (own) => draw("svg", {class: "lth-series", width: 30, height: 12, "aria-hidden": "true", style: `--own: ${own.colour}`}, [
+      draw("line", {x1: 0, x2: 30, y1: 6, y2: 6, "stroke-dasharray": own.dash}),
+      ...(own.flat ? [] : [draw("path", {d: MARKS[own.marker], transform: "translate(15,6)"})])]);
+    const vertical = check(["Vertical axis logarithmic"], false, (on) => { state.logY = on; });
+    const tools = make("div", {class: "lth-tools"}, [
+      ...(sets.length > 1 ? [select("Data", sets.map((s) => s.name), (k) => { state.set = k; state.pins = []; })] : []),
+      select("Show", metrics.map((m) => `${m.label} (${m.unit})`), (k) => { state.metric = k; vertical.hidden = !metrics[k].log; }),
+      check(["Horizontal axis logarithmic"], true, (on) => { state.logX = on; }), vertical]);
+    vertical.hidden = !metrics[0].log;
+    const arms = make("fieldset", {class: "lth-arms"}, [make("legend", {}, ["Series"]),
+      ...series.map((own, k) => check([swatch(own), own.name], true, (on) => { state.shown[k] = on; }))]);
+    el.replaceChildren(tools, arms, chart, said, each, help, pinned);
+    el.parentElement.classList.add("lth-runs");
+    picture();
+    let drawn = chart.clientWidth;
+    new ResizeObserver(() => { if (chart.clientWidth !== drawn) { drawn = chart.clientWidth; picture(); } }).observe(chart);
+  };
+
+  document.querySelectorAll(".lth-explorer").forEach((box) => {
+    render({model: JSON.parse(box.querySelector("script").textContent), el: box.querySelector(".lth-live")});
+  });
+})();

@@ -1,0 +1,114 @@
+"""A figure that answers: the same means as on paper, with values, replicates and a table behind every point."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from lth_lib.report.figures.density import means
+from lth_lib.report.figures.style import Look, looks, quantity
+from lth_lib.report.stats import PERCENT, Interval, Table, Unit, average_within, describe
+from lth_lib.spec import require
+
+_DASHES = {"-": "", "--": "7 4", "-.": "8 3 2 3"}
+
+
+def model(tables: Mapping[str, Table], metrics: Sequence[str], *, name: str, dense: str = "dense") -> dict[str, Any]:
+    """Return what `render({model, el})` of `explorer.js` draws: data sets by name, columns against density.
+
+    All numbers and sentences are made here, so that the picture on paper, the table and the explorer say the same.
+    """
+    require(
+        bool(tables) and bool(metrics), "An explorer needs a table and a column to draw; give at least one of each."
+    )
+    look = looks(series for table in tables.values() for series in table["series"])
+    return {
+        "name": name,
+        "metrics": [_metric(one) for one in metrics],
+        "series": [_series(one, own, one == dense) for one, own in look.items()],
+        "sets": [
+            {"name": title, "points": {metric: _points(table, metric, list(look)) for metric in metrics}}
+            for title, table in tables.items()
+        ],
+    }
+
+
+def html(tables: Mapping[str, Table], metrics: Sequence[str], still: str, *, name: str, dense: str = "dense") -> str:
+    """Return the explorer as HTML: the picture `still` for paper and where no script runs, the model, and its table."""
+    text = json.dumps(model(tables, metrics, name=name, dense=dense), ensure_ascii=False, separators=(",", ":"))
+    safe = text.replace("<", "\\u003c")  # no text of a model may end the script that holds it
+    return (
+        f'<div class="lth-explorer"><div class="lth-still">{still}</div><div class="lth-live"></div>'
+        f'<script type="application/json">{safe}</script>'
+        f"<details><summary>The numbers of this figure</summary>{_behind(tables, metrics, name)}</details></div>"
+    )
+
+
+def _metric(name: str) -> dict[str, Any]:
+    """Return how a column is labelled, and whether it may grow tenfold."""
+    shown = quantity(name)
+    return {"key": name, "label": shown.label, "unit": shown.unit.name, "log": shown.unit.scale == 1}
+
+
+def _series(name: str, look: Look, flat: bool) -> dict[str, Any]:
+    """Return how a series is drawn; a `flat` one is a band across all densities."""
+    line = look.line
+    dash = _DASHES[line] if isinstance(line, str) else " ".join(f"{2 * length:g}" for length in line[1])
+    return {"name": name, "colour": look.colour, "dash": dash, "marker": look.marker, "flat": flat}
+
+
+def _points(table: Table, metric: str, series: Sequence[str]) -> list[dict[str, Any]]:
+    """Return each mean that is drawn: where it stands, its interval, its sentence and its replicates."""
+    unit = quantity(metric).unit
+    found = means(table, metric)
+    cells = average_within(table).groupby(["series", "level"])[metric]
+    ordered = found[found["drawn"]].sort_values("density", ascending=False, kind="stable")
+    return [
+        {
+            "series": series.index(row.series),
+            "x": _number(row.density, PERCENT),
+            "y": [_number(end, unit) for end in (row.interval.mean, row.interval.low, row.interval.high)],
+            "least": bool(row.censored),
+            "said": _said(row.interval, row.censored, unit),
+            "each": [unit.text(one) for one in cells.get_group((row.series, row.level)).dropna()],
+        }
+        for row in ordered.itertuples()
+    ]
+
+
+def _number(value: float, unit: Unit) -> float | None:
+    """Return a number in the unit shown, to six digits; none where there is none."""
+    return None if math.isnan(value) else float(f"{value * unit.scale:.6g}")
+
+
+def _said(value: Interval, censored: bool, unit: Unit) -> str:
+    """Return an interval in words, `at least` where a replicate is censored."""
+    return ("at least " if censored else "") + describe(value, unit)
+
+
+def _behind(tables: Mapping[str, Table], metrics: Sequence[str], name: str) -> str:
+    """Return the table behind the figure: a row for each point, a column for each metric."""
+    parts = [_rows(table, metrics).assign(Data=title) for title, table in tables.items()]
+    table = pd.concat(parts, ignore_index=True)
+    shown = table[[*(["Data"] if len(tables) > 1 else []), *(one for one in table.columns if one != "Data")]]
+    inner = shown.to_html(index=False, border=0, na_rep="–")
+    label = escape(f"The numbers of: {name}")
+    return f'<div class="lth-scroll" role="region" tabindex="0" aria-label="{label}">{inner}</div>'
+
+
+def _rows(table: Table, metrics: Sequence[str]) -> pd.DataFrame:
+    """Return series, weights and each metric in words, a row for each series and level."""
+    columns = {}
+    for metric in metrics:
+        shown, found = quantity(metric), means(table, metric)
+        columns["Series"] = found["series"]
+        columns["Weights"] = found["density"].map(lambda kept: f"{kept * PERCENT.scale:.3g} %")
+        columns[shown.label] = [
+            _said(row.interval, row.censored, shown.unit) if row.drawn else "–" for row in found.itertuples()
+        ]
+    return pd.DataFrame(columns)

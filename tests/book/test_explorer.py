@@ -1,0 +1,145 @@
+"""The explorer in a browser, by keyboard and by mouse, on a page of its own: its numbers are the table's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from selenium.webdriver import ActionChains, Chrome, Keys
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+
+from lth_lib.report import explorer
+from lth_lib.report.stats import PERCENT, describe, interval
+
+STATIC = Path(__file__).parents[2] / "book" / "static"
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+RUN_AXE = "const done = arguments[0]; axe.run(document).then(found => done(found.violations.map(v => v.id)), done);"
+COLOURS = {
+    "light": ("#f3f4f5", "#48566b", "#d1d5da", "#0a7d91", "#fff", "#222"),
+    "dark": ("#29313d", "#9ca4af", "#48566b", "#3fb1c5", "#14181e", "#ced6dd"),
+}
+"""The theme's colours: surface, muted text, border, link, page and text."""
+NAMES = (*(f"--pst-color-{name}" for name in ("surface", "text-muted", "border", "link")), "background", "color")
+HEIGHTS = """
+const parts = document.querySelectorAll('.lth-explorer label, .lth-explorer summary');
+return [...parts].map(part => part.offsetHeight).filter(height => height);
+"""
+WIDTHS = "return [document.documentElement.scrollWidth, innerWidth];"
+SIZES = """
+return [...document.querySelectorAll('.lth-chart text')].map(part => parseFloat(getComputedStyle(part).fontSize));
+"""
+
+
+def table(shift: float = 0.0) -> pd.DataFrame:
+    """Return a tidy table of a dense network, tickets and re-initialised ones, three replicates each."""
+    cells = [("dense", 0, 1.0, 0.98)]
+    cells += [("winning ticket", level, 0.8**level, 0.98 + level / 1000) for level in (1, 2, 3)]
+    cells += [("re-initialised", level, 0.8**level, 0.97 - level / 1000) for level in (2, 3)]
+    rows = [
+        (name, level, seed, density, accuracy + shift + seed / 10_000, 1000.0 * (level + 1), level == 3)
+        for name, level, density, accuracy in cells
+        for seed in range(3)
+    ]
+    columns = ["series", "level", "seed", "density", "accuracy_at_end", "early_stop", "censored"]
+    return pd.DataFrame(rows, columns=columns).assign(iterations_to_dense=np.nan)
+
+
+@pytest.fixture(params=["light", "dark"])
+def page(request: pytest.FixtureRequest, tmp_path: Path, browser: Chrome) -> Iterator[Chrome]:
+    """Open an explorer of two data sets in a browser, from disk, at the width of a phone."""
+    colours = "; ".join(f"{name}: {value}" for name, value in zip(NAMES, COLOURS[request.param], strict=True))
+    found = explorer.html(
+        {"MNIST": table(), "Fashion-MNIST": table(-0.1)},
+        ("accuracy_at_end", "early_stop"),
+        "<p>still</p>",
+        name="Tickets",
+    )
+    text = (
+        f'<!doctype html><html lang="en" data-theme="{request.param}"><head><meta charset="utf-8"><title>t</title>'
+        f"<style>html {{ {colours} }}</style>"
+        f"<style>{(STATIC / 'explorer.css').read_text(encoding='utf-8')}</style></head>"
+        f"<body><main><h1>Tickets</h1>{found}</main>"
+        f"<script>{(STATIC / 'explorer.js').read_text(encoding='utf-8')}</script></body></html>"
+    )
+    (tmp_path / "page.html").write_text(text, encoding="utf-8")
+    phone = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
+    browser.get((tmp_path / "page.html").as_uri())
+    yield browser
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def said(page: Chrome) -> str:
+    """Return what the explorer says aloud."""
+    return page.find_element(By.CSS_SELECTOR, ".lth-said").text
+
+
+def chart(page: Chrome) -> WebElement:
+    """Return the figure, in focus."""
+    found = page.find_element(By.CSS_SELECTOR, ".lth-chart")
+    page.execute_script("arguments[0].focus()", found)
+    return found
+
+
+def test_keys_say_each_value_pin_two_densities_and_lead_out(page: Chrome) -> None:
+    found = chart(page)
+    found.send_keys(Keys.ARROW_RIGHT, Keys.ARROW_LEFT, Keys.ARROW_LEFT)
+    expected = describe(interval([0.981, 0.9811, 0.9812]), PERCENT)
+    assert said(page) == f"winning ticket, 80 % of the weights: {expected}"
+    found.send_keys(Keys.ENTER, Keys.ARROW_RIGHT)
+    assert said(page).startswith("winning ticket, 64 % of the weights: 98.21 %")
+    assert "98.20; 98.21; 98.22" in page.find_element(By.CSS_SELECTOR, ".lth-each").text
+    found.send_keys(Keys.ENTER)
+    head = [cell.text for cell in page.find_elements(By.CSS_SELECTOR, ".lth-pinned thead th")]
+    assert head == ["Series", "80 % of the weights", "64 % of the weights"]
+    found.send_keys(Keys.ARROW_DOWN)
+    assert said(page).startswith("re-initialised, 64 % of the weights: 96.81 %")
+    found.send_keys(Keys.ESCAPE)
+    assert said(page) == ""
+    assert page.switch_to.active_element.tag_name == "body"
+
+
+def test_choices_change_metric_data_and_series(page: Chrome) -> None:
+    data, shown = page.find_elements(By.CSS_SELECTOR, ".lth-explorer select")
+    shown.send_keys("Early")
+    assert said(page) == "Early stop is shown."
+    found = chart(page)
+    found.send_keys(Keys.ARROW_RIGHT, *[Keys.ARROW_RIGHT] * 3)
+    assert said(page).startswith("winning ticket, 51.2 % of the weights: at least 4,000 iterations")
+    shown.send_keys("Test")
+    data.send_keys("Fashion")
+    assert said(page).startswith("winning ticket, 51.2 % of the weights: 88.31 %")
+    before = len(page.find_elements(By.CSS_SELECTOR, ".lth-chart polyline"))
+    page.find_elements(By.CSS_SELECTOR, ".lth-arms input")[1].click()
+    assert len(page.find_elements(By.CSS_SELECTOR, ".lth-chart polyline")) == before - 1
+
+
+def test_the_mouse_finds_the_mark_beneath_it(page: Chrome) -> None:
+    mark = page.find_elements(By.CSS_SELECTOR, ".lth-chart .lth-series path")[0]
+    ActionChains(page).move_to_element(mark).perform()
+    assert said(page).startswith("winning ticket, 80 % of the weights: 98.11 %")
+
+
+def test_a_phone_has_large_targets_readable_text_and_no_violation(page: Chrome) -> None:
+    assert min(page.execute_script(HEIGHTS)) >= 44
+    across, inner = page.execute_script(WIDTHS)
+    assert across <= inner
+    assert min(page.execute_script(SIZES)) >= 11
+    page.execute_script(AXE.read_text(encoding="utf-8"))
+    for each in page.find_elements(By.CSS_SELECTOR, "details"):
+        page.execute_script("arguments[0].open = true", each)
+    assert page.execute_async_script(RUN_AXE) == []
+
+
+def test_the_still_is_for_paper_and_where_no_script_runs(page: Chrome) -> None:
+    still, live = (page.find_element(By.CSS_SELECTOR, one) for one in (".lth-still", ".lth-live"))
+    assert live.is_displayed()
+    assert not still.is_displayed()
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    seen = still.is_displayed(), live.is_displayed()
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert seen == (True, False)
