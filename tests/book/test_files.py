@@ -11,7 +11,17 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 STATIC, VENDOR = ROOT / "book" / "static", ROOT / "tests" / "book" / "vendor"
-OURS = {"SHA256SUMS", "book.css", "book.js", "explorer.css", "explorer.js", "result.svg", "sortable.js"}
+OURS = {
+    "SHA256SUMS",
+    "book.css",
+    "book.js",
+    "explorer.css",
+    "explorer.js",
+    "first.css",
+    "loop.js",
+    "result.svg",
+    "sortable.js",
+}
 UNTRACKED = {".git", ".venv", "_build", ".store", "shared", "__pycache__"}
 LARGEST = 4_000_000
 
