@@ -64,7 +64,7 @@ test: $(environment) $(ray)
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { echo "The book's tests need a browser; on Debian: apt-get install chromium chromium-driver" >&2; exit 1; }
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory book
-	@$(bin)/python -m pytest -n 2 --dist loadfile
+	@$(bin)/python -m pytest -n 2 --dist loadgroup
 
 # One thread to each process.
 check: $(environment) lint

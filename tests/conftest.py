@@ -24,3 +24,10 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     yield there
     if there.exists():
         there.rmdir(recursive=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file on one worker, but for those of chapters, which are long and share nothing."""
+    for item in items:
+        if item.path.name != "test_chapters.py":
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
