@@ -102,6 +102,8 @@ def test_what_is_not_shown_to_be_worse_stands_beside_the_best() -> None:
 def test_the_front_has_what_nothing_as_cheap_exceeds() -> None:
     # "early" costs what "worse" does, and "kept" more than "units", which is better.
     assert NAMES[stats.front(ROWS, "cost")].tolist() == ["units", "worse", "as good", "best"]
+    dearer = pd.concat([ROWS, ROWS[NAMES == "best"].assign(series="no better", cost=500.0)], ignore_index=True)
+    assert "no better" not in set(dearer["series"][stats.front(dearer, "cost")])
     assert stats.front(ROWS.iloc[:0], "cost") == []
 
 
