@@ -16,7 +16,7 @@ from torch import nn
 from lth_lib.data import Held
 from lth_lib.models import Module
 from lth_lib.pruning.pruner import Pruner
-from lth_lib.pruning.scope import Neighbours
+from lth_lib.pruning.scope import Neighbours, PerOutput, Scope
 from lth_lib.replicates import stream
 from lth_lib.spec import SpecError, canonical
 from lth_lib.training.recipe import Adam, Rate, Recipe, Setting
@@ -158,9 +158,10 @@ def test_what_stays_dense_is_named_once(part: str) -> None:
     assert [layer.kind for layer in found[:-1]] == {"plain": ["fc"], "transposed": ["transposed"]}.get(part, [])
 
 
-def test_neighbours_of_a_transposed_convolution_are_refused() -> None:
+@pytest.mark.parametrize("scope", [Neighbours(of=2), PerOutput()], ids=str)
+def test_rows_of_a_transposed_convolution_are_refused(scope: Scope) -> None:
     x = torch.from_numpy(stream(0, "own").normal(size=(60, 6))).float()
     setting = Setting(Held.of(x, torch.arange(60) % 4), Layered("transposed"), RECIPE)
     Pruner().check(setting.layers, 0.5)
-    with pytest.raises(SpecError, match="Neighbours are inputs of one unit, which 1, transposed convolutions, hold"):
-        Pruner(scope=Neighbours(of=2)).check(setting.layers, 0.5)
+    with pytest.raises(SpecError, match="takes the weights of an output as a row, which in 1, transposed convolutions"):
+        Pruner(scope=scope).check(setting.layers, 0.5)

@@ -13,7 +13,7 @@ from lth_lib.models import Conv, Layer, LeNet, Model, ResNet, chained, initial
 from lth_lib.pruning.criteria import Magnitude, Subject
 from lth_lib.pruning.granularity import Unit
 from lth_lib.pruning.pruner import Pruner
-from lth_lib.pruning.scope import ERK, Layerwise, Neighbours, Scope
+from lth_lib.pruning.scope import ERK, Layerwise, Neighbours, PerOutput, Scope
 from lth_lib.pruning.scope.erk import divided
 from lth_lib.spec import SpecError
 
@@ -78,7 +78,7 @@ def test_impossible_neighbours_are_refused(scope: Scope, rate: float, said: str)
 
 def test_whole_channels_have_neither_neighbours_nor_sides() -> None:
     layers = LeNet((8,)).layers(Colour.shape, 4)
-    for scope in (Neighbours(), ERK()):
+    for scope in (Neighbours(), ERK(), PerOutput()):
         with pytest.raises(SpecError, match=r"\['fc1'\] are whole channels"):
             Pruner(granularity=Unit(), scope=scope).check(layers, 0.5)
 

@@ -111,6 +111,38 @@ def test_a_control_whose_ticket_is_stored_elsewhere_passes(store: Store) -> None
     assert store.verify() == []
 
 
+def without_masks(folder: Place) -> Place:
+    """Remove the masks of a result, and record the hashes of what is left."""
+    (folder / "masks.npz").unlink()
+    rehash(folder)
+    return folder
+
+
+def test_masks_that_no_result_holds_are_missed(store: Store) -> None:
+    folder = without_masks(write(store, TICKET))
+    write(store, CONTROLS["shuffled"])  # made from masks alone, it never holds any
+    assert "lacks masks.npz, and no other result here holds its masks" in fault(store, folder)
+
+
+def test_masks_are_missed_of_a_control_alone_but_not_in_a_part_of_a_store(store: Store) -> None:
+    folder = write(store, CONTROLS["re-initialised"])
+    assert store.verify(part=True) == []
+    assert "lacks masks.npz" in fault(store, folder)
+
+
+def test_masks_that_a_control_holds_are_not_missed_of_its_ticket(store: Store) -> None:
+    control = CONTROLS["re-initialised"]
+    store.write(control, numbers(control, masks_of(control)), masks_of(control), ABOUT)
+    without_masks(write(store, TICKET))
+    assert store.verify() == []
+
+
+def test_masks_too_large_to_be_stored_are_not_missed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_masks(write(store, TICKET))
+    monkeypatch.setattr("lth_lib.results.store.check.masks.MASK_BYTES", 100)
+    assert store.verify() == []
+
+
 BIASES: dict[str, tuple[Callable[[Masks], Masks], str]] = {
     "of nothing": (
         lambda m: m | {"nonsense.bias": m["fc1.bias"]},

@@ -18,6 +18,7 @@ from lth_lib.data import Dataset
 from lth_lib.models import Conv, Model
 from lth_lib.report import speed
 from lth_lib.report.turns import Bench, Row, times_as_fast
+from lth_lib.spec import SpecError
 from lth_lib.training import machine
 from lth_lib.training.recipe import Setting
 from lth_lib.workshop import bench
@@ -58,29 +59,25 @@ def test_sparse_levels_of_the_former_kernel_were_faster() -> None:
     assert 1 < speed.former_ladder(former.tables, bench.LEVELS) / dense < 21
 
 
-def test_the_former_bench_stands_for_a_kernel_that_is_not_timed_whole(
+def test_the_book_shows_a_bench_of_the_compiled_kernel_that_is_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     about = {"device": "A processor", "kind": "cpu", "kernel": "CompiledKernel", "source": "x", "cores": 2}
-    former, card = (
-        {**about, "kernel": "gone"},
-        {**about, "device": "A card", "kind": "cuda", "kernel": "CapturedKernel"},
-    )
+    card = {**about, "device": "A card", "kind": "cuda", "kernel": "CapturedKernel"}
     monkeypatch.setattr(report, "FOLDER", tmp_path)
     monkeypatch.setattr(report, "FORMER", tmp_path / "former")
     rows = [asdict(FAST)]
+    every, peak = {name: rows for name in bench.TABLES}, {"memory": {"LeNet-300-100": 0.5}}
     (tmp_path / "former").mkdir()
-    (tmp_path / "former" / "old.json").write_text(json.dumps({"machine": former, "tables": {"limit": rows}}))
-    every = {name: rows for name in bench.TABLES}
+    (tmp_path / "former" / "old.json").write_text(json.dumps({"machine": {"kernel": "gone"}, "tables": {}}))
     bench.write_tables({"machine": card, "tables": {"limit": rows}})
-    for tables_taken in ({**every}, {"memory": {"LeNet-300-100": 0.5}}):
-        found = bench.committed()
-        assert (found.cpu.machine["kernel"], found.kernel) == ("gone", "former kernel")
-        assert [one.machine["device"] for one in found.cards] == ["A card"]
-        bench.write_tables({"machine": about, "tables": tables_taken})
+    bench.write_tables({"machine": {**about, "device": "A part"}, "tables": every})
+    with pytest.raises(SpecError, match=r"No bench in .* has every table of the compiled kernel; `make bench` takes"):
+        bench.committed()
+    bench.write_tables({"machine": about, "tables": every | peak})
     found = bench.committed()
-    assert (found.cpu.machine["kernel"], found.kernel) == ("CompiledKernel", "compiled kernel")
-    assert found.former.machine["kernel"] == "gone"
+    assert (found.cpu.machine["device"], found.former.machine["kernel"]) == ("A processor", "gone")
+    assert [one.machine["device"] for one in found.cards] == ["A card"]
 
 
 def test_timing_needs_no_tables() -> None:

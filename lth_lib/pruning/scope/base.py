@@ -10,7 +10,7 @@ import torch
 from lth_lib.masks import Masks
 from lth_lib.pruning.granularity import Sets
 from lth_lib.replicates import Tree
-from lth_lib.spec import Spec
+from lth_lib.spec import Spec, require
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,18 @@ class Scope(Spec, ABC):
     @abstractmethod
     def parts(self, shape: tuple[int, ...]) -> torch.Tensor:
         """Return the part of a set in which each of its groups competes, int64 [*shape]; a shuffle stays within it."""
+
+
+def check_single(sets: Sets, scope: Scope, *, in_rows: bool) -> None:
+    """Raise `SpecError` for groups of more than one weight and, `in_rows`, where an output's weights are no row."""
+    named, wide = type(scope).__name__, [name for name, one in sets.items() if len(one.shape) < 2]
+    require(not wide, f"{named} is a scope of single weights; {wide} are whole channels. Choose another scope.")
+    turned = [name.removesuffix(".weight") for name, one in sets.items() if one.kind == "transposed"]
+    require(
+        not (in_rows and turned),
+        f"{named} takes the weights of an output as a row, which in {', '.join(turned)}, transposed convolutions, they "
+        "are not. Choose another scope.",
+    )
 
 
 def left_of(survivors: torch.Tensor, rate: float) -> torch.Tensor:

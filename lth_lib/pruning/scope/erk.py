@@ -8,9 +8,8 @@ import torch
 
 from lth_lib.masks import Masks
 from lth_lib.pruning.granularity import Sets
-from lth_lib.pruning.scope.base import Scope, keep_best, left_of
+from lth_lib.pruning.scope.base import Scope, check_single, keep_best, left_of
 from lth_lib.replicates import Tree
-from lth_lib.spec import require
 
 
 @dataclass(frozen=True)
@@ -25,8 +24,7 @@ class ERK(Scope):
 
     def check(self, sets: Sets, rate: float) -> None:
         """Raise `SpecError` for groups of more than one weight, which have no sides."""
-        wide = [name for name, one in sets.items() if len(one.shape) < 2]
-        require(not wide, f"ERK gives layers of single weights their densities; {wide} are whole channels.")
+        check_single(sets, self, in_rows=False)
 
     def keep(self, scores: Tree, sizes: Tree, kinds: dict[str, str], rate: float) -> Masks:
         """Return the masks in which each layer has its share of what is left."""

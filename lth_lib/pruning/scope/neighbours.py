@@ -9,7 +9,7 @@ import torch
 
 from lth_lib.masks import Masks
 from lth_lib.pruning.granularity import Sets
-from lth_lib.pruning.scope.base import Scope, keep_best, left_of
+from lth_lib.pruning.scope.base import Scope, check_single, keep_best, left_of
 from lth_lib.replicates import Tree
 from lth_lib.spec import require
 
@@ -31,14 +31,7 @@ class Neighbours(Scope):
 
     def check(self, sets: Sets, rate: float) -> None:
         """Raise `SpecError` if nothing or everything would go; name the layers that stay dense."""
-        wide = [name for name, one in sets.items() if len(one.shape) < 2]
-        require(not wide, f"Neighbours are single weights of one unit; {wide} are whole channels.")
-        turned = [name.removesuffix(".weight") for name, one in sets.items() if one.kind == "transposed"]
-        require(
-            not turned,
-            f"Neighbours are inputs of one unit, which {', '.join(turned)}, transposed convolutions, hold along their "
-            "first axis; choose another scope.",
-        )
+        check_single(sets, self, in_rows=True)
         gone = self.of - int(left_of(torch.tensor(self.of), rate))
         require(0 < gone < self.of, f"At rate {rate:g} {gone} of each {self.of} neighbours go; it is some, not all.")
         dense = {name.removesuffix(".weight"): one.shape[1] for name, one in sets.items() if one.shape[1] % self.of}

@@ -8,9 +8,8 @@ import torch
 
 from lth_lib.masks import Masks
 from lth_lib.pruning.granularity import Sets
-from lth_lib.pruning.scope.base import Scope, keep_best, left_of
+from lth_lib.pruning.scope.base import Scope, check_single, keep_best, left_of
 from lth_lib.replicates import Tree
-from lth_lib.spec import require
 
 
 @dataclass(frozen=True)
@@ -19,14 +18,7 @@ class PerOutput(Scope):
 
     def check(self, sets: Sets, rate: float) -> None:
         """Raise `SpecError` for groups of more than one weight, and for layers that do not hold outputs in rows."""
-        wide = [name for name, one in sets.items() if len(one.shape) < 2]
-        require(not wide, f"The weights of an output compete one by one; {wide} are whole channels.")
-        turned = [name.removesuffix(".weight") for name, one in sets.items() if one.kind == "transposed"]
-        require(
-            not turned,
-            f"Weights of an output are a row, which in {', '.join(turned)}, transposed convolutions, they are not; "
-            "choose another scope.",
-        )
+        check_single(sets, self, in_rows=True)
 
     def keep(self, scores: Tree, sizes: Tree, kinds: dict[str, str], rate: float) -> Masks:
         """Return the weights that are left when each output has lost a rate of its survivors."""

@@ -20,7 +20,7 @@ from lth_lib.environment import CHECKOUT, HERE, named
 from lth_lib.experiments.measure import Measurement
 from lth_lib.experiments.run import MaskSpec, Run
 from lth_lib.masks import Masks
-from lth_lib.results.store.check import check_answer, check_provenance, check_run
+from lth_lib.results.store.check import check_answer, check_held, check_provenance, check_run
 from lth_lib.results.store.files import (
     ADVICE,
     check_folder,
@@ -220,8 +220,8 @@ class Store:
         file, _ = KINDS[folder.parent.name]
         check_folder(folder, ("spec.json", file, "provenance.json"))
 
-    def verify(self) -> list[str]:
-        """Return one sentence for everything stored that is not what it says it is."""
+    def verify(self, *, part: bool = False) -> list[str]:
+        """Return one sentence for everything stored that is not what it says; of a `part` masks may be elsewhere."""
         faults, holders = [], self.holders()
         for kind, (_, check) in KINDS.items():
             for folder in self.folders(kind):
@@ -229,6 +229,8 @@ class Store:
                     self._check(folder)
                     check_provenance(folder)
                     check(folder, holders)
+                    if kind == "runs" and not part:
+                        check_held(folder, holders)
                 except StoreError as fault:
                     faults.append(str(fault))
                 except Exception as fault:  # what is altered may hold anything, and fail in any way

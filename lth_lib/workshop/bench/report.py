@@ -18,6 +18,7 @@ from lth_lib.report.turns import Bench, Row, low
 from lth_lib.results.progress import watched
 from lth_lib.results.provenance import provenance, source
 from lth_lib.results.store import HERE, check_writable
+from lth_lib.spec import require
 from lth_lib.workshop.bench.memory import peaks
 from lth_lib.workshop.bench.subjects import trainer
 from lth_lib.workshop.bench.tables import TABLES, tables
@@ -78,28 +79,20 @@ def read_tables(path: Path) -> Bench:
 
 
 class Committed(NamedTuple):
-    """The bench of this CPU's kernel, the kernel in words, that of the kernel before it, and those of cards.
-
-    Until the compiled kernel has been timed whole, the former one's bench stands for it.
-    """
+    """The bench of the compiled kernel on this CPU, that of the kernel before it, and those of cards."""
 
     cpu: Bench
-    kernel: str
     former: Bench
     cards: list[Bench]
 
 
 def committed() -> Committed:
-    """Return the benches that the book shows."""
+    """Return the benches that the book shows; raises `SpecError` where none of the compiled kernel is whole."""
     every = [read_tables(path) for path in sorted(FOLDER.glob("*.json"))]
     former, *_ = [read_tables(path) for path in sorted(FORMER.glob("*.json"))]
-    cards = [found for found in every if found.machine["kind"] == "cuda"]
     whole = [found for found in every if found.machine["kernel"] == "CompiledKernel" and _whole(found)]
-    return (
-        Committed(whole[0], "compiled kernel", former, cards)
-        if whole
-        else Committed(former, "former kernel", former, cards)
-    )
+    require(bool(whole), f"No bench in {FOLDER} has every table of the compiled kernel; `make bench` takes them.")
+    return Committed(whole[0], former, [found for found in every if found.machine["kind"] == "cuda"])
 
 
 def _whole(found: Bench) -> bool:

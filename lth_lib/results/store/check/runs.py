@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
+from lth_lib.experiments.masks import Pruned
 from lth_lib.masks import Masks
 from lth_lib.results.store.check import masks as of_masks
 from lth_lib.results.store.check import metrics as of_metrics
@@ -30,6 +31,16 @@ def check_run(folder: Place, holders: Mapping[str, str]) -> None:
         held["those of its ticket"] = others
     for said in _faults(spec, metrics, held):
         raise StoreError(f"{folder}: {said}; {ADVICE}.")
+
+
+def check_held(folder: Place, holders: Mapping[str, str]) -> None:
+    """Raise `StoreError` if masks that were pruned, and are small, are in no result: weights are not kept for long."""
+    spec = read_json(folder / "spec.json")
+    masks, setting = spec["ticket"]["masks"], setting_of(spec)
+    if setting is None or masks["class"] != Pruned.__name__ or json_digest(masks) in holders:
+        return
+    if of_masks.surely_small(len(spec["seeds"]), shapes(setting.layers)):
+        raise StoreError(f"{folder} lacks {BEGUN}, and no other result here holds its masks; {ADVICE}.")
 
 
 def _of_another(spec: dict[str, Any], runs: Place, holders: Mapping[str, str]) -> Masks | None:
