@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from pathlib import Path
 from typing import Any
@@ -54,11 +55,11 @@ def has_code(path: Path) -> bool:
 
 def offer(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
     """Put the notebook among the downloads of a chapter's page, and beside them where it can be opened."""
-    if not has_code(Path(app.srcdir) / f"{page}.md"):
+    path = Path(app.srcdir) / f"{page}.md"
+    if not has_code(path):
         return
     buttons = context["header_buttons"]
-    address = f"{context['pathto'](FOLDER, 1)}/{page}.ipynb"
-    link = button("Notebook (.ipynb)", address, "Download this chapter as a notebook", "fas fa-code")
+    link = button("Notebook (.ipynb)", carried(path, head(app)), "Download this chapter as a notebook", "fas fa-code")
     downloads = next(group["buttons"] for group in buttons if group.get("label") == "download-buttons")
     downloads.insert(0, link)
     if app.config[SETTING]:
@@ -82,16 +83,26 @@ def button(text: str, url: str, tooltip: str, icon: str) -> dict[str, str]:
 
 
 def write(app: Sphinx, error: Exception | None) -> None:
-    """Write a notebook for each chapter into the folder of the built book."""
+    """Write a notebook for each chapter into the folder of the built book, where Colab finds it."""
     if error is not None or app.builder.format != "html":
         return
     root = Path(app.srcdir)
-    head = install_cell(app.config[SETTING], (root / "requirements.txt").read_text(encoding="utf-8"))
     for page in sorted(app.env.found_docs):
         if has_code(root / f"{page}.md"):
             path = Path(app.outdir) / FOLDER / f"{page}.ipynb"
             path.parent.mkdir(parents=True, exist_ok=True)
-            nbformat.write(notebook(root / f"{page}.md", head), path)
+            nbformat.write(notebook(root / f"{page}.md", head(app)), path)
+
+
+def carried(path: Path, head: str) -> str:
+    """Return an address that is itself the notebook: from disk, a browser would open a file's address, not keep it."""
+    data = base64.b64encode(nbformat.writes(notebook(path, head)).encode())
+    return f"data:application/x-ipynb+json;name={path.stem}.ipynb;base64,{data.decode()}"
+
+
+def head(app: Sphinx) -> str:
+    """Return the first cell of each notebook; empty if the book is not published."""
+    return install_cell(app.config[SETTING], (Path(app.srcdir) / "requirements.txt").read_text(encoding="utf-8"))
 
 
 def notebook(path: Path, head: str) -> nbformat.NotebookNode:

@@ -13,6 +13,8 @@ import venv
 from pathlib import Path
 from types import SimpleNamespace
 
+import accessible
+import nbformat
 import notebooks
 import one_table
 import pdf
@@ -20,6 +22,8 @@ import pytest
 import yaml
 from pypdf import PdfReader
 from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 from sphinx.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
@@ -48,18 +52,30 @@ def test_an_unpublished_book_names_no_repository() -> None:
 def offered(repository: str) -> dict[str, list[str]]:
     """Return where the buttons on a chapter's page lead, by the label of their group."""
     buttons = [{"label": "download-buttons", "buttons": []}]
-    context = {"header_buttons": buttons, "pathto": lambda name, _: f"../{name}"}
     app = SimpleNamespace(srcdir=ROOT, config={notebooks.SETTING: repository})
-    notebooks.offer(app, CHAPTER, "page.html", context, None)
+    notebooks.offer(app, CHAPTER, "page.html", {"header_buttons": buttons}, None)
     return {group["label"]: [button["url"] for button in group["buttons"]] for group in buttons}
 
 
 def test_a_page_offers_its_notebook_and_elsewhere_only_if_it_is_published() -> None:
-    download = {"download-buttons": [f"../notebooks/{CHAPTER}.ipynb"]}
-    assert offered("") == download
+    (download,) = offered("").pop("download-buttons")
+    assert download == notebooks.carried(ROOT / f"{CHAPTER}.md", "")
+    assert list(offered("")) == ["download-buttons"]
     colab, binder = offered("someone/tickets").pop("launch-buttons")
     assert colab.endswith(f"/github/someone/tickets/blob/gh-pages/notebooks/{CHAPTER}.ipynb")
     assert binder.endswith(f"/gh/someone/tickets/HEAD?labpath={CHAPTER}.ipynb")
+
+
+def test_a_notebook_from_disk_is_kept_under_its_name(browser: Chrome, tmp_path: Path) -> None:
+    head = notebooks.install_cell("someone/tickets", REQUIREMENTS)
+    link = f'<a href="{notebooks.carried(ROOT / f"{CHAPTER}.md", head)}" target="_blank">Notebook</a>'
+    (tmp_path / "page.html").write_text(accessible.repair(link), encoding="utf-8")
+    browser.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
+    browser.get((tmp_path / "page.html").as_uri())
+    browser.find_element(By.TAG_NAME, "a").click()
+    kept = tmp_path / "finding-a-ticket.ipynb"
+    WebDriverWait(browser, 10, poll_frequency=0.05).until(lambda _: kept.exists())
+    assert [cell.source for cell in nbformat.read(kept, 4).cells] == cells(head)
 
 
 def test_a_setting_that_is_no_repository_is_refused() -> None:
