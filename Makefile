@@ -1,4 +1,5 @@
 # make book     the report: _build/html/index.html
+# make pdf      the report as one PDF, printed by chromium: _build/lottery-tickets.pdf
 # make test     every test
 # make check    lint, types and the tests that need no browser, no chapter and no Ray: some minutes
 # make compute  train what is missing of the results; STUDY=name of one study (python -m lth_lib studies lists them);
@@ -10,7 +11,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := book
-.PHONY: book test check lint compute bench verify clean
+.PHONY: book pdf test check lint compute bench verify clean
 
 PYTHON ?= python3
 bin := .venv/bin
@@ -51,6 +52,10 @@ book: $(environment)
 	$(bin)/jupyter-book build . -W -n --keep-going -q; \
 	echo "$$digest" > _build/digest; \
 	echo "The book is in $(html)/index.html"
+
+pdf: book
+	@$(bin)/python book/ext/pdf.py $(html) _build/lottery-tickets.pdf
+	@echo "The book as one PDF is in _build/lottery-tickets.pdf"
 
 lint: $(environment)
 	@$(bin)/ruff check .

@@ -20,6 +20,8 @@ REPAIRS = (
     (r'<summary aria-label="Toggle hidden content">', "<summary>"),
     # A bibliography is a list of items; the role for its entries is deprecated.
     (r'role="doc-biblioentry"', 'role="listitem"'),
+    # A notebook that a page carries is to be kept, where the theme would open it in a new window.
+    (r'(<a href="data:[^;"]*;name=([^;"]*);[^"]*") target="_blank"', r'\1 download="\2"'),
 )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from chapters import notebooks, pages, source
+from chromium import READY
 from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -36,15 +37,6 @@ def opened(book: Path, browser: Chrome) -> Callable[[str], Chrome]:
         return browser
 
     return open_page
-
-
-READY = """
-const count = (selector) => document.querySelectorAll(selector).length;
-return document.readyState === 'complete'
-    && count('.widget-subarea') >= count('script[type="application/vnd.jupyter.widget-view+json"]')
-    && count('.lth-slider .noUi-handle[aria-label]') === count('.lth-slider')
-    && count('mjx-container') >= count('.math');
-"""
 
 
 def wait(browser: Chrome, condition: Callable[[], Any]) -> Any:
