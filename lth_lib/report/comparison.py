@@ -11,7 +11,7 @@ from IPython.display import HTML, display
 from lth_lib.report import figures, stats
 from lth_lib.report.page import percent
 from lth_lib.report.sortable import Shown, sortable
-from lth_lib.report.stats import PERCENT, Table, briefly, describe
+from lth_lib.report.stats import ITERATIONS, PERCENT, Table, Unit, briefly, densities, describe, interval
 
 MOST = 20
 """So many methods are drawn at a density; a table has all of them."""
@@ -69,6 +69,40 @@ def _line(row: pd.Series) -> dict[str, Shown]:
         "Bytes": _number(row["bytes_best"]),
         "Note": row["note"],
     }
+
+
+def spent(table: Table, names: Sequence[str], *, caption: str) -> None:
+    """Show what each of some series takes at each of its levels: to its best, to the dense accuracy, and in all."""
+    rows = [
+        _spent(name, cell)
+        for level in densities(table, names[0])
+        for name in names
+        if len(cell := table[(table["series"] == name) & (table["level"] == level)])
+    ]
+    display(HTML(sortable(pd.DataFrame(rows), caption=caption, filters=["Weights left"])))
+
+
+def _spent(name: str, cell: Table) -> dict[str, Shown]:
+    """Return the cells of one series at one level; an early stop that may be too early is said to be at least."""
+    kept, reached = float(cell["density"].mean()), cell["iterations_to_dense"]
+    stop, stopped = _interval(cell["early_stop"], ITERATIONS)
+    never = f"{reached.notna().sum()} of {len(reached)} get there", math.nan
+    return {
+        "Series": name,
+        "Weights left": (percent(kept), kept),
+        "Accuracy (%)": _interval(cell["accuracy_at_end"].fillna(cell["accuracy_at_last"]), PERCENT),
+        "Early stop": (f"at least {stop}" if cell["censored"].any() else stop, stopped),
+        "To the dense accuracy": never if reached.isna().any() else _interval(reached, ITERATIONS),
+        "Own iterations": _number(cell["steps"].mean()),
+        "Training": _number(cell["cost"].mean()),
+        "Bytes": _number(cell["bytes_best"].mean()),
+    }
+
+
+def _interval(found: pd.Series, unit: Unit) -> tuple[str, float]:
+    """Return a mean with its interval, and the mean."""
+    own = interval(found, drop_nan=True)
+    return briefly(own, unit), own.mean
 
 
 def _number(value: float) -> Shown:

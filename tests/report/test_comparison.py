@@ -45,6 +45,23 @@ def test_what_is_the_same_of_all_is_no_column_and_a_control_is_called_so(monkeyp
     assert not any(f">{name}</th>" in page for name in ("Data", "What goes", "Level"))
 
 
+def test_what_a_series_takes_is_told_at_each_of_its_levels(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[HTML] = []
+    monkeypatch.setattr(comparison, "display", shown.append)
+    own = TABLE[TABLE["series"].isin(["best", "worse"])].assign(iterations_to_dense=200.0, censored=False)
+    late = own["series"] == "worse"
+    own.loc[late, "censored"] = True
+    own.loc[own[late].index[0], "iterations_to_dense"] = float("nan")
+    comparison.spent(own, ["worse", "best"], caption="Spent")
+    lines = str(shown[0].data).split("<tbody>")[1].split("</tr>")
+    assert 'scope="row">worse<' in lines[0]
+    assert ">at least " in lines[0]
+    assert '<td data-by="">4 of 5 get there</td>' in lines[0]
+    assert 'scope="row">best<' in lines[1]
+    assert '<td data-by="200">200 (200 to 200)</td>' in lines[1]
+    assert "at least" not in lines[1]
+
+
 def test_the_guide_asks_in_order_and_names_a_few() -> None:
     found = comparison.guided(comparison.by_density(ROWS, (7,)))
     assert found["What is needed"].tolist() == [need.text for need in stats.NEEDS[:5]]
