@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 from IPython.display import HTML, display
@@ -71,10 +71,13 @@ def _line(row: pd.Series) -> dict[str, Shown]:
     }
 
 
-def spent(table: Table, names: Sequence[str], *, caption: str) -> None:
-    """Show what each of some series takes at each of its levels: to its best, to the dense accuracy, and in all."""
+def spent(table: Table, names: Sequence[str], step: Callable[[float], float], *, caption: str) -> None:
+    """Show what each of some series takes at each of its levels: to its best, to the dense accuracy, and in all.
+
+    `step` returns the seconds that an iteration takes at a density, of all replicates together.
+    """
     rows = [
-        _spent(name, cell)
+        _spent(name, cell, step)
         for level in densities(table, names[0])
         for name in names
         if len(cell := table[(table["series"] == name) & (table["level"] == level)])
@@ -82,7 +85,7 @@ def spent(table: Table, names: Sequence[str], *, caption: str) -> None:
     display(HTML(sortable(pd.DataFrame(rows), caption=caption, filters=["Weights left"])))
 
 
-def _spent(name: str, cell: Table) -> dict[str, Shown]:
+def _spent(name: str, cell: Table, step: Callable[[float], float]) -> dict[str, Shown]:
     """Return the cells of one series at one level; an early stop that may be too early is said to be at least."""
     kept, reached = float(cell["density"].mean()), cell["iterations_to_dense"]
     stop, stopped = _interval(cell["early_stop"], ITERATIONS)
@@ -94,6 +97,7 @@ def _spent(name: str, cell: Table) -> dict[str, Shown]:
         "Early stop": (f"at least {stop}" if cell["censored"].any() else stop, stopped),
         "To the dense accuracy": never if reached.isna().any() else _interval(reached, ITERATIONS),
         "Own iterations": _number(cell["steps"].mean()),
+        "Seconds": _number(cell["steps"].mean() * step(kept)),
         "Training": _number(cell["cost"].mean()),
         "Bytes": _number(cell["bytes_best"].mean()),
     }

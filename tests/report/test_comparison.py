@@ -52,7 +52,7 @@ def test_what_a_series_takes_is_told_at_each_of_its_levels(monkeypatch: pytest.M
     late = own["series"] == "worse"
     own.loc[late, "censored"] = True
     own.loc[own[late].index[0], "iterations_to_dense"] = float("nan")
-    comparison.spent(own, ["worse", "best"], caption="Spent")
+    comparison.spent(own, ["worse", "best"], lambda kept: kept, caption="Spent")
     lines = str(shown[0].data).split("<tbody>")[1].split("</tr>")
     assert 'scope="row">worse<' in lines[0]
     assert ">at least " in lines[0]
@@ -60,6 +60,8 @@ def test_what_a_series_takes_is_told_at_each_of_its_levels(monkeypatch: pytest.M
     assert 'scope="row">best<' in lines[1]
     assert '<td data-by="200">200 (200 to 200)</td>' in lines[1]
     assert "at least" not in lines[1]
+    steps, kept = (own[own["series"] == "best"][name].mean() for name in ("steps", "density"))
+    assert f'<td data-by="{steps * kept:.8g}">{steps * kept:,.0f}</td>' in lines[1]
 
 
 def test_the_guide_asks_in_order_and_names_a_few() -> None:

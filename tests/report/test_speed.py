@@ -59,6 +59,12 @@ def test_a_step_is_compared_with_the_dense_one() -> None:
     assert points.to_dict("records") == [{"series": "ticket", "at": 3.0, "median": 2.0, "low": 1.0, "high": 4.0}]
 
 
+def test_a_step_between_two_densities_that_were_timed_lies_on_the_line() -> None:
+    assert speed.step_seconds(DENSITY, 1.0) == 4
+    assert speed.step_seconds(DENSITY, (0.211 + 1) / 2) == pytest.approx(3)
+    assert speed.step_seconds(DENSITY, 0.001) == 0.8, "nothing was timed below"
+
+
 def test_what_a_replicate_costs_is_in_milliseconds() -> None:
     grown = speed.growth(GROWTH)
     assert grown["at"].tolist() == [1, 20, 32]

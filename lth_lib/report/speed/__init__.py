@@ -10,6 +10,7 @@ from lth_lib.report.speed.tables import (
     nearest,
     ratio_points,
     reached,
+    step_seconds,
     step_shares,
 )
 from lth_lib.report.speed.words import cards, largest_memory, machine, of_the_limit, times
@@ -31,6 +32,7 @@ __all__ = [
     "on_a_cpu",
     "ratio_points",
     "reached",
+    "step_seconds",
     "step_shares",
     "times",
 ]

@@ -33,6 +33,12 @@ def step_shares(density: Sequence[Row]) -> dict[float, Ratio]:
     return {float(row.name.split()[0]): times_as_fast(dense, row) for row in density}
 
 
+def step_seconds(density: Sequence[Row], kept: float) -> float:
+    """Return the seconds of a step with a share of the weights, on the line between the densities that were timed."""
+    timed = sorted((float(row.name.split()[0]) / 100, row.median / row.count) for row in density)
+    return float(np.interp(kept, [at for at, _ in timed], [seconds for _, seconds in timed]))
+
+
 def nearest(shares: Mapping[float, Ratio], percent: float) -> float:
     """Return which of the densities that were timed is nearest to one."""
     return min(shares, key=lambda at: abs(at - percent))
