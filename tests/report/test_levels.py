@@ -74,3 +74,9 @@ def test_a_ticket_stands_beside_its_controls_level_by_level() -> None:
 def test_a_difference_taken_the_other_way_round_is_its_negative() -> None:
     found = stats.paired([0.3, 0.5], [0.1, 0.2])
     assert -found == stats.paired([0.1, 0.2], [0.3, 0.5])
+
+
+def test_a_loss_is_small_down_to_the_level_before_the_first_that_is_not_shown_to_be() -> None:
+    sure, unsure = (stats.Interval(0.005, 0.001, high, 5) for high in (0.009, 0.02))
+    assert stats.down_to({50: sure, 20: sure, 10: unsure, 5: sure}, 0.01) == 20
+    assert stats.down_to({10: unsure, 50: unsure}, 0.01) is None

@@ -1,6 +1,6 @@
 """Tidy table in, axes out."""
 
-from lth_lib.report.figures.density import by_density, layer_density
+from lth_lib.report.figures.density import alike, by_density, layer_density
 from lth_lib.report.figures.differences import alt_differences, differences, reach
 from lth_lib.report.figures.key import key_html
 from lth_lib.report.figures.learning import learning_curves, limits
@@ -25,6 +25,7 @@ __all__ = [
     "alt_fronts",
     "alt_layers",
     "alt_ranked",
+    "alike",
     "by_density",
     "differences",
     "fronts",

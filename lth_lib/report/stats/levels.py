@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -66,3 +66,13 @@ def beside_controls(table: Table, y: str, controls: Sequence[str], series: str =
         columns["n"] = {n: str(found.n) for n, found in more.items()}
     shown = pd.DataFrame({"Weights": {n: f"{kept[n] * 100:.3g} %" for n in sorted(columns["n"])}, **columns})
     return shown[["Weights", "n", *(name for name in columns if name != "n")]]
+
+
+def down_to(losses: Mapping[int, Interval], most: float) -> int | None:
+    """Return the lowest level down to which every loss is shown to be below `most`; none where the highest is not."""
+    found = None
+    for level in sorted(losses, reverse=True):
+        if not losses[level].high < most:
+            break
+        found = level
+    return found
