@@ -17,6 +17,9 @@ class FakeRun:
     def ancestors(self) -> tuple["FakeRun", ...]:
         return self.made_from
 
+    def trainings(self) -> tuple["FakeRun", ...]:
+        return (*(run for run in self.made_from if run.stop > run.start), self)
+
 
 @dataclass(frozen=True)
 class FakeResult:

@@ -210,6 +210,21 @@ class Run(Spec):
                 stack.append((run, True))
                 stack.extend((parent, False) for parent in reversed(run.ticket.parents()))
 
+    def trainings(self) -> list[Run]:
+        """Return what had to be trained to have this run, itself last: each iteration once.
+
+        What is stopped at its first step trains nothing, and what only begins another of them is counted in that.
+        """
+        made = [run for run in self.ancestors() if run.stop > run.start]
+        begun = [run for run in made if run.until is not None]
+        within = {run.digest for run in begun if any(run.begins(longer) for longer in made)}
+        return [*(run for run in made if run.digest not in within), self]
+
+    def begins(self, other: Run) -> bool:
+        """Say whether this run is the beginning of another one: the same training, stopped earlier."""
+        mine, theirs = ((run.setting, run.ticket, run.start, run.order, run.seeds) for run in (self, other))
+        return self.stop < other.stop and mine == theirs
+
     @property
     def kinds(self) -> dict[str, str]:
         """The kind of each weight of its network, by the parameter's name."""

@@ -6,7 +6,15 @@ from lth_lib.report.stats.early import at_iteration, iterations_to
 from lth_lib.report.stats.guide import NEEDS, Answer, Need, answers
 from lth_lib.report.stats.intervals import Interval, interval, paired, ratio
 from lth_lib.report.stats.leaders import leaders, leads, standings
-from lth_lib.report.stats.levels import before_dense, before_each, beside_controls, densities, down_to, each_level, over_dense
+from lth_lib.report.stats.levels import (
+    before_dense,
+    before_each,
+    beside_controls,
+    densities,
+    down_to,
+    each_level,
+    over_dense,
+)
 from lth_lib.report.stats.many import holm, p_value, ratios_standing, standing
 from lth_lib.report.stats.methods import COSTS, behind, best, front, methods, not_shown_worse
 from lth_lib.report.stats.readings import READINGS, EarlyStop, early_stopping, known_readings, reaching, sampling_error

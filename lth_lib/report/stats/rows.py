@@ -23,7 +23,7 @@ class RunLike(Protocol):
     def seeds(self) -> tuple[int, ...]: ...
     @property
     def digest(self) -> str: ...
-    def ancestors(self) -> Iterable[RunLike]: ...
+    def trainings(self) -> Iterable[RunLike]: ...
 
 
 class ResultLike(Protocol):
@@ -86,13 +86,9 @@ def _to_targets(result: ResultLike, targets: Mapping[int, float]) -> np.ndarray:
 
 
 def _with_search(run: RunLike, costs: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Return what a run and all that it was made from cost, [R]; NaN where one of them is not among `costs`.
-
-    What is pruned before it was trained costs nothing, and may not be stored.
-    """
-    made = [run.digest, *(parent.digest for parent in run.ancestors() if parent.stop > parent.start)]
+    """Return what a run and all that it was made from cost, [R]; NaN where one of them is not among `costs`."""
     unknown = np.full(len(run.seeds), np.nan)
-    return np.sum([costs.get(digest, unknown) for digest in made], axis=0)
+    return np.sum([costs.get(one.digest, unknown) for one in run.trainings()], axis=0)
 
 
 MISSING = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -72,6 +73,17 @@ def test_ancestors_come_parents_first_and_each_once() -> None:
     assert last not in found
     for place, run in enumerate(found):
         assert set(run.ticket.parents()) <= set(found[:place])
+
+
+def test_what_only_begins_another_training_is_counted_in_it() -> None:
+    runs = chain(2, rewind=10)
+    early = Run(GIVEN, until=10, seeds=SEEDS)
+    assert early.begins(runs[0])
+    assert not runs[0].begins(early)
+    assert not early.begins(replace(runs[0], order="other"))
+    assert runs[2].trainings() == runs, "the dense network's first ten steps are trained once"
+    kept = Run(GIVEN, Ticket(Pruned(early, Pruner(), 0.2), Final(early)), until=0, seeds=SEEDS)
+    assert kept.trainings() == [early, kept], "alone they count"
 
 
 def test_a_long_chain_has_its_ancestors_too() -> None:
