@@ -60,7 +60,8 @@ def parser() -> argparse.ArgumentParser:
         "--with",
         dest="classes",
         nargs="+",
-        default=(),
+        action="extend",
+        default=[],
         metavar="FILE.py",
         help="files or modules with your own classes",
     )
@@ -69,10 +70,10 @@ def parser() -> argparse.ArgumentParser:
     added.add_argument("file", help="what `compute --bundle` has written")
     timed = commands.add_parser("bench", help="time this machine and write book/results/bench/<machine>.json")
     timed.add_argument("--device", default="cpu", help=DEVICE)
-    timed.add_argument("--only", nargs="+", default=(), metavar="TABLE", help="only these tables")
+    timed.add_argument("--only", nargs="+", action="extend", default=[], metavar="TABLE", help="only these tables")
     again = commands.add_parser("remake", help="train committed networks again and compare")
     again.add_argument("--deepest", type=int, default=7, help="the last level of the tickets")
-    again.add_argument("--seeds", type=int, nargs="+", default=(), help=SEEDS)
+    again.add_argument("--seeds", type=int, nargs="+", action="extend", default=[], help=SEEDS)
     again.add_argument("--device", default="cpu", help=DEVICE)
     again.add_argument("--kernels", type=int, metavar="SEED", help="compare two kernels on forty seeds from this one")
     commands.add_parser("picture", help="draw the README's picture from the stored results")
@@ -86,7 +87,7 @@ def train(command: argparse.ArgumentParser) -> None:
     command.add_argument("--device", default="cpu", help=DEVICE)
     command.add_argument("--scale", choices=KEPT, default=KEPT[0], help=SCALE)
     command.add_argument("--study", metavar="NAME", help="only one study, of those that `studies` lists")
-    command.add_argument("--seeds", type=int, nargs="+", help=SEEDS)
+    command.add_argument("--seeds", type=int, nargs="+", action="extend", help=SEEDS)
     command.add_argument("--minutes", type=float, help="stop before so many minutes are over, with a checkpoint")
     command.add_argument("--bundle", metavar="FILE", help="pack what is trained into one file; go on from what it has")
     command.add_argument("--ray", metavar="ADDRESS", help="train on the Ray cluster there; local starts one here")

@@ -50,8 +50,10 @@ def bring(name: str) -> None:
     try:
         if file.suffix == ".py":
             sys.path.insert(0, str(file.parent.absolute()))
-        import_module(file.stem if file.suffix == ".py" else name)
-    except Exception as fault:  # whatever the code of others raises
+        found = import_module(file.stem if file.suffix == ".py" else name).__file__
+    except (Exception, SystemExit) as fault:  # whatever the code of others raises
         refuse(
             f"--with was {name!r}, whose import fails ({type(fault).__name__}: {fault}); give a module, or a file .py."
         )
+    meant = file.suffix != ".py" or (found is not None and file.samefile(found))
+    require(meant, f"--with was {name!r}, but {file.stem} is another module here ({found}); give it another name.")
