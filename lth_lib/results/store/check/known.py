@@ -7,15 +7,12 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from lth_lib.experiments.measure import Measurement
-from lth_lib.models import Layer
+from lth_lib.models import Shapes
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.results.store.files import read_json
 from lth_lib.results.store.places import Place, StoreError
 from lth_lib.spec import Spec, canonical, read
 from lth_lib.training.recipe import Setting
-
-Shapes = dict[str, tuple[int, ...]]
-"""The shape of each parameter that may have a mask, by name."""
 
 Kind = TypeVar("Kind", bound=Spec)
 
@@ -40,17 +37,6 @@ def question_of(spec: dict[str, Any], runs: Place) -> Measurement | None:
         if isinstance(found, Measurement) and found.version == spec["version"]:
             return found
     return None
-
-
-def shapes(layers: tuple[Layer, ...]) -> Shapes:
-    """Return the shapes of all that may have masks: weights, biases, scales and shifts."""
-    out: Shapes = {}
-    for layer in layers:
-        normed = layer.norm or not layer.weighted
-        parts = ["bias"] * layer.bias + ["scale", "shift"] * normed
-        out |= {f"{layer.name}.weight": layer.shape} if layer.weighted else {}
-        out |= {f"{layer.name}.{part}": layer.shape[:1] for part in parts}
-    return out
 
 
 def sizes(found: Shapes) -> dict[str, int]:
