@@ -49,22 +49,16 @@ def parser() -> argparse.ArgumentParser:
     train(commands.add_parser("compute", help="train the runs of the book that are not stored yet"))
     listed = commands.add_parser("studies", help="list the studies, with the runs that are done and to do")
     listed.add_argument("--scale", choices=KEPT, default=KEPT[0], help=SCALE)
-    commands.add_parser(
-        "verify", help="check every stored result: digest, hashes, names, shapes, steps, ranges, densities"
+    _with(
+        commands.add_parser(
+            "verify", help="check every stored result: digest, hashes, names, shapes, steps, ranges, densities"
+        )
     )
     show = commands.add_parser("show", help="print the spec, the provenance and the last numbers of a stored result")
     show.add_argument("digest", help="the digest of its spec, or the beginning of it")
     table = commands.add_parser("table", help="write whatever is stored as one table, a row for each replicate")
     table.add_argument("file", nargs="?", help="a name that ends in .csv or .parquet")
-    table.add_argument(
-        "--with",
-        dest="classes",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="FILE.py",
-        help="files or modules with your own classes",
-    )
+    _with(table)
     table.add_argument("--columns", action="store_true", help="print what each column means")
     added = commands.add_parser("unbundle", help="check the results in a bundle, and add those that are not stored yet")
     added.add_argument("file", help="what `compute --bundle` has written")
@@ -80,6 +74,19 @@ def parser() -> argparse.ArgumentParser:
     play = commands.add_parser("playground", help="train the races that stand beside a reader's own, in a browser")
     play.add_argument("--anew", action="store_true", help="train those again that are stored")
     return whole
+
+
+def _with(command: argparse.ArgumentParser) -> None:
+    """Say that a command may be told where classes of one's own are."""
+    command.add_argument(
+        "--with",
+        dest="classes",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FILE.py",
+        help="files or modules with your own classes",
+    )
 
 
 def train(command: argparse.ArgumentParser) -> None:

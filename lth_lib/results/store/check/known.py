@@ -47,7 +47,7 @@ def sizes(found: Shapes) -> dict[str, int]:
 def _known(kind: type[Kind], data: Any) -> Kind | None:
     """Return the spec of some data, if it is of a kind and reads the same when it is written again."""
     with suppress(LookupError, TypeError, ValueError):
-        found = read(data)
+        found = read(data, own=True)
         if isinstance(found, kind) and canonical(found) == data:
             return found
     return None

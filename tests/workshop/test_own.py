@@ -1,16 +1,20 @@
-"""Results of one's own classes are in the one table, where the files that define them are named."""
+"""Results of one's own classes are tabulated and checked, where the files that define them are named."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import tiny
+from test_store import rehash
 
 import lth_lib.__main__ as app
 from lth_lib.report.stats import COLUMNS
+from lth_lib.results.store import read_npz
+from lth_lib.results.store.files import to_npz
 
 OWN = """
 from dataclasses import dataclass
@@ -54,6 +58,25 @@ def test_results_of_ones_own_classes_are_in_it_where_their_file_is_named(tmp_pat
     said = run(call + "main(['table', *sys.argv[1:]])", str(out))
     assert "There is nothing to tabulate" in said
     assert "--with FILE.py brings classes of your own" in said
+
+
+def test_masks_of_ones_own_network_are_checked_where_its_file_is_named(tmp_path: Path) -> None:
+    mine, store = tmp_path / "mine.py", tiny.store(tmp_path)
+    mine.write_text(OWN)
+    places = [str(store.results), str(store.scratch)]
+    assert run(f"import sys; sys.path.append({str(tmp_path)!r}); import mine; mine.train(*sys.argv[1:])", *places) == ""
+    (path,) = Path(store.results).glob("runs/*/masks.npz")
+    path.write_bytes(to_npz({name: turned(name, held) for name, held in read_npz(path).items()}))
+    rehash(path.parent)
+    call = f"import os; os.environ['LTH_RESULTS'] = {places[0]!r}; import sys; from lth_lib.__main__ import main; "
+    assert run(call + "main(['verify'])") == "2 results are whole, 0 are not.\n", "nobody knows the network's shapes"
+    said = run(call + "main(['verify', *sys.argv[1:]])", "--with", str(mine))
+    assert "the mask of 0.weight has the shape (1, 3, 8); the network's is (1, 8, 3)" in said
+    assert "1 results are whole, 1 are not." in said
+
+
+def turned(name: str, held: np.ndarray) -> np.ndarray:
+    return held[[0, 2, 1]] if name.endswith(".shape") else held
 
 
 def run(program: str, *arguments: str) -> str:
