@@ -41,7 +41,9 @@ $(ray): requirements-ray.txt $(environment)
 	@$(bin)/python -m pip install --quiet -r requirements.txt -r requirements-ray.txt
 	@touch $@
 
-# A notebook's cache would see neither the library nor the results change, so one digest of all decides.
+# A notebook's cache would see neither the library nor the results change, so one digest of all decides; within a build
+# the cache lets the chapters be executed side by side, one to a core. What fails there is executed again, and told.
+book: export JUPYTERCACHE := $(CURDIR)/_build/.jupyter_cache
 book: $(environment)
 	@digest=$$($(bin)/python book/ext/digest.py); \
 	if [[ -f $(html)/index.html && "$$(cat _build/digest 2>/dev/null)" == "$$digest" ]]; then \
@@ -49,6 +51,8 @@ book: $(environment)
 	fi; \
 	rm -rf _build/digest $(html) _build/.doctrees _build/.jupyter_cache; \
 	echo "Executing the chapters and building the book ..."; \
+	$(bin)/jcache notebook add --reader myst_nb_md $(chapters) <<< y >/dev/null; \
+	OMP_NUM_THREADS=1 $(bin)/jcache project execute --executor local-parallel --timeout 600 --verbosity ERROR >/dev/null; \
 	$(bin)/jupyter-book build . -W -n --keep-going -q; \
 	echo "$$digest" > _build/digest; \
 	echo "The book is in $(html)/index.html"
@@ -67,8 +71,7 @@ lint: $(environment)
 
 test: $(environment) $(ray)
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { echo "The book's tests need a browser; on Debian: apt-get install chromium chromium-driver" >&2; exit 1; }
-	@$(MAKE) --no-print-directory lint
-	@$(MAKE) --no-print-directory book
+	@$(MAKE) --no-print-directory --jobs 2 lint book
 	@$(bin)/python -m pytest -n 2 --dist loadgroup
 
 # One thread to each process.

@@ -113,6 +113,11 @@ def _number(value: float) -> Shown:
     return ("–" if math.isnan(value) else f"{value:,.0f}", float(value))
 
 
+def guide(groups: Mapping[str, Table], *, caption: str, begin: str) -> None:
+    """Show the guide as a table that is filtered by density, and begins with one of them."""
+    display(HTML(sortable(guided(groups), caption=caption, filters=["Weights"], chosen={"Weights": begin})))
+
+
 def guided(groups: Mapping[str, Table]) -> pd.DataFrame:
     """Return the guide as a table: a row for each need at each density of `by_density`."""
     return pd.DataFrame(

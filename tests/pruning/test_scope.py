@@ -14,7 +14,7 @@ from lth_lib.models import Conv, LeNet, Model, ResNet, initial
 from lth_lib.pruning.criteria import Subject
 from lth_lib.pruning.granularity import Set
 from lth_lib.pruning.pruner import Pruner
-from lth_lib.pruning.scope import Global, Layerwise, Scope
+from lth_lib.pruning.scope import Global, Layerwise, Scope, base
 from lth_lib.spec import SpecError
 
 KINDS = {"a.weight": "conv", "b.weight": "fc", "out.weight": "out"}
@@ -165,3 +165,26 @@ def test_convolutional_networks_have_the_published_densities(pairs: int, conv: f
 def test_the_tiny_networks_are_as_the_other_tests_take_them_to_be() -> None:
     assert (Grey.shape, Colour.shape) == ((1, 8, 8), (3, 16, 16))
     assert setting().model.kinds(Grey.shape, 4) == {"fc1.weight": "fc", "fc2.weight": "fc", "out.weight": "out"}
+
+
+@pytest.mark.parametrize("share", [0, 0.2, 0.5, 1, 1.3])
+@pytest.mark.parametrize("kind", ["plain", "equal", "zeros", "nan", "infinite", "counted"])
+def test_rows_chosen_from_one_by_one_keep_what_sorting_keeps(
+    kind: str, share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = torch.Generator().manual_seed(0)
+    scores, held = torch.randn(3, 500, generator=drawn), torch.rand(3, 500, generator=drawn) < 0.6
+    if kind == "equal":
+        scores = scores.round()
+    if kind == "zeros":
+        scores = scores.sign().clamp(max=0) * 0.0
+    if kind == "nan":
+        scores[scores > 1] = torch.nan
+    if kind == "infinite":
+        scores[scores.abs() > 1] *= torch.inf
+    sizes = held.long() if kind == "counted" else held
+    left = (held.sum(1) * share).long()
+    found = base.keep_best(scores, sizes, left)
+    monkeypatch.setattr(base, "FEW", 0)
+    assert found.equal(base.keep_best(scores, sizes, left))
+    assert found.sum(1).tolist() == [min(counts) for counts in zip(left.tolist(), held.sum(1).tolist(), strict=True)]

@@ -74,3 +74,12 @@ def test_the_guide_asks_in_order_and_names_a_few() -> None:
     rows = stats.methods({"one": several}, {"one": ["best", "b0", "b1", "b2", "b3"]})
     (first, *_) = comparison.guided({"all": rows})["Not shown to be worse"]
     assert first == "b0, b1, b2, and 1 more"
+
+
+def test_the_guide_is_shown_at_the_density_that_it_begins_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[HTML] = []
+    monkeypatch.setattr(comparison, "display", shown.append)
+    comparison.guide(comparison.by_density(BOTH, (7, 13)), caption="Guide", begin="FashionMNIST, 5 %")
+    page = str(shown[0].data)
+    assert "<option selected>FashionMNIST, 5 %</option>" in page
+    assert page.count("<tr>") == 1 + 10

@@ -66,3 +66,4 @@ def test_every_key_result_names_a_rule_once_and_its_line_has_that_name() -> None
 @pytest.mark.parametrize("verdicts", [[*second.scorecard({}, {})]])
 def test_what_is_not_judged_is_not_shown(verdicts: list[second.Verdict]) -> None:
     assert second.key_results(verdicts) == []
+    assert "None is judged here" in key_html([], page="claims.html")

@@ -21,6 +21,8 @@ STATIC, MOVING = "static, ERK", {"SET": SET, "RigL": RigL}
 GRADUAL, TICKET, AGAIN, MOVEMENT = "gradual", "RigL's mask", "RigL's mask, re-initialised", "Movement"
 REPLACEMENTS = 150
 """How often masks are replaced, until three quarters of training, as in RigL's paper; gradually, from a fifth on."""
+LEAST = 25
+"""So many iterations at least lie between two replacements, where training is short."""
 
 
 def during(scale: str) -> Study:
@@ -71,7 +73,7 @@ def moved(static: Run, name: str) -> Run:
 def _replaced(run: Run) -> tuple[int, int]:
     """Return how often masks of a run are replaced, and until when, in iterations."""
     last = run.setting.recipe.steps * 3 // 4
-    every = max(1, last // REPLACEMENTS)
+    every = max(LEAST, last // REPLACEMENTS)
     return every, last // every * every
 
 

