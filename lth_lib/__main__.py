@@ -49,30 +49,25 @@ def parser() -> argparse.ArgumentParser:
     train(commands.add_parser("compute", help="train the runs of the book that are not stored yet"))
     listed = commands.add_parser("studies", help="list the studies, with the runs that are done and to do")
     listed.add_argument("--scale", choices=KEPT, default=KEPT[0], help=SCALE)
-    commands.add_parser(
-        "verify", help="check every stored result: digest, hashes, names, shapes, steps, ranges, densities"
+    _with(
+        commands.add_parser(
+            "verify", help="check every stored result: digest, hashes, names, shapes, steps, ranges, densities"
+        )
     )
     show = commands.add_parser("show", help="print the spec, the provenance and the last numbers of a stored result")
     show.add_argument("digest", help="the digest of its spec, or the beginning of it")
     table = commands.add_parser("table", help="write whatever is stored as one table, a row for each replicate")
     table.add_argument("file", nargs="?", help="a name that ends in .csv or .parquet")
-    table.add_argument(
-        "--with",
-        dest="classes",
-        nargs="+",
-        default=(),
-        metavar="FILE.py",
-        help="files or modules with your own classes",
-    )
+    _with(table)
     table.add_argument("--columns", action="store_true", help="print what each column means")
     added = commands.add_parser("unbundle", help="check the results in a bundle, and add those that are not stored yet")
     added.add_argument("file", help="what `compute --bundle` has written")
     timed = commands.add_parser("bench", help="time this machine and write book/results/bench/<machine>.json")
     timed.add_argument("--device", default="cpu", help=DEVICE)
-    timed.add_argument("--only", nargs="+", default=(), metavar="TABLE", help="only these tables")
+    timed.add_argument("--only", nargs="+", action="extend", default=[], metavar="TABLE", help="only these tables")
     again = commands.add_parser("remake", help="train committed networks again and compare")
     again.add_argument("--deepest", type=int, default=7, help="the last level of the tickets")
-    again.add_argument("--seeds", type=int, nargs="+", default=(), help=SEEDS)
+    again.add_argument("--seeds", type=int, nargs="+", action="extend", default=[], help=SEEDS)
     again.add_argument("--device", default="cpu", help=DEVICE)
     again.add_argument("--kernels", type=int, metavar="SEED", help="compare two kernels on forty seeds from this one")
     commands.add_parser("picture", help="draw the README's picture from the stored results")
@@ -81,12 +76,25 @@ def parser() -> argparse.ArgumentParser:
     return whole
 
 
+def _with(command: argparse.ArgumentParser) -> None:
+    """Say that a command may be told where classes of one's own are."""
+    command.add_argument(
+        "--with",
+        dest="classes",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FILE.py",
+        help="files or modules with your own classes",
+    )
+
+
 def train(command: argparse.ArgumentParser) -> None:
     """Say what `compute` may be given."""
     command.add_argument("--device", default="cpu", help=DEVICE)
     command.add_argument("--scale", choices=KEPT, default=KEPT[0], help=SCALE)
     command.add_argument("--study", metavar="NAME", help="only one study, of those that `studies` lists")
-    command.add_argument("--seeds", type=int, nargs="+", help=SEEDS)
+    command.add_argument("--seeds", type=int, nargs="+", action="extend", help=SEEDS)
     command.add_argument("--minutes", type=float, help="stop before so many minutes are over, with a checkpoint")
     command.add_argument("--bundle", metavar="FILE", help="pack what is trained into one file; go on from what it has")
     command.add_argument("--ray", metavar="ADDRESS", help="train on the Ray cluster there; local starts one here")

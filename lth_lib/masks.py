@@ -31,6 +31,18 @@ def check(masks: Masks, params: Tree) -> None:
         )
 
 
+def check_replaced(masks: Masks, before: Masks, params: Tree, by: object) -> None:
+    """Raise `SpecError` unless masks made by something can stand for those before: of all that these are of."""
+    given: object = masks  # somebody's method may return anything
+    lacking = [name for name in before if name not in given] if isinstance(given, dict) else []
+    said = f"no mask of {', '.join(lacking)}" if isinstance(given, dict) else type(given).__name__
+    require(
+        isinstance(given, dict) and not lacking,
+        f"{by} replaced masks by {said}; it returns a mask of each of {', '.join(before)}.",
+    )
+    check(masks, params)
+
+
 def establish(tree: Tree, masks: Masks) -> None:
     """Set to zero, in place, whatever of `tree` is masked; done whenever masks or weights are replaced."""
     for name, mask in masks.items():

@@ -25,7 +25,7 @@ ROOMS = (
     "results: store stored at_hand about checkpoint progress provenance descent deadline ending engine plan bundle "
     "cluster beforehand compute",
     "report: turns stats claims figures widgets explorer page prose speed engines sweep sortable comparison",
-    "workshop: twenty chapters table machine_file playground bench remake commands",
+    "workshop: twenty chapters table own machine_file playground bench remake commands",
     "__main__",
 )
 """The rooms from the ground up, and those inside them; what is written later may import what is written earlier."""

@@ -13,7 +13,7 @@ from lth_lib.data.dataset import Dataset
 from lth_lib.data.examples import DataError
 from lth_lib.data.task import Classification, NextToken, Task
 from lth_lib.replicates import stream
-from lth_lib.spec import require
+from lth_lib.spec import refuse, require
 
 _HELD: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
 
@@ -82,7 +82,16 @@ def _tensor(name: str, array: torch.Tensor | np.ndarray) -> torch.Tensor:
     """Return examples as a tensor of float32 or int64; raise `SpecError` unless that loses nothing that is meant."""
     known = isinstance(array, torch.Tensor | np.ndarray) and array.ndim > 0
     require(known, f"{name} was {type(array).__name__}; give a tensor or a NumPy array, examples along its first axis.")
-    given = torch.as_tensor(array)
+    try:
+        given = torch.as_tensor(array)
+    except (TypeError, ValueError):
+        refuse(f"{name} was an array of {array.dtype}; give numbers, or tokens as whole numbers.")
+    plain = given.layout == torch.strided and not given.is_quantized and not given.is_meta
+    require(
+        plain,
+        f"{name} was a tensor that does not hold each number as it is ({given.dtype}, {given.layout}, on "
+        f"{given.device}); give a plain one, such as {name}.to_dense() or {name}.dequantize().",
+    )
     bytes_ = name == "x" and given.dtype == torch.uint8
     require(
         not bytes_, "x was uint8: pictures or tokens? Give pictures as float32, such as x / 255, and tokens as int64."
@@ -103,7 +112,8 @@ def _check(x: torch.Tensor, y: torch.Tensor) -> None:
     require(int(y.min()) >= least, f"y has the target {int(y.min())}; targets are 0 to the number of classes less one.")
     asked = bool((y >= 0).flatten(1).any(1).all()) if y.dim() > 1 else True
     require(asked, "y has examples of which nothing is asked, -1 everywhere; leave them out.")
-    missing = sorted(set(range(int(y.max()) + 1)) - set(y.flatten().tolist())) if y.dim() == 1 else []
+    some = min(int(y.max()) + 1, len(y))  # more classes than examples have gaps among the first
+    missing = sorted(set(range(some)) - set(y.flatten().tolist())) if y.dim() == 1 else []
     require(not missing, f"y has no example of the classes {missing[:5]}; targets are 0, 1, ... without gaps.")
     finite = not x.is_floating_point() or bool(x.isfinite().all())
     require(finite, "x holds numbers that are not finite; leave those examples out.")

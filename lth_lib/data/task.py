@@ -16,7 +16,10 @@ UNASKED = -1
 
 @dataclass(frozen=True)
 class Task(Spec, ABC):
-    """From outputs [B, ...] and targets [B, ...] to a number for each example."""
+    """From outputs [B, ..., classes] and targets [B, ...] to a number for each example.
+
+    Targets are whole numbers, 0 to the data set's `classes` less one; so many outputs stand for each.
+    """
 
     @abstractmethod
     def loss(self, output: torch.Tensor, y: torch.Tensor) -> torch.Tensor:

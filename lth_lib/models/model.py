@@ -15,6 +15,8 @@ from lth_lib.spec import Spec, require
 
 Shape = tuple[int, ...]
 
+Shapes = dict[str, Shape]
+"""The shape of each parameter that may have a mask, by name."""
 
 Start = tuple[dict[str, Any], dict[str, Any]]
 """One replicate's parameters and running statistics, as numpy arrays by name."""
@@ -73,6 +75,17 @@ class Model(Spec, ABC):
     def kinds(self, shape: Shape, classes: int) -> dict[str, str]:
         """Return the kind of each weight by its parameter's name."""
         return {f"{layer.name}.weight": layer.kind for layer in self.layers(shape, classes) if layer.weighted}
+
+
+def shapes(layers: tuple[Layer, ...]) -> Shapes:
+    """Return the shapes of all that may have masks: weights, biases, scales and shifts."""
+    out: Shapes = {}
+    for layer in layers:
+        normed = layer.norm or not layer.weighted
+        parts = ["bias"] * layer.bias + ["scale", "shift"] * normed
+        out |= {f"{layer.name}.weight": layer.shape} if layer.weighted else {}
+        out |= {f"{layer.name}.{part}": layer.shape[:1] for part in parts}
+    return out
 
 
 def check_layers(layers: tuple[Layer, ...], of: str) -> None:

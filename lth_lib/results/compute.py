@@ -38,10 +38,7 @@ def compute(
     weights are on some path through the network, where masks or answers are stored.
     """
     asked, executor = _specs(wanted), executor or Local()
-    require(
-        isinstance(store, Store),
-        f"store was {shown(store)}; it is a Store of two places, such as Store('results', 'scratch').",
-    )
+    _check_how(store, executor, deadline, checkpoint_every)
     check_device(device, here=executor.here)
     questions = [spec for spec in asked.values() if isinstance(spec, Measurement)]
     runs = {spec.digest: spec for spec in asked.values() if isinstance(spec, Run)}
@@ -61,6 +58,23 @@ def compute(
         answers = {question.digest: engine.answer(question, partial) for question in questions}
     found = _found(runs.values(), store, paths)
     return Results(found, {digest: answer for digest, answer in answers.items() if answer is not None})
+
+
+def _check_how(store: object, executor: object, deadline: object, checkpoint_every: object) -> None:
+    """Raise `SpecError` unless it is known where to keep results, where and how long to train, how often to write."""
+    require(
+        isinstance(store, Store),
+        f"store was {shown(store)}; it is a Store of two places, such as Store('results', 'scratch').",
+    )
+    require(
+        isinstance(executor, Executor),
+        f"executor was {shown(executor)}; it is Local() or, of lth_lib.results.cluster, OnRay(address).",
+    )
+    require(
+        deadline is None or isinstance(deadline, Deadline), f"deadline was {shown(deadline)}; it is Deadline(minutes)."
+    )
+    seconds = isinstance(checkpoint_every, int | float) and checkpoint_every >= 0
+    require(seconds, f"checkpoint_every was {shown(checkpoint_every)}; it is a number of seconds, 0 or more.")
 
 
 def _found(runs: Iterable[Run], store: Store, paths: bool) -> dict[str, Result]:

@@ -8,7 +8,8 @@ from typing import Any
 from lth_lib.spec.outside import ours
 from lth_lib.spec.spec import Spec, described
 
-NAMES = ("class", "version", "class text")
+NAMES = ("class", "version", "class text", "parts text")
+"""What stands beside the fields of a spec; what a text of parts means is in the digest alone."""
 
 
 def read(data: Any, *, own: bool = False) -> Any:

@@ -52,8 +52,11 @@ def leaves(declared: Any) -> Iterator[Any]:
 
 def words(declared: Any) -> str:
     """Return how a declared type is named to whoever gave another."""
-    if (typing.get_origin(declared) or declared) in UNIONS:
-        return " or ".join(words(kind) for kind in typing.get_args(declared))
+    kind, inner = typing.get_origin(declared) or declared, typing.get_args(declared)
+    if kind in UNIONS:
+        return " or ".join(map(words, inner))
+    if kind is tuple and inner:
+        return f"a tuple, each {words(inner[0])}" if inner[-1] is ... else f"({', '.join(map(words, inner))})"
     return str(WORDS.get(declared) or getattr(declared, "__name__", declared))
 
 
@@ -61,6 +64,8 @@ def shown(value: Any) -> str:
     """Return what was given, in a few words."""
     if isinstance(value, int) and abs(value) >= 1 << 64:
         return f"a whole number of {value.bit_length()} bits"
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
     try:
         text = f"{type(value).__name__}(...)" if hasattr(value, "digest") else repr(value)
     except ValueError:  # Python prints no whole number of more than 4300 digits

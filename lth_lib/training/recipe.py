@@ -20,6 +20,9 @@ from lth_lib.training import trial
 LARGEST = math.log10(torch.finfo(torch.float32).max)
 """Of a learning rate, as a power of 10: steps are computed in float32."""
 
+SMALLEST = torch.finfo(torch.float32).tiny
+"""What is smaller is flushed to zero."""
+
 
 @dataclass(frozen=True)
 class Optimiser(Spec, ABC):
@@ -43,7 +46,11 @@ class Adam(Optimiser):
         super().__post_init__()
         for name, value in (("beta1", self.beta1), ("beta2", self.beta2)):
             require(0 <= value < 1, f"{name} was {value!r}; it is 0 or more and below 1.")
-        require(self.epsilon > 0, f"epsilon was {self.epsilon!r}; it is above 0, or a pruned weight would be 0/0.")
+        require(
+            self.epsilon >= SMALLEST,
+            f"epsilon was {self.epsilon!r}; it is {SMALLEST:.3g} or more, float32's smallest, or a pruned weight would "
+            "be 0/0.",
+        )
 
     def build(self, params: list[torch.Tensor]) -> torch.optim.Optimizer:
         """Return torch's fused Adam: one pass over weights, gradient and moments."""

@@ -86,7 +86,7 @@ class Trainer:
         probe = Probe(self.setting, state.statistics, self.seeds, self.device)
         subject = Subject(weights, state.masks, self.setting.layers, self.seeds, step, state.params, probe)
         state.masks = dynamics.replace(state.begun, subject, step)
-        mask_rules.check(state.masks, state.params)
+        mask_rules.check_replaced(state.masks, subject.masks, state.params, dynamics)
         for tree in (state.params, *state.slots.values()):
             mask_rules.establish({name: value for name, value in tree.items() if value.dim()}, state.masks)
         self.use(self._choose)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
@@ -73,6 +74,11 @@ def test_arrays_that_are_not_here_are_asked_for(monkeypatch: pytest.MonkeyPatch)
         (X, Y - 1, "y has the target -1; targets are 0 to"),
         (X, Y * 2, r"no example of the classes \[1, 3, 5\]; targets are 0, 1, \.\.\. without gaps"),
         (X, Y + 1, r"no example of the classes \[0\]"),
+        (X, Y * 10**15, r"no example of the classes \[1, 2, 3, 4, 5\]"),
+        (np.full((50, 2), "a"), Y, "x was an array of <U1; give numbers, or tokens as whole numbers"),
+        (np.full((50, 2), None), Y, "x was an array of object; give numbers"),
+        (X.to_sparse(), Y, r"x was a tensor that does not hold each number as it is \(torch.float32, torch.sparse_coo"),
+        (X.to("meta"), Y, "on meta"),
         (torch.full_like(X, torch.nan), Y, "x holds numbers that are not finite"),
     ],
 )

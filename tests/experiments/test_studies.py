@@ -9,7 +9,8 @@ import pytest
 from lth_lib.experiments.masks import Pruned, Shuffled
 from lth_lib.experiments.measure import Connected
 from lth_lib.experiments.run import Initial
-from lth_lib.experiments.studies import ALL, SCALES, Entry, Study, fresh, lenet, original, sample, scaled
+from lth_lib.experiments.studies import ALL, SCALES, Entry, Study, fresh, imp, lenet, original, sample, scaled
+from lth_lib.pruning.pruner import Pruner
 from lth_lib.spec import SpecError
 from lth_lib.workshop.commands.studies import hours
 
@@ -166,6 +167,11 @@ def test_no_run_is_of_two_scales() -> None:
 def test_a_scale_that_is_none_is_refused() -> None:
     with pytest.raises(SpecError, match="scale was 'huge'; it is one of 'paper', 'small', 'quick'"):
         lenet("huge")
+
+
+def test_a_schedule_that_is_none_is_refused() -> None:
+    with pytest.raises(SpecError, match=r"schedule was \[0\.5\]; it says what goes at each level, such as Geometric\("):
+        imp(sample().setting, Pruner(), [0.5])  # type: ignore[arg-type]
 
 
 def test_a_run_of_a_series_that_a_study_has_not_is_refused() -> None:

@@ -153,3 +153,25 @@ def test_what_is_exact_stays_the_same_object() -> None:
     assert exact(value, tuple[tuple[str, float], ...]) is value
     assert exact(RUN, Run) is RUN
     assert exact(None, int | None) is None
+
+
+@dataclasses.dataclass(frozen=True)
+class Rows(Spec):
+    """It holds tuples, and a spec."""
+
+    widths: tuple[int, ...] = ()
+    factors: tuple[tuple[str, float], ...] = ()
+    within: Spec | None = None
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"widths": [3]}, r"widths was \[3\]; Rows takes a tuple, each a whole number there"),
+        ({"factors": (("fc",),)}, r"takes a tuple, each \(a text, a finite number\) there"),
+        ({"within": Rows}, "within was the class Rows; Rows takes Spec or None there"),
+    ],
+)
+def test_what_a_field_takes_is_said_in_words(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(SpecError, match=said):
+        Rows(**given)

@@ -59,6 +59,7 @@ OPTIMISERS: list[tuple[Any, str, Any]] = [
     (Adam, "beta2", -0.1),
     (Adam, "epsilon", 0.0),
     (Adam, "epsilon", -1e-8),
+    (Adam, "epsilon", 1e-45),
     (SGD, "momentum", 1.0),
     (SGD, "momentum", -0.9),
     (SGD, "weight_decay", -1e-4),

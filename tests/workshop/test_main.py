@@ -143,11 +143,13 @@ def test_a_scale_is_listed_and_trained_by_name(
     made = {scale: Study(("dense",)) for scale in ("paper", "small")}
     for steps, study in zip((80, 20), made.values(), strict=True):
         study.add("dense", 0, Run(setting(steps=steps), seeds=SEEDS))
-    entry = Entry("tiny", "Does it train?", made.__getitem__, 2.0)
+    entry = Entry("tiny-at-two-scales", "Does it train?", made.__getitem__, 2.0)
     for module in (command, studies, catalogue):
         monkeypatch.setattr(module, "ALL", (entry,))
     assert app.main(["studies", "--scale", "small"]) == 0
-    assert capsys.readouterr().out.splitlines()[-1].split()[:4] == ["tiny", "1", "0", "0.5"]
+    head, line = capsys.readouterr().out.splitlines()
+    assert line.split()[:4] == ["tiny-at-two-scales", "1", "0", "0.5"]
+    assert head.index("question") == line.index("Does"), "columns stand below their heads"
     assert app.main(["compute", "--quiet", "--scale", "small"]) == 0
     assert capsys.readouterr().out == "1 of 1 runs and 0 of 0 measurements are stored.\n"
     assert [store.has(study.runs[0]) for study in made.values()] == [False, True]

@@ -18,7 +18,7 @@ from lth_lib.models import Layer
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Schedule
 from lth_lib.pruning.scope import Layerwise, left_of
-from lth_lib.spec import SpecError, refuse, require
+from lth_lib.spec import SpecError, refuse, require, shown
 from lth_lib.training.recipe import Setting
 
 Found = TypeVar("Found")
@@ -35,6 +35,10 @@ def imp(
 
     Weights go back to their initial values, or to those at step `rewind` (Frankle & Carbin 2019, 2020).
     """
+    require(
+        isinstance(schedule, Schedule),
+        f"schedule was {shown(schedule)}; it says what goes at each level, such as Geometric(0.2, 5).",
+    )
     weights = Final(Run(setting, until=rewind, seeds=seeds)) if rewind else Initial()
     runs = [Run(setting, seeds=seeds)]
     for rate, rounds in schedule.levels():

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import torch
 
 from lth_lib.masks import Masks
-from lth_lib.models import Layer
+from lth_lib.models import Layer, shapes
 from lth_lib.replicates import Tree
-from lth_lib.spec import Spec
+from lth_lib.spec import Spec, require
 
 Groups = dict[str, dict[str, torch.Tensor]]
 """Of each set of groups, by parameter: the group of each of its entries, int64 [*shape]."""
@@ -49,6 +49,36 @@ class Granularity(Spec, ABC):
     @abstractmethod
     def score(self, sums: Tree, sizes: Tree) -> Tree:
         """Return the score of each group, from its survivors' summed scores and their number, all [R, *groups]."""
+
+
+def check_groups(granularity: Granularity, layers: tuple[Layer, ...]) -> None:
+    """Raise `SpecError` unless it divides what a network has into its sets' groups, each entry into one."""
+    sets, groups = granularity.sets(layers), granularity.groups(layers)
+    require(
+        groups.keys() == sets.keys(),
+        f"{granularity} has the sets {sorted(sets)} and groups of {sorted(groups)}; the same names belong in both.",
+    )
+    there, seen = shapes(layers), set()
+    for name, parts in groups.items():
+        count = torch.Size(sets[name].shape).numel()
+        for part, ids in parts.items():
+            known = part in there and part not in seen
+            require(known, f"{granularity} groups {part} in {name}; each of {sorted(there)} may be in one set.")
+            seen.add(part)
+            require(
+                _even(ids, there[part], count),
+                f"{granularity} groups {part} otherwise than it may: its groups are int64 {list(there[part])}, whole "
+                f"numbers from 0 to {count - 1} as the set {name} has the shape {list(sets[name].shape)}, each of them "
+                "equally often.",
+            )
+
+
+def _even(ids: torch.Tensor, shape: tuple[int, ...], count: int) -> bool:
+    """Say whether these are groups of so many entries, from 0 to below a count, each of equally many."""
+    if not (isinstance(ids, torch.Tensor) and ids.dtype == torch.int64 and ids.shape == shape and int(ids.min()) >= 0):
+        return False
+    sizes = ids.flatten().bincount(minlength=count)
+    return len(sizes) == count and bool((sizes == sizes[0]).all())
 
 
 def pool(values: Tree, groups: Groups) -> Tree:

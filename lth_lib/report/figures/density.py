@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -49,8 +50,8 @@ def by_density(
     """Draw the mean of `y` and its 95 % t interval over replicates against measured density, a line for each series.
 
     The series named `dense` is drawn as a horizontal band. A mean of early stops some of which are
-    censored carries an arrow; where replicates have no value, the point says how many have one. With `log`
-    the vertical axis is logarithmic too, for what grows tenfold.
+    censored carries an arrow; where replicates have no value, the point says how many have one, and where none has
+    one, the figure says why. With `log` the vertical axis is logarithmic too, for what grows tenfold.
     """
     ax = new_axes() if ax is None else ax
     found = means(table, y)
@@ -64,6 +65,8 @@ def by_density(
         _line(ax, rows.assign(x=rows["density"] * shift), look[name], name, place + 1)
     if not found["drawn"].all():
         ax.margins(y=0.16)  # room at the top for counts without a mean
+    if not found["drawn"].any():
+        _why_empty(ax, table)
     density_axis(ax, float(found["density"].min()))
     if log:
         ax.set_yscale("log")
@@ -138,6 +141,14 @@ def _count(ax: Axes, row: Any, look: Look, line: int) -> None:
         ha="center",
         va="bottom",
     )
+
+
+def _why_empty(ax: Axes, table: Table) -> None:
+    """Write on empty axes why nothing is drawn there: what the table says of most of its rows."""
+    said = [reason for reason in table.get("reason", []) if reason]
+    if said:
+        most = textwrap.fill(max(said, key=said.count), 60)
+        ax.text(0.5, 0.45, most, transform=ax.transAxes, ha="center", va="center", fontsize=11)
 
 
 def density_axis(ax: Axes, smallest: float) -> None:

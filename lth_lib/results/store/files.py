@@ -142,6 +142,9 @@ def check_folder(folder: Place, required: tuple[str, ...]) -> None:
     if name != folder.name:
         raise StoreError(f"{folder} holds the spec of {name}; {ADVICE}.")
     sums = read_json(folder / SUMS)
+    if strange := sorted(held - {SUMS} - set(sums)):
+        said = f"{folder} holds {', '.join(strange)}, which {SUMS} does not list"
+        raise StoreError(f"{said}; move away what is not of it, else {ADVICE}.")
     if held - {SUMS} != set(sums):
         raise StoreError(f"{folder} holds {sorted(held - {SUMS})} but {SUMS} lists {sorted(sums)}; {ADVICE}.")
     for name, recorded in sums.items():

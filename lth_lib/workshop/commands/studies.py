@@ -13,12 +13,13 @@ from lth_lib.results.store import committed
 def run(given: argparse.Namespace) -> int:
     """Print a line for each study: its runs, how many are done, and the hours on one core that the others take."""
     store = committed()
-    print(f"{'study':<15} {'runs':>5} {'done':>5} {'core hours to do':>17}   question")
+    width = max(map(len, ["study", *(entry.name for entry in ALL)]))
+    print(f"{'study':<{width}} {'runs':>5} {'done':>5} {'core hours to do':>17}   question")
     for entry in ALL:
         runs = entry.build(given.scale).runs if given.scale in entry.scales else []
         todo = [one for one in runs if not store.has(one)]
         done = len(runs) - len(todo)
-        print(f"{entry.name:<15} {len(runs):>5} {done:>5} {hours(entry, todo):>17.1f}   {entry.question}")
+        print(f"{entry.name:<{width}} {len(runs):>5} {done:>5} {hours(entry, todo):>17.1f}   {entry.question}")
     return 0
 
 

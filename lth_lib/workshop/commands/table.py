@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
-from importlib import import_module
-from pathlib import Path
 
 from lth_lib.report.stats import COLUMNS
 from lth_lib.results.store import StoreError, committed, place_of_file
-from lth_lib.spec import refuse, require
+from lth_lib.spec import require
 from lth_lib.workshop import table
+from lth_lib.workshop.own import bring
 
 
 def run(given: argparse.Namespace) -> int:
@@ -23,8 +21,7 @@ def run(given: argparse.Namespace) -> int:
     require(given.file is not None, "There is no file to write; name one that ends in .csv or .parquet, or --columns.")
     table.check_name(given.file)
     path, store = place_of_file(given.file), committed()
-    for one in given.classes:
-        bring(one)
+    bring(given.classes)
     rows, unread = table.one_table(store)
     if rows.empty:
         raise StoreError(
@@ -42,16 +39,3 @@ def left_out(unread: Sequence[str]) -> str:
     short = ", ".join(digest[:12] for digest in unread)
     said = "Left out, since what they are of is not known here (--with FILE.py brings classes of your own)"
     return f"{said}: {short}." if unread else ""
-
-
-def bring(name: str) -> None:
-    """Import a module, or a file `FILE.py`, whose classes results are of; raises `SpecError` where it cannot be."""
-    file = Path(name)
-    try:
-        if file.suffix == ".py":
-            sys.path.insert(0, str(file.parent.absolute()))
-        import_module(file.stem if file.suffix == ".py" else name)
-    except Exception as fault:  # whatever the code of others raises
-        refuse(
-            f"--with was {name!r}, whose import fails ({type(fault).__name__}: {fault}); give a module, or a file .py."
-        )

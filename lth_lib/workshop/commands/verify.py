@@ -6,10 +6,12 @@ import argparse
 import sys
 
 from lth_lib.results.store import committed
+from lth_lib.workshop.own import bring
 
 
 def run(given: argparse.Namespace) -> int:
     """Print what is stored wrongly; return 1 if anything is."""
+    bring(given.classes)
     store = committed()
     faults = store.verify()
     for fault in faults:

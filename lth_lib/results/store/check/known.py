@@ -7,15 +7,12 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from lth_lib.experiments.measure import Measurement
-from lth_lib.models import Layer
+from lth_lib.models import Shapes
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.results.store.files import read_json
 from lth_lib.results.store.places import Place, StoreError
 from lth_lib.spec import Spec, canonical, read
 from lth_lib.training.recipe import Setting
-
-Shapes = dict[str, tuple[int, ...]]
-"""The shape of each parameter that may have a mask, by name."""
 
 Kind = TypeVar("Kind", bound=Spec)
 
@@ -42,17 +39,6 @@ def question_of(spec: dict[str, Any], runs: Place) -> Measurement | None:
     return None
 
 
-def shapes(layers: tuple[Layer, ...]) -> Shapes:
-    """Return the shapes of all that may have masks: weights, biases, scales and shifts."""
-    out: Shapes = {}
-    for layer in layers:
-        normed = layer.norm or not layer.weighted
-        parts = ["bias"] * layer.bias + ["scale", "shift"] * normed
-        out |= {f"{layer.name}.weight": layer.shape} if layer.weighted else {}
-        out |= {f"{layer.name}.{part}": layer.shape[:1] for part in parts}
-    return out
-
-
 def sizes(found: Shapes) -> dict[str, int]:
     """Return how many weights each layer has; biases, scales and shifts have one axis and are not counted."""
     return {name: math.prod(shape) for name, shape in found.items() if len(shape) > 1}
@@ -61,7 +47,7 @@ def sizes(found: Shapes) -> dict[str, int]:
 def _known(kind: type[Kind], data: Any) -> Kind | None:
     """Return the spec of some data, if it is of a kind and reads the same when it is written again."""
     with suppress(LookupError, TypeError, ValueError):
-        found = read(data)
+        found = read(data, own=True)
         if isinstance(found, kind) and canonical(found) == data:
             return found
     return None

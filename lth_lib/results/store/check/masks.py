@@ -10,8 +10,8 @@ import torch
 
 from lth_lib import masks as mask_rules
 from lth_lib.masks import Masks
+from lth_lib.models import Shapes
 from lth_lib.pruning.granularity import Groups, pool
-from lth_lib.results.store.check.known import Shapes
 from lth_lib.results.store.result import MASK_BYTES
 
 LAYER = "layer_density/"

@@ -8,9 +8,10 @@ from typing import Any
 
 from lth_lib.experiments.masks import Pruned
 from lth_lib.masks import Masks
+from lth_lib.models import Shapes, shapes
 from lth_lib.results.store.check import masks as of_masks
 from lth_lib.results.store.check import metrics as of_metrics
-from lth_lib.results.store.check.known import Shapes, pruner_of, setting_of, shapes, sizes
+from lth_lib.results.store.check.known import pruner_of, setting_of, sizes
 from lth_lib.results.store.check.metrics import Arrays
 from lth_lib.results.store.files import ADVICE, check_folder, read_json, read_npz
 from lth_lib.results.store.places import Place, StoreError
