@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 import tiny
 import torch
+from kept import DENSE, TICKET, rehash, write
 from safetensors.torch import save
 from test_layering import FILES, HOME, dotted, imported
-from test_store import DENSE, TICKET, rehash, write
 
 import lth_lib.__main__ as app
 from lth_lib.experiments.measure import InputConnections

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny
-from test_store import DENSE, TICKET, metrics, of_masks, some_masks
+from kept import DENSE, TICKET, metrics, of_masks, some_masks
 from tiny import SEEDS, setting
 
 import lth_lib.__main__ as app
