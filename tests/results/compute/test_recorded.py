@@ -46,6 +46,18 @@ def test_a_result_holds_what_was_recorded(store: Store) -> None:
     assert not (store.scratch / "checkpoints" / run.digest).exists(), "checkpoints of a finished run are dropped"
 
 
+def test_weights_that_are_the_best_and_the_last_are_evaluated_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluate, counted = Trainer.evaluate, []
+    monkeypatch.setattr(Trainer, "evaluate", lambda *given: counted.append(given) or evaluate(*given))
+    run = Run(setting(), until=0, seeds=SEEDS)
+    metrics = trained([run], store)[run].metrics
+    assert len(counted) == 2 + 2, "once when it begins, on what validates and tests, and once at its end"
+    for split in ("train", "test"):
+        np.testing.assert_array_equal(metrics[f"best_{split}_accuracy"], metrics[f"final_{split}_accuracy"])
+
+
 def test_a_result_names_the_kernel_that_trained_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     _, run = chain()
     monkeypatch.setattr(kernels, "_numba", lambda: False)
