@@ -76,7 +76,7 @@ test: $(environment) $(ray)
 
 # One thread to each process.
 check: $(environment) lint
-	@OMP_NUM_THREADS=1 $(bin)/python -m pytest -n auto --ignore tests/book --ignore tests/results/test_ray.py
+	@OMP_NUM_THREADS=1 $(bin)/python -m pytest -n auto --ignore tests/book --ignore tests/results/cluster
 
 compute: $(environment) $(if $(RAY),$(ray))
 	@$(bin)/python -m lth_lib compute $(if $(SCALE),--scale $(SCALE)) $(if $(STUDY),--study $(STUDY)) $(if $(RAY),--ray $(RAY))

@@ -204,6 +204,12 @@ def test_a_file_and_a_function_have_one_idea_and_so_are_short(path: Path) -> Non
     assert {name: lines for name, lines in functions(source).items() if lines > LINES_OF_A_FUNCTION} == {}
 
 
+def test_files_of_tests_are_short_too() -> None:
+    tests = sorted(Path(__file__).parent.rglob("*.py"))
+    assert Path(__file__) in tests
+    assert {str(path): lines for path in tests if (lines := len(path.read_text().splitlines())) > LINES} == {}
+
+
 def test_a_long_function_would_be_found() -> None:
     source = "class A:\n    def f(self):\n" + "        1\n" * LINES_OF_A_FUNCTION
     assert functions(source) == {"f": LINES_OF_A_FUNCTION + 1}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files as package_files
 from importlib.resources.abc import Traversable
@@ -36,19 +36,27 @@ class Source:
 
 
 def embedded(source: Source) -> Both:
-    """Return a sample that is embedded in the package."""
-    return _from_parquet(package_files("lth_lib") / "samples", source)
+    """Return a sample that is embedded in the package; it is decoded once."""
+    root = package_files("lth_lib") / "samples"
+    origin = _digest([file for part in _parquet_files(root, source) for file in part])
+    return _kept(source, origin, lambda: _from_parquet(root, source))
 
 
 def find(source: Source) -> Both:
     """Return a data set from the first source that has files of it."""
     root = _named_folder(source)
     origin = _digest(_files(root, source)) if root else None
-    known = cache.load(source.name, source.contents, origin)
+    return _kept(source, origin, lambda: _from_folder(root, source) if root else _from_publisher(source))
+
+
+def _kept(source: Source, origin: str | None, made: Callable[[], Both]) -> Both:
+    """Return what the cache has of a data set, else what is made now, which it then has."""
+    name = source.name.replace(" ", "-")
+    known = cache.load(name, source.contents, origin)
     if known:
         return known
-    both = _from_folder(root, source) if root else _from_publisher(source)
-    cache.save(source.name, both, origin)
+    both = made()
+    cache.save(name, both, origin)
     return both
 
 

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import gzip
-import itertools
-import os
-import pickle
 import tempfile
 from pathlib import Path
 
-import numpy as np
 import pytest
-from tiny_data import COUNTS, Tiny, encode, make, write_all_parquet, write_idx, write_parquet
+from alike import same
+from tiny_data import Tiny, encode, write_all_parquet, write_idx, write_parquet
 
-from lth_lib.data import CIFAR10, MNIST, DataError, cache, published
-from lth_lib.data.cache import fingerprint
-from lth_lib.data.examples import Both, in_order
+from lth_lib.data import MNIST, DataError, published
+from lth_lib.data.examples import in_order
 from lth_lib.data.sources import embedded, find
-
-
-def same(one: Both, two: Both) -> bool:
-    return fingerprint(*one) == fingerprint(*two) and [x.content for x in one] == [x.content for x in two]
 
 
 def test_all_sources_give_the_same_arrays(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,84 +101,6 @@ def test_a_folder_where_a_file_belongs_is_named(tiny: Tiny, tmp_path: Path, monk
             find(tiny.source)
 
 
-def test_a_bit_that_flips_in_the_cache_makes_it_none(
-    tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("LTH_DATA", str(write_all_parquet(tmp_path / "data", tiny)))
-    whole, kept = find(tiny.source), tmp_path / "cache" / "tiny.npz"
-    content = kept.read_bytes()
-    ends = [*range(400), *range(len(content) - 600, len(content))]
-    for at, bit in itertools.product([*ends, *range(400, len(content) - 600, 997)], (0, 3, 7)):
-        kept.write_bytes(content[:at] + bytes([content[at] ^ 1 << bit]) + content[at + 1 :])
-        found = cache.load("tiny", tiny.source.contents, None)
-        assert found is None or same(found, whole)
-
-
-def test_a_user_without_a_home_has_no_cache(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("LTH_CACHE")
-    monkeypatch.delenv("HOME", raising=False)
-    monkeypatch.setattr(os, "getuid", lambda: 987_654_321)
-    monkeypatch.setenv("LTH_DATA", str(write_all_parquet(tmp_path / "data", tiny)))
-    assert cache.folder() is None
-    assert same(find(tiny.source), find(tiny.source))
-
-
-def test_a_download_is_kept(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
-    calls = []
-
-    def download(root: Path, name: str) -> Both:
-        calls.append(name)
-        return tuple(in_order(x, y) for x, y in zip(tiny.images, tiny.labels, strict=True))
-
-    monkeypatch.setattr("lth_lib.data.publisher.download", download)
-    assert same(find(tiny.source), find(tiny.source))
-    assert calls == ["MNIST"]
-
-
-def test_the_cache_does_not_hide_a_folder_that_changed(
-    tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("LTH_DATA", str(write_all_parquet(tmp_path / "data", tiny)))
-    find(tiny.source)
-    train = tmp_path / "data" / "mnist" / "train-00000-of-00001.parquet"
-    write_parquet(train, [encode(x) for x in tiny.images[0]], (tiny.labels[0] + 1) % 10)
-    with pytest.raises(DataError, match="other images or labels") as caught:
-        find(tiny.source)
-    assert str(train) in str(caught.value)
-
-
-@pytest.mark.parametrize("cut", [0, 10, 10_000])
-def test_a_damaged_cache_is_made_again(cut: int, tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LTH_DATA", str(write_all_parquet(tmp_path / "data", tiny)))
-    whole, kept = find(tiny.source), tmp_path / "cache" / "tiny.npz"
-    kept.write_bytes(kept.read_bytes()[:cut])
-    assert same(find(tiny.source), whole)
-    monkeypatch.delenv("LTH_DATA")
-    assert same(find(tiny.source), whole)
-
-
-def test_a_cache_with_other_pixels_is_not_believed(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LTH_DATA", str(write_all_parquet(tmp_path / "data", tiny)))
-    whole, kept = find(tiny.source), tmp_path / "cache" / "tiny.npz"
-    arrays = dict(np.load(kept))
-    arrays["images0"][0, 0, 0, 0] ^= 1
-    np.savez(kept, **arrays)
-    assert same(find(tiny.source), whole)
-    arrays["contents"] = np.array(["0" * 64, "1" * 64])
-    np.savez(kept, **arrays)
-    assert same(find(tiny.source), whole)
-
-
-def test_a_write_that_fails_leaves_nothing(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
-        raise OSError("no space left")
-
-    monkeypatch.setenv("LTH_DATA", str(write_all_parquet(tmp_path / "data", tiny)))
-    monkeypatch.setattr(os, "replace", full)
-    find(tiny.source)
-    assert list((tmp_path / "cache").iterdir()) == []
-
-
 def test_no_data_and_no_network_says_what_to_do(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with pytest.raises(DataError) as caught:
@@ -245,49 +159,3 @@ def test_a_damaged_sample_says_that_it_is_part_of_the_package(tiny: Tiny) -> Non
     other = dataclasses.replace(published.MNIST_SAMPLE, contents=tiny.source.contents)
     with pytest.raises(DataError, match=r"samples.mnist.train.*install it again"):
         embedded(other)
-
-
-def write_batches(root: Path, tiny: Tiny) -> Path:
-    """Write the batches of CIFAR-10, as torchvision leaves them."""
-    folder = root / "cifar-10-batches-py"
-    folder.mkdir(parents=True)
-    pairs = zip(np.array_split(tiny.images[0], 5), np.array_split(tiny.labels[0], 5), strict=True)
-    batches = {f"data_batch_{i + 1}": pair for i, pair in enumerate(pairs)}
-    for name, (images, labels) in {**batches, "test_batch": (tiny.images[1], tiny.labels[1])}.items():
-        batch = {"data": images.reshape(len(images), -1), "labels": labels.tolist()}
-        (folder / name).write_bytes(pickle.dumps(batch))
-    (folder / "batches.meta").write_bytes(pickle.dumps({"label_names": list("0123456789")}))
-    return root
-
-
-def test_exact_cifar_is_read_from_the_publishers_files_only(
-    tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    colour = make((3, 32, 32), "cifar10", "CIFAR10")
-    exact = dataclasses.replace(published.CIFAR10["exact"], counts=COUNTS)
-    monkeypatch.setenv("LTH_DATA", str(write_batches(tmp_path / "data", colour)))
-    with pytest.raises(DataError, match="cifar-10-batches-py is incomplete or damaged"):
-        find(exact)  # torchvision's checksums are not those of these files
-    monkeypatch.setattr("torchvision.datasets.cifar.check_integrity", lambda path, md5=None: Path(path).is_file())
-    expected = tuple(in_order(x, y) for x, y in zip(colour.images, colour.labels, strict=True))
-    assert same(find(exact), expected)
-    assert same(find(exact), expected), "the second time it is from the cache"
-
-
-def test_exact_cifar_refuses_parquet(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    colour = make((3, 32, 32), "cifar10", None)
-    monkeypatch.setenv("LTH_DATA", str(write_all_parquet(tmp_path / "data", colour, "JPEG")))
-    with pytest.raises(DataError, match=r"JPEG.*'jpeg75'.*cifar-10-batches-py"):
-        CIFAR10().examples()
-
-
-def test_jpeg_cifar_refuses_other_images(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    colour = make((3, 32, 32), "cifar10", None)
-    monkeypatch.setenv("LTH_DATA", str(write_all_parquet(tmp_path / "data", colour)))
-    with pytest.raises(DataError, match="other images or labels than cifar10-jpeg75"):
-        find(dataclasses.replace(published.CIFAR10["jpeg75"], counts=COUNTS))
-
-
-def test_jpeg_cifar_cannot_be_downloaded(tiny: Tiny) -> None:
-    with pytest.raises(DataError, match="cannot be downloaded: set LTH_DATA"):
-        CIFAR10("jpeg75").examples()

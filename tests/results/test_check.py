@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tiny
 import torch
-from test_store import change, metrics, put, rehash
+from kept import change, metrics, put, rehash
 from tiny import ABOUT, SEEDS
 
 from lth_lib import masks as mask_rules

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tiny
 import torch
-from test_store import rehash
+from kept import rehash
 from tiny import SEEDS, setting
 
 from lth_lib import masks as mask_rules

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import tiny
 import torch
-from test_store import metrics
+from kept import metrics
 from tiny import SEEDS
 
 from lth_lib.experiments.run import Run

@@ -13,8 +13,8 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
+import compiled_trials
 import numpy as np
-import test_compiled
 import tiny
 
 from lth_lib.training.kernels.compiled import dense, kernel, sparse
@@ -84,6 +84,6 @@ def main() -> None:
             setattr(code, name, fence(function, behind))
         for below, hidden, batch in itertools.product((0.0, 2.0), WIDTHS, BATCHES):
             kernel.SPARSE_BELOW = below
-            given = test_compiled.of(hidden, batch)
-            tiny.finish(tiny.trainer(given, test_compiled.masks_of(given, 0.6)))
+            given = compiled_trials.of(hidden, batch)
+            tiny.finish(tiny.trainer(given, compiled_trials.masks_of(given, 0.6)))
     print("alive")

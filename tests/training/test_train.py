@@ -1,4 +1,4 @@
-"""Training is what torch does to each replicate alone; what is pruned stays zero, what diverges stays apart."""
+"""Training is what torch does to each replicate alone, and what is pruned stays zero."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from torch.nn.utils import prune
 
 from lth_lib.data import Crops
 from lth_lib.models import Conv, ResNet
-from lth_lib.training import kernels
 from lth_lib.training.recipe import SGD, Adam, Optimiser, Rate, Setting
-from lth_lib.training.train import PER_SEGMENT, InvariantError, Trainer
+from lth_lib.training.train import InvariantError, Trainer
 
 NEAR = {"rtol": 2e-3, "atol": 1e-4}
+
+
 OPTIMISERS = pytest.mark.parametrize("optimiser", [tiny.ADAM, tiny.SGDM], ids=["Adam", "SGD"])
+
+
 EVERY_KERNEL = pytest.mark.parametrize("kind", KERNELS)
 
 
@@ -157,164 +160,6 @@ def test_a_masked_entry_that_is_not_zero_is_an_error() -> None:
             training.check()
         tensor[where] = 0
     training.check()
-
-
-def test_history_has_a_row_at_the_start_and_at_every_segment() -> None:
-    history = columns(finish(trainer(setting())))
-    assert set(history) == {"step", "density", *PER_SEGMENT}
-    assert history["step"].tolist() == [0, 10, 20, 30, 40]
-    assert history["valid_loss"].shape == (5, 3)
-    for name, rows in {"valid": [0, 1, 2, 3, 4], "test": [0, 2, 4], "train": [1, 2, 3, 4]}.items():
-        for metric in ("loss", "accuracy"):
-            finite = np.isfinite(history[f"{name}_{metric}"])
-            assert [row for row in range(5) if finite[row].all()] == rows
-            assert [row for row in range(5) if finite[row].any()] == rows
-
-
-def test_history_ends_with_a_test_wherever_training_ends() -> None:
-    training = trainer(setting(), start=5)
-    while training.state.step < 30:
-        training.advance(30)
-    history = columns(training)
-    assert history["step"].tolist() == [5, 10, 20, 30]
-    assert np.isfinite(history["test_loss"]).all(1).tolist() == [True, False, True, True]
-
-
-def test_advancing_past_the_end_changes_nothing() -> None:
-    training = finish(trainer(setting()))
-    before = {name: value.clone() for name, value in training.state.params.items()}
-    training.advance(40)
-    assert tiny.same_tree(training.state.params, before)
-    assert len(training.state.history["step"]) == 5
-
-
-def test_best_is_the_first_minimum_of_validation_loss() -> None:
-    training = finish(trainer(setting(rate=Rate(0.1), test_every=10, steps=80)))
-    history, state = columns(training), training.state
-    first = history["valid_loss"].astype(np.float32).argmin(0)
-    assert state.best_step.tolist() == history["step"][first].tolist()
-    assert (first < len(history["step"]) - 1).any(), "here the minimum is to come before the end"
-    loss, accuracy = training.evaluate(state.best, training.arrays.test)
-    each = np.arange(len(SEEDS))
-    np.testing.assert_array_equal(accuracy, history["test_accuracy"][first, each])
-    np.testing.assert_array_equal(loss, history["test_loss"][first, each])
-    training._keep_best(state.best_loss.clone(), state.top_accuracy.clone())
-    assert state.best_step.tolist() == history["step"][first].tolist(), "an equal loss later is not the first"
-
-
-def test_top_is_the_first_maximum_of_validation_accuracy() -> None:
-    training = finish(trainer(setting(rate=Rate(0.1), test_every=10, steps=80)))
-    history, state = columns(training), training.state
-    first = history["valid_accuracy"].astype(np.float32).argmax(0)
-    assert state.top_step.tolist() == history["step"][first].tolist()
-    assert state.top_step.tolist() != state.best_step.tolist(), "here loss and accuracy are to disagree"
-    _, accuracy = training.evaluate(state.top, training.arrays.test)
-    np.testing.assert_array_equal(accuracy, history["test_accuracy"][first, np.arange(len(SEEDS))])
-    training._keep_best(state.best_loss.clone(), state.top_accuracy.clone())
-    assert state.top_step.tolist() == history["step"][first].tolist(), "an equal accuracy later is not the first"
-
-
-@EVERY_KERNEL
-def test_late_rewinding_goes_on_with_the_order_and_rate_of_its_step(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    tiny.use_kernel(kind, monkeypatch)
-    given = setting(SGD(), rate=Rate(0.05, warmup=20, drops=(25,)))
-    early, whole = trainer(given), finish(trainer(given))
-    while early.state.step < 15:
-        early.advance(15)
-    late = finish(trainer(given, params=early.state.params, start=15))
-    assert tiny.same_tree(late.state.params, whole.state.params)
-    anew = finish(trainer(given, params=early.state.params))
-    assert not tiny.same_tree(anew.state.params, whole.state.params)
-
-
-POISONS = {"NaN": (float("nan"), 0), "infinite": (float("inf"), 0), "huge": (1e30, 2)}
-"""What replicate 1 begins with, and the step at which its loss is not finite."""
-
-
-def assert_apart(sick: Trainer, sound: Trainer) -> None:
-    """Assert that replicate 1 is NaN and the others are as if it were not."""
-    others = [0, 2]
-    for tree in ("params", "best"):
-        one, other = ({k: v[others] for k, v in getattr(t.state, tree).items()} for t in (sick, sound))
-        assert tiny.same_tree(one, other)
-    for name in PER_SEGMENT:
-        one, other = columns(sick)[name], columns(sound)[name]
-        np.testing.assert_array_equal(one[:, others], other[:, others], err_msg=name)
-    for name, value in sick.state.params.items():
-        row = value[1]
-        assert row[sick.state.masks[name][1]].isnan().all() if name in sick.state.masks else row.isnan().all()
-
-
-@EVERY_KERNEL
-@pytest.mark.parametrize("poison", POISONS)
-def test_a_diverged_replicate_is_recorded_and_stays_apart(
-    kind: str, poison: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tiny.use_kernel(kind, monkeypatch)
-    given = setting(tiny.SGDM)
-    masks = tiny.random_masks(given, 0.5)
-    params, _ = tiny.weights_of(given)
-    params["fc1.weight"][1], when = POISONS[poison]
-    sick, sound = finish(trainer(given, masks, params=params)), finish(trainer(given, masks))
-    assert sick.state.diverged_at.tolist() == [-1, when, -1]
-    assert_apart(sick, sound)
-    sick.check()
-    assert all(np.isnan(columns(sick)[name][1:, 1]).all() for name in PER_SEGMENT)
-    assert np.isfinite(columns(sick)["density"]).all()
-
-
-@EVERY_KERNEL
-def test_divergence_is_recorded_at_its_step(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    tiny.use_kernel(kind, monkeypatch)
-    given = setting()
-    masks = tiny.random_masks(given, 0.5)
-    sick, sound = trainer(given, masks), finish(trainer(given, masks))
-    poisoned, kernel, taken = 14, sick._kernel, sick.take
-
-    def take(first: int, stop: int) -> torch.Tensor:
-        if not first < poisoned <= stop:
-            return taken(first, stop)
-        before, state = taken(first, poisoned - 1), sick.state
-        kernel.save(state.params, state.statistics, state.slots)
-        state.params["fc1.weight"][1][masks["fc1.weight"][1]] = torch.nan
-        sick._kernel = kernels.choose(given, state.params, state.statistics, masks, state.slots)
-        return torch.cat([before, taken(poisoned - 1, stop)])
-
-    monkeypatch.setattr(sick, "take", take)
-    finish(sick)
-    assert sick.state.diverged_at.tolist() == [-1, poisoned, -1]
-    assert_apart(sick, sound)
-    assert np.isfinite(columns(sick)["valid_loss"][:2]).all(), "before that it was well"
-    assert sick.state.best_step[1] <= 10
-    assert all(value[1].isfinite().all() for value in sick.state.best.values())
-
-
-@EVERY_KERNEL
-def test_a_replicate_frozen_from_the_start_stays_frozen(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    tiny.use_kernel(kind, monkeypatch)
-    given = setting()
-    sick, sound = finish(trainer(given, start=10, diverged=(1,))), finish(trainer(given, start=10))
-    assert sick.state.diverged_at.tolist() == [-1, 10, -1]
-    assert np.isnan(columns(sick)["valid_accuracy"][:, 1]).all()
-    for name in PER_SEGMENT:
-        np.testing.assert_array_equal(columns(sick)[name][:, [0, 2]], columns(sound)[name][:, [0, 2]])
-
-
-@EVERY_KERNEL
-def test_a_validation_loss_that_is_not_finite_is_divergence_too(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    tiny.use_kernel(kind, monkeypatch)
-    given = setting()
-    sick, sound = trainer(given), finish(trainer(given))
-    evaluate = sick.evaluate
-
-    def overflow(*arguments: object) -> tuple[np.ndarray, np.ndarray]:
-        loss, accuracy = evaluate(*arguments)  # type: ignore[arg-type]
-        return np.where([False, sick.state.step == 20, False], np.inf, loss), accuracy
-
-    monkeypatch.setattr(sick, "evaluate", overflow)
-    finish(sick)
-    assert sick.state.diverged_at.tolist() == [-1, 20, -1]
-    assert_apart(sick, sound)
 
 
 def test_augmentation_is_drawn_from_streams() -> None:

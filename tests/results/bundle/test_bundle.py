@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny
-from test_store import metrics
+from kept import metrics
 from tiny import SEEDS, setting
 
 from lth_lib.experiments.run import Run

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tiny
-from test_store import DENSE, TICKET, metrics, of_masks, some_masks, write
+from kept import DENSE, TICKET, metrics, of_masks, some_masks, write
 from tiny import ABOUT
 
 from lth_lib.experiments.measure import InputConnections

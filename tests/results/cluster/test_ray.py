@@ -7,10 +7,9 @@ import signal
 import sys
 import time
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 
 import pytest
 import ray
@@ -29,30 +28,10 @@ from lth_lib.results.compute import Results, compute
 from lth_lib.results.engine import Local
 from lth_lib.results.plan import plan
 from lth_lib.results.store import Store
-from lth_lib.spec import SpecError
 from lth_lib.training.recipe import LearningRate, Setting
 from lth_lib.workshop import chapters
 
 pytestmark = pytest.mark.xdist_group("ray")
-HERE = Path(__file__).parents[1]
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """Start a cluster of two workers on this machine; return its address."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("RAY_USAGE_STATS_ENABLED", "0")
-        environment.setenv("PYTHONPATH", os.pathsep.join((str(HERE), str(HERE.parent))))
-        small = {"include_dashboard": False, "object_store_memory": 100 << 20, "log_to_driver": False}
-        yield ray.init("local", num_cpus=2, **small).address_info["gcs_address"]
-        ray.shutdown()
-
-
-@pytest.fixture
-def notes(tmp_path: Path) -> Path:
-    """Return the folder in which trainings note their steps."""
-    (tmp_path / "notes").mkdir()
-    return tmp_path / "notes"
 
 
 def on_ray(runs: list[Run], store: Store, address: str) -> Results:
@@ -235,13 +214,6 @@ def test_a_chapter_and_the_shell_know_ray(address: str, tmp_path: Path, monkeypa
     assert chapters.executor_named("local") == Local()
 
 
-def test_without_ray_one_sentence_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(ClusterError, match=r"requirements-ray\.txt") as refused:
-        chapters.begin({"scale": "quick", "device": "cpu", "train": False, "executor": "ray"})
-    assert "\n" not in str(refused.value)
-
-
 def test_a_task_that_no_machine_can_take_is_warned_of(address: str) -> None:
     with pytest.warns(UserWarning, match=r"3 cores and 0 GPUs.*OMP_NUM_THREADS"):
         cluster._warn_unless_it_fits(ray, cores=3, gpus=0)
@@ -250,38 +222,3 @@ def test_a_task_that_no_machine_can_take_is_warned_of(address: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         cluster._warn_unless_it_fits(ray, cores=2, gpus=0)
-
-
-@pytest.mark.parametrize("device", ["cuda:1", "cuda:0"])
-def test_the_cluster_chooses_the_gpu(device: str, tmp_path: Path) -> None:
-    with pytest.raises(SpecError, match=device):
-        compute([Run(tiny.setting())], tiny.store(tmp_path), train=True, device=device, executor=OnRay())
-
-
-def test_a_store_that_only_this_process_sees_is_refused(tmp_path: Path) -> None:
-    store = Store("memory://results", tmp_path)
-    with pytest.raises(SpecError, match="memory://results, which no other process sees"):
-        compute([Run(tiny.setting())], store, train=True, executor=OnRay())
-
-
-def test_a_store_that_is_not_shared_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "PATIENCE", 0.0)
-    run = Run(tiny.setting())
-    with pytest.raises(ClusterError, match="name places that all machines share"):
-        cluster._await([run], tiny.store(tmp_path))
-
-
-@pytest.mark.parametrize("package", ["lth_lib", "numba", "numpy", "python", "torch"])
-def test_workers_of_another_version_are_refused(package: str, tmp_path: Path) -> None:
-    wanted = cluster.made_with()
-    wanted[package] += ".1"
-    step = cluster.Step(Run(tiny.setting()), (), {})
-    with pytest.raises(ClusterError, match="give all machines one environment"):
-        cluster._train(step, tiny.store(tmp_path), "cpu", 60.0, 1, wanted)
-
-
-def test_an_address_where_nobody_listens_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "_ray", lambda: SimpleNamespace(is_initialized=lambda: False))
-    for address in ("127.0.0.1:9", "ray://127.0.0.1:9"):
-        with pytest.raises(ClusterError, match=f"No Ray cluster answers at '{address}'.*start one first"):
-            OnRay(address)._connected()
