@@ -14,6 +14,7 @@ from lth_lib.models import Layer
 from lth_lib.pruning.forward.base import Forward
 from lth_lib.pruning.granularity import Granularity, Weight
 from lth_lib.pruning.scope import Layerwise, Scope
+from lth_lib.pruning.scope.base import largest
 from lth_lib.replicates import Tree
 from lth_lib.spec import added, require
 
@@ -97,19 +98,6 @@ class Scored(Forward, ABC):
             return mask
         rows = [self._keep(name, score, kept) for score, kept in zip(scores, mask.to(scores.dtype), strict=True)]
         return torch.stack(rows) > 0
-
-
-def largest(values: torch.Tensor, count: int) -> torch.Tensor:
-    """Return which `count` of values [N] are the largest, of equal ones the first.
-
-    It is what a stable sort would give, which takes some eight times as long; and it is done at every step.
-    """
-    if count == 0:
-        return torch.zeros_like(values, dtype=torch.bool)
-    values = values.nan_to_num(torch.inf, torch.inf, -torch.inf)
-    least = values.topk(count, sorted=False).values.amin()
-    above, equal = values > least, values == least
-    return above | (equal & (equal.cumsum(0) <= count - above.sum()))
 
 
 def _network(params: Tree) -> Tree:

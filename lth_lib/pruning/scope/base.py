@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 from lth_lib.masks import Masks
@@ -72,11 +73,26 @@ def keep_best(scores: torch.Tensor, sizes: torch.Tensor, left: torch.Tensor) -> 
 
 
 def _highest(ranked: torch.Tensor, there: torch.Tensor, left: int) -> torch.Tensor:
-    """Return which single weights [n] stay, `left` of those that are there: as by sorting, three times as fast."""
-    if left <= 0:
-        return torch.zeros_like(there)
-    if left >= int(there.sum()):
-        return there.clone()
-    last = ranked.kthvalue(len(ranked) - left + 1).values
-    above, equal = ranked > last, ranked == last
-    return above | (equal & (equal.cumsum(0) <= left - above.sum()))
+    """Return which single weights [n] stay, `left` of those that are there: as by sorting, many times as fast."""
+    return largest(ranked, min(max(left, 0), int(there.sum())))
+
+
+def largest(values: torch.Tensor, count: int) -> torch.Tensor:
+    """Return which `count` of values [n] are the largest, what is not a number first, of equal ones the first.
+
+    It is what a stable sort would give; but learned masks need it at every step, and NumPy selects ten times as fast.
+    """
+    if count == 0:
+        return torch.zeros_like(values, dtype=torch.bool)
+    values = values.nan_to_num(torch.inf, torch.inf, -torch.inf)
+    try:
+        array = values.numpy()
+    except (RuntimeError, TypeError):  # on a GPU, within vmap, of two bytes
+        least = values.topk(count, sorted=False).values.amin()
+        above, equal = values > least, values == least
+        return above | (equal & (equal.cumsum(0) <= count - above.sum()))
+    last = np.partition(array, len(array) - count)[len(array) - count]
+    among = array >= last
+    if over := np.count_nonzero(among) - count:
+        among[np.flatnonzero(array == last)[-over:]] = False
+    return torch.from_numpy(among)
