@@ -14,11 +14,11 @@ import torch
 from lth_lib import masks as mask_rules
 from lth_lib.models import Conv, LeNet
 from lth_lib.pruning.forward import SRSTE, Forward, Masked, Movement, Popup
-from lth_lib.pruning.forward.scored import largest
 from lth_lib.pruning.granularity import Unit
 from lth_lib.pruning.penalty import Unseen
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.scope import Neighbours
+from lth_lib.pruning.scope.base import largest
 from lth_lib.replicates import stream
 from lth_lib.results import checkpoint
 from lth_lib.results.store import Place
