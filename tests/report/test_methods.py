@@ -117,11 +117,18 @@ def test_a_need_is_answered_by_the_best_that_meets_it_and_by_the_cheapest_as_goo
     )
     assert {text: NAMES[answer.best] for text, answer in found.items()} == {
         "Accuracy is all that counts": "best",
-        "It must not be trained dense first": "early",
+        "It has not been trained yet": "early",
         "It has been trained, and cannot be trained on": "kept",
         "It has been trained, and can be trained on": "best",
         "Whole units have to go": "units",
     }
+
+
+def test_what_was_denser_on_the_way_is_not_sparse_from_the_first_iteration() -> None:
+    thin = ROWS[NAMES == "early"].assign(series="thin", cost=21.0)
+    rows = pd.concat([ROWS, thin], ignore_index=True)
+    found = {answer.need.text: answer for answer in stats.answers(rows)}["It has to be sparse from the first iteration"]
+    assert (rows["series"][found.best], found.equals) == ("thin", ())
 
 
 def test_methods_are_ranked_from_the_top_by_their_means() -> None:

@@ -21,7 +21,8 @@ class Need:
 
 NEEDS = (
     Need("Accuracy is all that counts", lambda rows: rows["when"] != ""),
-    Need("It must not be trained dense first", lambda rows: rows["when"].isin(["before", "during"])),
+    Need("It has not been trained yet", lambda rows: _early(rows)),
+    Need("It has to be sparse from the first iteration", lambda rows: _early(rows) & _never_dense(rows)),
     Need(
         "It has been trained, and cannot be trained on", lambda rows: (rows["when"] == "after") & (rows["steps"] == 0)
     ),
@@ -30,6 +31,15 @@ NEEDS = (
     Need("A pattern of N in M has to stay", lambda rows: rows["scope"].str.startswith("Neighbours")),
 )
 """The questions of the guide, each answered from one density of one data set."""
+
+
+def _early(rows: Table) -> pd.Series:
+    return rows["when"].isin(["before", "during"])
+
+
+def _never_dense(rows: Table) -> pd.Series:
+    """Return which methods trained no iteration with more weights than they end with, to a twentieth."""
+    return rows["cost"] <= 1.05 * rows["density"] * rows["steps"]
 
 
 @dataclasses.dataclass(frozen=True)
