@@ -163,6 +163,23 @@ def test_learning_curves_are_labelled(table: pd.DataFrame, curve: pd.DataFrame) 
     assert len(ax.containers) == 2  # an early stop with its interval on each curve
 
 
+def test_arrows_point_to_what_is_off_the_axes_and_words_say_it() -> None:
+    rows = [("dense", seed, at, value) for seed in (0, 1) for at, value in ((0, 0.1), (10, 0.4), (20, 0.8), (30, 0.7))]
+    climb = pd.DataFrame(rows, columns=["series", "seed", "iteration", "value"])
+    assert len(figures.learning_curves(climb, "test_accuracy").texts) == 0
+    (below,) = figures.learning_curves(climb, "test_accuracy", ylim=(0.75, 1)).texts
+    assert below.xy == (10, 0)
+    ax = figures.learning_curves(climb, "test_accuracy", log=True)
+    (left,) = ax.texts
+    assert left.xy == (0, pytest.approx(0.1))
+    assert (ax.get_xscale(), ax.get_xlim()) == ("log", (10, 30))
+    assert "below, by an arrow, 40.00 % at iteration 10" in figures.alt_curves(climb, "test_accuracy", low=0.75)
+    said = figures.alt_curves(climb, "test_accuracy", log=True)
+    assert "on a log scale" in said
+    assert "to the left, by an arrow, 10.00 % at iteration 0" in said
+    assert "arrow" not in figures.alt_curves(climb, "test_accuracy")
+
+
 def test_a_diverged_curve_says_so(curve: pd.DataFrame) -> None:
     curve.loc[(curve["seed"] == 0) & (curve["iteration"] > 500) & (curve["series"] == "dense"), "value"] = math.nan
     assert "dense (1 diverged)" in drawn(figures.learning_curves(curve, "valid_loss"))
