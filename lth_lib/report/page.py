@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
+import numpy as np
 from IPython.display import HTML, display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -61,6 +62,37 @@ def frames(
     """Show one of several figures, chosen by a slider, with one number and caption."""
     display(widgets.slider([_figure(ax) for ax in drawn], labels, name=name, alt=alt, start=start, raster=raster))
     display(HTML(f'<figure class="lth-figure">{_caption(number, caption)}</figure>'))
+
+
+def by_pixel(
+    counts: Mapping[str, np.ndarray],
+    seen: np.ndarray,
+    *,
+    titles: Sequence[str],
+    name: str,
+    number: str,
+    caption: str,
+    start: int = 0,
+) -> None:
+    """Show masks by the connections that pixels keep over those expected, one of `counts` at a time, on one scale.
+
+    `seen` is the mean image [rows, columns], drawn beside each.
+    """
+    scale = (
+        " Kept over expected: how many connections a pixel keeps, over how many it would keep if this layer's mask "
+        f"were random. All pictures have one scale, from {1 / figures.RATIO:g} to {figures.RATIO:g} times; what is "
+        "beyond has the end's colour."
+    )
+    frames(
+        [figures.mask_image(each, seen, title=title) for each, title in zip(counts.values(), titles, strict=True)],
+        list(counts),
+        name=name,
+        number=number,
+        caption=caption + scale,
+        alt=[figures.alt_mask(each) for each in counts.values()],
+        start=start,
+        raster=True,
+    )
 
 
 def by_reading(table: Table, *, number: str, caption: str) -> None:

@@ -192,19 +192,34 @@ def test_ticks_have_the_same_decimals(curve: pd.DataFrame) -> None:
     assert lengths == {1}
 
 
-def test_mask_image_is_labelled_and_not_interpolated() -> None:
-    counts = np.arange(784).reshape(28, 28)
-    ax = figures.mask_image(counts, most=300, of=300, title="Level 7")
+def test_mask_image_shows_kept_over_expected_on_one_scale_beside_the_mean_image() -> None:
+    counts, seen = np.full((28, 28), 2), np.eye(28)
+    counts[:, :14], counts[0, 0] = 1, 0  # 1.5 are expected, but for one
+    ax = figures.mask_image(counts, seen, title="Level 7")
     texts = drawn(ax)
-    for text in ("Pixel column", "Pixel row", "Connections kept per pixel (of 300)", "Level 7"):
+    for text in ("Pixel column", "Pixel row", "Kept over expected (times, log scale)", "Level 7", "Mean image", "0.25"):
         assert text in texts
-    assert ax.get_images()[0].get_clim() == (0, 300)
+    beside, _, _ = ax.figure.axes
+    assert np.array_equal(beside.get_images()[0].get_array(), seen)
+    shown = ax.get_images()[0]
+    assert shown.get_clim() == figures.mask_image(counts * 9, seen).get_images()[0].get_clim() == (-2, 2)
+    assert 2.0 ** shown.get_array()[5, 20] == pytest.approx(2 / counts.mean())
+    assert shown.get_array()[0, 0] < -2
+
+
+def test_a_mask_is_told_by_its_border_and_its_middle() -> None:
+    counts = np.zeros((28, 28))
+    counts[7:21, 7:21] = 3
+    assert figures.alt_mask(counts).endswith(
+        "between 0 and 4 times; 0 times on the border, two pixels wide, and 4 times in the middle."
+    )
+
+
+def test_a_mask_of_nothing_or_of_no_picture_is_refused() -> None:
     with pytest.raises(SpecError, match="rows, columns"):
-        figures.mask_image(counts.ravel())
-
-
-def test_an_empty_mask_is_drawn() -> None:
-    drawn(figures.mask_image(np.zeros((28, 28))))
+        figures.over_expected(np.ones(784))
+    with pytest.raises(SpecError, match="No connection is kept"):
+        figures.over_expected(np.zeros((28, 28)))
 
 
 def test_layer_density_is_labelled() -> None:

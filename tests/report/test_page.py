@@ -85,6 +85,18 @@ def test_curves_are_explored_by_name_and_the_first_is_drawn(shown: list[Any]) ->
     assert 'alt="Line chart: test accuracy (%) against training iteration, on a log scale.' in text
 
 
+def test_masks_are_a_slider_whose_frames_are_told_apart(shown: list[Any]) -> None:
+    two = {"a": np.ones((28, 28)), "b": np.eye(28)}
+    page.by_pixel(two, np.eye(28), titles=["A", "B"], name="Level", number="9.5", caption="c.", start=1)
+    handle, stack = shown[0].children
+    assert (handle.index, len(stack.children)) == (1, 2)
+    first, second = (child.value for child in stack.children)
+    assert "between 1 and 1 times" in first
+    assert "between 0 and 28 times" in second
+    assert "c. Kept over expected" in shown[1].data
+    assert "from 0.25 to 4 times" in shown[1].data
+
+
 def test_learning_curves_are_shown_level_by_level_on_one_axis(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[Any] = []
     monkeypatch.setattr(page, "frames", lambda axes, labels, **told: drawn.append((axes, labels, told)))
