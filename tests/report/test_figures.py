@@ -222,6 +222,28 @@ def test_a_mask_of_nothing_or_of_no_picture_is_refused() -> None:
         figures.over_expected(np.zeros((28, 28)))
 
 
+def test_units_are_drawn_before_and_after_each_row_on_a_scale_of_its_own() -> None:
+    begun = np.zeros((2, 28, 28))
+    begun[0, 3, 4], begun[1, 5] = 0.1, -0.2
+    rows, names = {"Before": begun, "After": begun * 4}, ["unit 7\n1 kept", "unit 9\n28 kept"]
+    ax = figures.gallery(rows, names, columns=2, title="T")
+    texts = drawn(ax)
+    for text in ("Before", "After", "unit 7\n1 kept", "Weight", "T"):
+        assert text in texts
+    pictures = [one.get_images()[0] for one in ax.figure.axes if one.get_images()]
+    assert [one.get_clim() for one in pictures] == [(-0.2, 0.2)] * 2 + [(-0.8, 0.8)] * 2
+    assert np.array_equal(pictures[3].get_array(), begun[1] * 4)
+    narrow = figures.gallery(rows, names, columns=1).figure.axes
+    assert [one.get_ylabel() for one in narrow if one.get_images()] == ["Before", "After"] * 2
+    said = figures.alt_gallery(rows, names)
+    assert (
+        "Before: unit 7, 1 kept: 1 positive and 0 negative, to 0.10; unit 9, 28 kept: 0 positive and 28 negative"
+        in said
+    )
+    with pytest.raises(SpecError, match=r"1 names for rows of \[2\] units"):
+        figures.gallery(rows, names[:1])
+
+
 def test_layer_density_is_labelled() -> None:
     rows = [
         {"level": n, "seed": s, "density": 0.8**n, "layer": name, "layer_density": rate**n}

@@ -9,6 +9,7 @@ from lth_lib.report.figures.masks import RATIO, alt_mask, grids, mask_image, ove
 from lth_lib.report.figures.methods import PRICES, WHEN, alt_fronts, alt_ranked, fronts, named, ranked
 from lth_lib.report.figures.speed import timings
 from lth_lib.report.figures.style import QUANTITIES, Look, Quantity, new_axes, style
+from lth_lib.report.figures.units import alt_gallery, gallery
 from lth_lib.report.figures.values import survival
 from lth_lib.report.figures.words import alt, alt_curves, alt_layers, scorecard_html
 
@@ -24,12 +25,14 @@ __all__ = [
     "alt_curves",
     "alt_differences",
     "alt_fronts",
+    "alt_gallery",
     "alt_layers",
     "alt_mask",
     "alt_ranked",
     "by_density",
     "differences",
     "fronts",
+    "gallery",
     "grids",
     "key_html",
     "layer_density",
