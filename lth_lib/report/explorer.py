@@ -16,6 +16,16 @@ from lth_lib.report.stats import PERCENT, Interval, Table, Unit, average_within,
 from lth_lib.spec import require
 
 _DASHES = {"-": "", "--": "7 4", "-.": "8 3 2 3"}
+_DENSITY = {
+    "label": "Weights remaining",
+    "unit": "%",
+    "said": "{} % of the weights",
+    "words": ["density", "densities"],
+    "sets": "Data",
+    "falling": True,
+    "curve": False,
+}
+"""The axis of densities: from all weights down, with a mark at each."""
 
 
 def model(tables: Mapping[str, Table], metrics: Sequence[str], *, name: str, dense: str = "dense") -> dict[str, Any]:
@@ -29,8 +39,9 @@ def model(tables: Mapping[str, Table], metrics: Sequence[str], *, name: str, den
     look = looks(series for table in tables.values() for series in table["series"])
     return {
         "name": name,
-        "metrics": [_metric(one) for one in metrics],
-        "series": [_series(one, own, one == dense) for one, own in look.items()],
+        "axis": _DENSITY,
+        "metrics": [labelled(one) for one in metrics],
+        "series": [drawn(one, own, one == dense) for one, own in look.items()],
         "sets": [
             {"name": title, "points": {metric: _points(table, metric, list(look)) for metric in metrics}}
             for title, table in tables.items()
@@ -40,22 +51,30 @@ def model(tables: Mapping[str, Table], metrics: Sequence[str], *, name: str, den
 
 def html(tables: Mapping[str, Table], metrics: Sequence[str], still: str, *, name: str, dense: str = "dense") -> str:
     """Return the explorer as HTML: the picture `still` for paper and where no script runs, the model, and its table."""
-    text = json.dumps(model(tables, metrics, name=name, dense=dense), ensure_ascii=False, separators=(",", ":"))
+    behind = _behind(tables, metrics)
+    return wrapped(model(tables, metrics, name=name, dense=dense), still, behind)
+
+
+def wrapped(model: Mapping[str, Any], still: str, behind: pd.DataFrame) -> str:
+    """Return a model as HTML, with its picture for paper and the table behind it."""
+    text = json.dumps(model, ensure_ascii=False, separators=(",", ":"))
     safe = text.replace("<", "\\u003c")  # no text of a model may end the script that holds it
+    label = escape(f"The numbers of: {model['name']}")
+    inner = behind.to_html(index=False, border=0, na_rep="–")
     return (
         f'<div class="lth-explorer"><div class="lth-still">{still}</div><div class="lth-live"></div>'
-        f'<script type="application/json">{safe}</script>'
-        f"<details><summary>The numbers of this figure</summary>{_behind(tables, metrics, name)}</details></div>"
+        f'<script type="application/json">{safe}</script><details><summary>The numbers of this figure</summary>'
+        f'<div class="lth-scroll" role="region" tabindex="0" aria-label="{label}">{inner}</div></details></div>'
     )
 
 
-def _metric(name: str) -> dict[str, Any]:
+def labelled(name: str) -> dict[str, Any]:
     """Return how a column is labelled, and whether it may grow tenfold."""
     shown = quantity(name)
     return {"key": name, "label": shown.label, "unit": shown.unit.name, "log": shown.unit.scale == 1}
 
 
-def _series(name: str, look: Look, flat: bool) -> dict[str, Any]:
+def drawn(name: str, look: Look, flat: bool) -> dict[str, Any]:
     """Return how a series is drawn; a `flat` one is a band across all densities."""
     line = look.line
     dash = _DASHES[line] if isinstance(line, str) else " ".join(f"{2 * length:g}" for length in line[1])
@@ -71,8 +90,8 @@ def _points(table: Table, metric: str, series: Sequence[str]) -> list[dict[str, 
     return [
         {
             "series": series.index(row.series),
-            "x": _number(row.density, PERCENT),
-            "y": [_number(end, unit) for end in (row.interval.mean, row.interval.low, row.interval.high)],
+            "x": number(row.density, PERCENT),
+            "y": [number(end, unit) for end in (row.interval.mean, row.interval.low, row.interval.high)],
             "least": bool(row.censored),
             "said": _said(row.interval, row.censored, unit),
             "each": [unit.text(one) for one in cells.get_group((row.series, row.level)).dropna()],
@@ -81,7 +100,7 @@ def _points(table: Table, metric: str, series: Sequence[str]) -> list[dict[str, 
     ]
 
 
-def _number(value: float, unit: Unit) -> float | None:
+def number(value: float, unit: Unit) -> float | None:
     """Return a number in the unit shown, to six digits; none where there is none."""
     return None if math.isnan(value) else float(f"{value * unit.scale:.6g}")
 
@@ -91,14 +110,11 @@ def _said(value: Interval, censored: bool, unit: Unit) -> str:
     return ("at least " if censored else "") + describe(value, unit)
 
 
-def _behind(tables: Mapping[str, Table], metrics: Sequence[str], name: str) -> str:
+def _behind(tables: Mapping[str, Table], metrics: Sequence[str]) -> pd.DataFrame:
     """Return the table behind the figure: a row for each point, a column for each metric."""
     parts = [_rows(table, metrics).assign(Data=title) for title, table in tables.items()]
     table = pd.concat(parts, ignore_index=True)
-    shown = table[[*(["Data"] if len(tables) > 1 else []), *(one for one in table.columns if one != "Data")]]
-    inner = shown.to_html(index=False, border=0, na_rep="–")
-    label = escape(f"The numbers of: {name}")
-    return f'<div class="lth-scroll" role="region" tabindex="0" aria-label="{label}">{inner}</div>'
+    return table[[*(["Data"] if len(tables) > 1 else []), *(one for one in table.columns if one != "Data")]]
 
 
 def _rows(table: Table, metrics: Sequence[str]) -> pd.DataFrame:

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
+import numpy as np
 from IPython.display import HTML, display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lth_lib.report import explorer, figures, stats, widgets
+from lth_lib.report import explored_curves, explorer, figures, stats, widgets
 from lth_lib.report.stats import Table, known_readings
 from lth_lib.report.stats.rows import ResultLike
 
@@ -63,6 +64,37 @@ def frames(
     display(HTML(f'<figure class="lth-figure">{_caption(number, caption)}</figure>'))
 
 
+def by_pixel(
+    counts: Mapping[str, np.ndarray],
+    seen: np.ndarray,
+    *,
+    titles: Sequence[str],
+    name: str,
+    number: str,
+    caption: str,
+    start: int = 0,
+) -> None:
+    """Show masks by the connections that pixels keep over those expected, one of `counts` at a time, on one scale.
+
+    `seen` is the mean image [rows, columns], drawn beside each.
+    """
+    scale = (
+        " Kept over expected: how many connections a pixel keeps, over how many it would keep if this layer's mask "
+        f"were random. All pictures have one scale, from {1 / figures.RATIO:g} to {figures.RATIO:g} times; what is "
+        "beyond has the end's colour."
+    )
+    frames(
+        [figures.mask_image(each, seen, title=title) for each, title in zip(counts.values(), titles, strict=True)],
+        list(counts),
+        name=name,
+        number=number,
+        caption=caption + scale,
+        alt=[figures.alt_mask(each) for each in counts.values()],
+        start=start,
+        raster=True,
+    )
+
+
 def by_reading(table: Table, *, number: str, caption: str) -> None:
     """Show test accuracy against density in all its readings, and early stops, to explore; the first leads on paper."""
     explore({"": table}, [*known_readings(table), "early_stop"], number=number, caption=caption)
@@ -74,6 +106,25 @@ def explore(tables: Mapping[str, Table], metrics: Sequence[str], *, number: str,
     drawn = figures.by_density(first, metrics[0])
     still = widgets.image(_figure(drawn), figures.alt(first, metrics[0]))
     inside = explorer.html(tables, metrics, still, name=f"Figure {number}. {caption}")
+    display(HTML(f'<figure class="lth-figure">{inside}{_caption(number, caption)}</figure>'))
+
+
+def explore_curves(
+    curves: Mapping[str, Table], metric: str, *, number: str, caption: str, sets: str, after: int
+) -> None:
+    """Show `stats.curves` by name, from the first iteration on, to explore on a page; the first of them drawn on paper.
+
+    `sets` says what the names are. On request the vertical axis begins where all curves are after `after` iterations.
+    """
+    first = next(iter(curves.values()))
+    last = int(first["iteration"].max())
+    low, _ = figures.limits([curve[curve["iteration"] >= after] for curve in curves.values()], last)
+    still = widgets.image(
+        _figure(figures.learning_curves(first, metric, log=True, title=f"{sets}: {next(iter(curves))}")),
+        figures.alt_curves(first, metric, log=True),
+    )
+    name = f"Figure {number}. {caption}"
+    inside = explored_curves.html(curves, metric, still, name=name, sets=sets, above=low)
     display(HTML(f'<figure class="lth-figure">{inside}{_caption(number, caption)}</figure>'))
 
 
@@ -92,7 +143,8 @@ def by_iteration(
     Each level names its density by `table`, the tidy table of all of them, from which `stops` take the early stops.
     """
     curves = {level: stats.curves(groups, "test_accuracy") for level, groups in levels.items()}
-    draw = partial(figures.learning_curves, ylim=figures.limits(list(curves.values()), upto), xlim=(0, float(upto)))
+    ylim = figures.limits(list(curves.values()), upto)
+    draw = partial(figures.learning_curves, ylim=ylim, xlim=(0, float(upto)))
     labels, drawn = [], []
     for level, curve in curves.items():
         own = table[table["series"].isin(levels[level]) & table["level"].isin([0, level])]
@@ -100,7 +152,8 @@ def by_iteration(
         seen = own if stops else None
         title = f"{labels[-1]} of the weights"
         drawn.append(draw(curve, "test_accuracy", stops=seen, title=title))
-    alts = [figures.alt_curves(curve, "test_accuracy") for curve in curves.values()]
+    alts = [figures.alt_curves(curve, "test_accuracy", low=ylim[0]) for curve in curves.values()]
+    caption += f" An arrow at the foot: below {ylim[0] * 100:.0f} % until there."
     at = list(levels).index(start)
     frames(drawn, labels, name="Weights remaining", number=number, caption=caption, alt=alts, start=at)
 

@@ -12,7 +12,7 @@ from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
-from lth_lib.report import explorer
+from lth_lib.report import explored_curves, explorer
 from lth_lib.report.stats import PERCENT, describe, interval
 
 STATIC = Path(__file__).parents[2] / "book" / "static"
@@ -48,28 +48,49 @@ def table(shift: float = 0.0) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).assign(iterations_to_dense=np.nan)
 
 
-@pytest.fixture(params=["light", "dark"])
-def page(request: pytest.FixtureRequest, tmp_path: Path, browser: Chrome) -> Iterator[Chrome]:
-    """Open an explorer of two data sets in a browser, from disk, at the width of a phone."""
-    colours = "; ".join(f"{name}: {value}" for name, value in zip(NAMES, COLOURS[request.param], strict=True))
-    found = explorer.html(
-        {"MNIST": table(), "Fashion-MNIST": table(-0.1)},
-        ("accuracy_at_end", "early_stop"),
-        "<p>still</p>",
-        name="Tickets",
-    )
+def curves(shift: float = 0.0) -> pd.DataFrame:
+    """Return learning curves of a dense network and a ticket, three replicates each, from iteration 0 on."""
+    rows = [
+        (name, seed, at, start + at / 40 + shift + seed / 1000)
+        for name, start in (("dense", 0.1), ("winning ticket", 0.2))
+        for seed in range(3)
+        for at in (0, 10, 20, 30)
+    ]
+    return pd.DataFrame(rows, columns=["series", "seed", "iteration", "value"])
+
+
+def opened(found: str, theme: str, folder: Path, browser: Chrome) -> Chrome:
+    """Open an explorer in a browser, from disk, at the width of a phone."""
+    colours = "; ".join(f"{name}: {value}" for name, value in zip(NAMES, COLOURS[theme], strict=True))
     text = (
-        f'<!doctype html><html lang="en" data-theme="{request.param}"><head><meta charset="utf-8"><title>t</title>'
+        f'<!doctype html><html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><title>t</title>'
         f"<style>html {{ {colours} }}</style>"
         f"<style>{(STATIC / 'explorer.css').read_text(encoding='utf-8')}</style></head>"
         f"<body><main><h1>Tickets</h1>{found}</main>"
         f"<script>{(STATIC / 'explorer.js').read_text(encoding='utf-8')}</script></body></html>"
     )
-    (tmp_path / "page.html").write_text(text, encoding="utf-8")
+    (folder / "page.html").write_text(text, encoding="utf-8")
     phone = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": False}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
-    browser.get((tmp_path / "page.html").as_uri())
-    yield browser
+    browser.get((folder / "page.html").as_uri())
+    return browser
+
+
+@pytest.fixture(params=["light", "dark"])
+def page(request: pytest.FixtureRequest, tmp_path: Path, browser: Chrome) -> Iterator[Chrome]:
+    """Open an explorer of two data sets."""
+    tables = {"MNIST": table(), "Fashion-MNIST": table(-0.1)}
+    found = explorer.html(tables, ("accuracy_at_end", "early_stop"), "<p>still</p>", name="Tickets")
+    yield opened(found, request.param, tmp_path, browser)
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.fixture(params=["light", "dark"])
+def learning(request: pytest.FixtureRequest, tmp_path: Path, browser: Chrome) -> Iterator[Chrome]:
+    """Open an explorer of learning curves, of two densities."""
+    two = {"21.1 %": curves(), "3.5 %": curves(-0.05)}
+    found = explored_curves.html(two, "test_accuracy", "<p>still</p>", name="Learning", sets="Weights", above=0.5)
+    yield opened(found, request.param, tmp_path, browser)
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
@@ -143,3 +164,35 @@ def test_the_still_is_for_paper_and_where_no_script_runs(page: Chrome) -> None:
     seen = still.is_displayed(), live.is_displayed()
     page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
     assert seen == (True, False)
+
+
+def arrows(page: Chrome) -> int:
+    """Return how many arrows point to what is off the axes."""
+    return len(page.find_elements(By.CSS_SELECTOR, ".lth-chart .lth-off"))
+
+
+def test_curves_are_walked_by_iteration_and_what_is_off_the_axes_is_said(learning: Chrome) -> None:
+    found = chart(learning)
+    found.send_keys(Keys.ARROW_LEFT, Keys.ARROW_LEFT)
+    start = "dense, iteration 0: " + describe(interval([0.1, 0.101, 0.102]), PERCENT)
+    assert said(learning) == f"{start}; off the axes, to the left"
+    assert arrows(learning) == 2
+    found.send_keys(Keys.ARROW_RIGHT, Keys.ARROW_DOWN, Keys.ENTER)
+    expected = describe(interval([0.45, 0.451, 0.452]), PERCENT)
+    assert said(learning) == f"iteration 10 pinned. winning ticket, iteration 10: {expected}"
+    assert [cell.text for cell in learning.find_elements(By.CSS_SELECTOR, ".lth-pinned td")][1] == expected
+    horizontal, above = learning.find_elements(By.CSS_SELECTOR, ".lth-tools label:not([hidden]) input")
+    above.click()
+    assert said(learning) == f"winning ticket, iteration 10: {expected}; off the axes, below"
+    horizontal.click()
+    assert arrows(learning) == 2  # iteration 0 has its place again, but lies below
+    above.click()
+    assert (said(learning), arrows(learning)) == (f"winning ticket, iteration 10: {expected}", 0)
+
+
+def test_a_phone_shows_curves_without_a_violation(learning: Chrome) -> None:
+    test_a_phone_has_large_targets_readable_text_and_no_violation(learning)
+    learning.find_element(By.CSS_SELECTOR, ".lth-explorer select").send_keys("3.5")
+    found = chart(learning)
+    found.send_keys(Keys.ARROW_LEFT, Keys.ARROW_LEFT, Keys.ARROW_RIGHT)
+    assert said(learning).startswith("dense, iteration 10: 30.10 %")

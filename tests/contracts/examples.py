@@ -98,6 +98,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     ],
     "Solved": [{"pruned": Pruned(TICKET_RUN, Pruner(OBS(50)), 0.5)}],
     "InputConnections": [{"run": TICKET_RUN}],
+    "UnitWeights": [{"run": TICKET_RUN, "count": 1}, {"run": DENSE_RUN, "count": 2}],
     "InitialValues": [{"run": TICKET_RUN}, {"run": DENSE_RUN, "bins": 5}],
     "Gradual": [{"every": 4, "until": 8}, {"every": 5, "until": 20, "first": 5, "density": 0.4}],
     "SET": [{"every": 4, "until": 8}, {"every": 5, "until": 20, "fraction": 0.5}],

@@ -13,7 +13,7 @@ import tiny
 from torch import nn
 
 from lth_lib.data import Marked
-from lth_lib.experiments.measure import InitialValues, InputConnections, Measurement
+from lth_lib.experiments.measure import InitialValues, InputConnections, Measurement, UnitWeights
 from lth_lib.experiments.studies import imp, reinitialised
 from lth_lib.models import Conv, Module, Transformer
 from lth_lib.pruning.granularity import Unit
@@ -25,7 +25,7 @@ from lth_lib.results.store import Store, StoreError
 from lth_lib.spec import SpecError
 
 RUNS = imp(tiny.setting(steps=10), Pruner(), Geometric(0.5, 1), seeds=tiny.SEEDS)
-QUESTIONS: list[Measurement] = [InputConnections(RUNS[1]), InitialValues(RUNS[1], bins=8)]
+QUESTIONS: list[Measurement] = [InputConnections(RUNS[1]), InitialValues(RUNS[1], bins=8), UnitWeights(RUNS[1], 2)]
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +60,25 @@ def test_initial_values_are_those_the_run_began_with_where_they_are_kept(trained
             [((x >= a) & (x < a + 1)).sum() for a in range(-4, 4)] for x in (scaled[r][kept[r]] for r in range(3))
         ]
         np.testing.assert_array_equal(counts, by_hand)
+
+
+def test_units_are_those_that_keep_most_and_some_in_the_middle_at_both_ends(trained: Store) -> None:
+    results = compute([RUNS[1], *QUESTIONS], trained)
+    answer, mask = results.answer(QUESTIONS[2]), results[RUNS[1]].masks["fc1.weight"]
+    assert answer is not None
+    kept = mask.sum(2)  # [R, units]
+    begun = RUNS[1].setting.initial(tiny.SEEDS)[0]["fc1.weight"]
+    ended = (trained.read_weights(RUNS[1].digest) or {})["params/fc1.weight"]
+    for row in range(len(tiny.SEEDS)):
+        order = sorted(range(kept.shape[1]), key=lambda unit: (-kept[row, unit], unit))
+        middle = (len(order) - 2) // 2
+        chosen = [*order[:2], *order[middle : middle + 2]]
+        assert [*answer["unit"][row]] == chosen
+        assert [*answer["kept"][row]] == [*kept[row, chosen]]
+        for name, weights in (("initial", begun), ("trained", ended)):
+            expected = np.where(mask[row, chosen], weights[row].numpy()[chosen], 0)
+            assert np.array_equal(answer[name][row].reshape(4, -1), expected)
+    assert (answer["initial"] != answer["trained"]).any()
 
 
 def test_initial_values_are_of_weights_though_biases_may_be_masked(tmp_path: Path) -> None:
@@ -158,5 +177,9 @@ def test_wrong_questions_are_refused() -> None:
     embedded = replace(tiny.setting(), data=Marked(), model=Embedded())
     with pytest.raises(SpecError, match=r"begins with 0, of kind fc and shape \(9, 4\)"):
         InputConnections(replace(RUNS[0], setting=embedded))
+    with pytest.raises(SpecError, match="UnitWeights asks a network whose first layer is fully connected"):
+        UnitWeights(replace(RUNS[0], setting=colour))
+    with pytest.raises(SpecError, match=r"count was 6; of 16 units it is 1 to 5"):
+        UnitWeights(RUNS[0], 6)
     with pytest.raises(SpecError, match="bins was 0"):
         InitialValues(RUNS[0], bins=0)

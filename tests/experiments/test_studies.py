@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from lth_lib.experiments.masks import Pruned, Shuffled
-from lth_lib.experiments.measure import Connected
+from lth_lib.experiments.measure import Connected, UnitWeights
 from lth_lib.experiments.run import Initial
 from lth_lib.experiments.studies import ALL, SCALES, Entry, Study, fresh, imp, lenet, original, sample, scaled
 from lth_lib.pruning.pruner import Pruner
@@ -119,6 +119,12 @@ def test_the_first_block_is_asked_and_every_answer_needs_only_its_runs() -> None
     assert len(asked) == 2 * len(FIRST)
     assert {run.seeds for question in asked for run in question.runs()} == {scaled("paper").blocks[0]}
     assert {run for question in study.questions for run in question.runs()} <= set(study.runs)
+
+
+def test_units_are_asked_of_one_sparse_ticket() -> None:
+    study = fresh("paper")
+    asked = [question for question in study.questions if isinstance(question, UnitWeights)]
+    assert [question.run for question in asked] == [study.series["winning ticket"][13][0]]
 
 
 @pytest.mark.parametrize("entry", ALL, ids=lambda entry: entry.name)

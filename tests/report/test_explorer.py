@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lth_lib.report import explorer
+from lth_lib.report import explored_curves, explorer
 from lth_lib.report.stats import ITERATIONS, PERCENT, describe, interval
 from lth_lib.spec import SpecError
 
@@ -50,3 +50,42 @@ def test_the_table_behind_a_figure_has_every_point_and_no_name_ends_the_script(t
 def test_nothing_to_draw_is_refused() -> None:
     with pytest.raises(SpecError, match="give at least one of each"):
         explorer.model({}, ["accuracy_at_end"], name="Nothing")
+
+
+@pytest.fixture
+def curve() -> pd.DataFrame:
+    """Return learning curves of two series, three replicates each, one of which diverges."""
+    rows = [
+        (name, seed, at, height + at / 1000 + seed / 100)
+        for name, height in (("dense", 0.1), ("ticket", 0.5))
+        for seed in range(3)
+        for at in (0, 10, 20, 30)
+    ]
+    table = pd.DataFrame(rows, columns=["series", "seed", "iteration", "value"])
+    table.loc[(table["series"] == "ticket") & (table["seed"] == 2) & (table["iteration"] == 30), "value"] = np.nan
+    return table
+
+
+def test_curves_have_each_evaluation_with_its_interval_and_replicates(curve: pd.DataFrame) -> None:
+    found = explored_curves.model({"21 %": curve}, "test_accuracy", name="n", sets="Weights", above=0.5)
+    points = found["sets"][0]["points"]["test_accuracy"]
+    assert [(p["series"], p["x"]) for p in points] == [(k, at) for k in (0, 1) for at in (0, 10, 20, 30)]
+    expected = interval([0.11, 0.12, 0.13])
+    assert points[1]["y"] == pytest.approx(
+        [end * 100 for end in (expected.mean, expected.low, expected.high)], rel=1e-5
+    )
+    assert points[1]["said"] == describe(expected, PERCENT)
+    assert points[-1]["each"] == ["53.00", "54.00"]
+    assert found["metrics"][0]["above"] == 50
+    assert not any(one["flat"] for one in found["series"])
+
+
+def test_the_table_behind_curves_has_few_iterations_and_the_last(curve: pd.DataFrame) -> None:
+    text = explored_curves.html({"21 %": curve, "4 %": curve}, "test_accuracy", "<p>", name="n", sets="Weights")
+    assert text.count("<tr") == 1 + 2 * 2 * 4
+    assert "<th>Weights</th>" in text
+    long = pd.concat([curve, curve.assign(iteration=curve["iteration"] + 1_010)])
+    text = explored_curves.html({"21 %": long}, "test_accuracy", "<p>", name="n", sets="Weights")
+    assert text.count("<tr") == 1 + 2 * (3 + 1)  # 0, 10, 20 and the end, 1,040
+    with pytest.raises(SpecError, match="at least one table"):
+        explored_curves.model({}, "test_accuracy", name="n", sets="Weights", above=None)

@@ -73,6 +73,30 @@ def curve(height: float) -> SimpleNamespace:
     return SimpleNamespace(run=SimpleNamespace(start=0, seeds=(0, 1)), metrics=metrics)
 
 
+def test_curves_are_explored_by_name_and_the_first_is_drawn(shown: list[Any]) -> None:
+    rows = [(seed, at, at / 100 + seed / 1000) for seed in (0, 1) for at in (0, 30, 60, 90)]
+    first = pd.DataFrame(rows, columns=["seed", "iteration", "value"]).assign(series="dense")
+    two = {"21 %": first, "4 %": first.assign(value=first["value"] / 2)}
+    page.explore_curves(two, "test_accuracy", number="9.4", caption="c", sets="Weights", after=60)
+    text = shown[0].data
+    model = json.loads(text.split('<script type="application/json">')[1].split("</script>")[0])
+    assert [one["name"] for one in model["sets"]] == ["21 %", "4 %"]
+    assert model["metrics"][0]["above"] == 30  # where the lowest curve is after 60 iterations
+    assert 'alt="Line chart: test accuracy (%) against training iteration, on a log scale.' in text
+
+
+def test_masks_are_a_slider_whose_frames_are_told_apart(shown: list[Any]) -> None:
+    two = {"a": np.ones((28, 28)), "b": np.eye(28)}
+    page.by_pixel(two, np.eye(28), titles=["A", "B"], name="Level", number="9.5", caption="c.", start=1)
+    handle, stack = shown[0].children
+    assert (handle.index, len(stack.children)) == (1, 2)
+    first, second = (child.value for child in stack.children)
+    assert "between 1 and 1 times" in first
+    assert "between 0 and 28 times" in second
+    assert "c. Kept over expected" in shown[1].data
+    assert "from 0.25 to 4 times" in shown[1].data
+
+
 def test_learning_curves_are_shown_level_by_level_on_one_axis(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[Any] = []
     monkeypatch.setattr(page, "frames", lambda axes, labels, **told: drawn.append((axes, labels, told)))

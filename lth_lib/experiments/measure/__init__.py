@@ -7,3 +7,4 @@ from lth_lib.experiments.measure.connected import Connected as Connected
 from lth_lib.experiments.measure.connected import connected as connected
 from lth_lib.experiments.measure.kept import InitialValues as InitialValues
 from lth_lib.experiments.measure.kept import InputConnections as InputConnections
+from lth_lib.experiments.measure.units import UnitWeights as UnitWeights

@@ -15,6 +15,17 @@ from lth_lib.masks import of_weights
 from lth_lib.spec import require
 
 
+def check_inputs(asker: str, run: Run) -> None:
+    """Raise `SpecError` unless a run's network begins with a layer that is fully connected to its inputs."""
+    first, shape = run.layers[0], run.setting.data.shape
+    # An embedding has a row for each token that there may be: none of its weights belongs to a place of the input.
+    require(
+        first.kind != "embed" and first.shape[1:] == (math.prod(shape),),
+        f"{asker} asks a network whose first layer is fully connected to inputs of shape {shape}; "
+        f"{run.setting.model} begins with {first.name}, of kind {first.kind} and shape {first.shape}.",
+    )
+
+
 @dataclass(frozen=True)
 class InputConnections(Measurement):
     """How many weights of the first, fully connected layer each input value keeps: `connections` [R, *image]."""
@@ -26,13 +37,7 @@ class InputConnections(Measurement):
     def __post_init__(self) -> None:
         """Refuse a network that does not begin with a fully connected layer."""
         super().__post_init__()
-        first, shape = self.run.layers[0], self.run.setting.data.shape
-        # An embedding has a row for each token that there may be: none of its weights belongs to a place of the input.
-        require(
-            first.kind != "embed" and first.shape[1:] == (math.prod(shape),),
-            f"InputConnections asks a network whose first layer is fully connected to inputs of shape {shape}; "
-            f"{self.run.setting.model} begins with {first.name}, of kind {first.kind} and shape {first.shape}.",
-        )
+        check_inputs(type(self).__name__, self.run)
 
     def runs(self) -> tuple[Run, ...]:
         """Return the run."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from lth_lib.data import MNIST, Images, MNISTSample
 from lth_lib.experiments.masks import Pruned
-from lth_lib.experiments.measure import InitialValues, InputConnections
+from lth_lib.experiments.measure import InitialValues, InputConnections, UnitWeights
 from lth_lib.experiments.run import Run, Ticket
 from lth_lib.experiments.studies.parts import PRUNER, SERIES, Study, imp, reinitialised, shuffled
 from lth_lib.experiments.studies.scales import scaled
@@ -65,6 +65,8 @@ def fresh(scale: str) -> Study:
         runs = imp(lenet(scale), PRUNER, ladder(scale), seeds=seeds)
         study.ladder(runs)
         study.controls([runs[level] for level in scaled(scale).fresh_controlled], REPEATS)
+        if seeds == scaled(scale).fresh[0]:  # some units of one block are enough for a picture
+            study.questions.append(UnitWeights(runs[scaled(scale).early[1]]))
     return study
 
 

@@ -5,16 +5,18 @@ from lth_lib.report.figures.differences import alt_differences, differences, rea
 from lth_lib.report.figures.key import key_html
 from lth_lib.report.figures.learning import learning_curves, limits
 from lth_lib.report.figures.loop import Moment, loop_html
-from lth_lib.report.figures.masks import grids, mask_image
+from lth_lib.report.figures.masks import RATIO, alt_mask, grids, mask_image, over_expected
 from lth_lib.report.figures.methods import PRICES, WHEN, alt_fronts, alt_ranked, fronts, named, ranked
 from lth_lib.report.figures.speed import timings
 from lth_lib.report.figures.style import QUANTITIES, Look, Quantity, new_axes, style
+from lth_lib.report.figures.units import alt_gallery, gallery
 from lth_lib.report.figures.values import survival
 from lth_lib.report.figures.words import alt, alt_curves, alt_layers, scorecard_html
 
 __all__ = [
     "PRICES",
     "QUANTITIES",
+    "RATIO",
     "WHEN",
     "Look",
     "Moment",
@@ -24,11 +26,14 @@ __all__ = [
     "alt_curves",
     "alt_differences",
     "alt_fronts",
+    "alt_gallery",
     "alt_layers",
+    "alt_mask",
     "alt_ranked",
     "by_density",
     "differences",
     "fronts",
+    "gallery",
     "grids",
     "key_html",
     "layer_density",
@@ -38,6 +43,7 @@ __all__ = [
     "mask_image",
     "named",
     "new_axes",
+    "over_expected",
     "ranked",
     "reach",
     "scorecard_html",

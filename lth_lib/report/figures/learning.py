@@ -39,15 +39,19 @@ def learning_curves(
     ax: Axes | None = None,
     ylim: tuple[float, float] | None = None,
     xlim: tuple[float, float] | None = None,
+    log: bool = False,
     title: str = "",
 ) -> Axes:
-    """Draw `metric` of `stats.curves` against iterations: the mean over replicates in its 95 % t interval.
+    """Draw `metric` of `stats.curves` against iterations, linear or `log`: means over replicates in 95 % t intervals.
 
     With `stops`, the tidy table of the same runs, a marker shows each series' mean early-stopping iteration, a bar
     across it the interval; its height is the mean of what each replicate reached at its own stop. Give every
-    frame of a slider the same `ylim` and `xlim`.
+    frame of a slider the same `ylim` and `xlim`. Arrows point from the edge to what is `off_axis`.
     """
     ax = new_axes() if ax is None else ax
+    if log:
+        ax.set_xscale("log")
+        xlim = xlim or (float(table.loc[table["iteration"] > 0, "iteration"].min()), float(table["iteration"].max()))
     for name, look in looks(table["series"]).items():
         own = table[table["series"] == name]
         at, found = band(own)
@@ -56,6 +60,7 @@ def learning_curves(
             own_stops = average_within(stops[stops["series"] == name])
             height = _height(own_stops, metric, at, mean)
             _stop(ax, height, interval(own_stops["early_stop"], drop_nan=True), look)
+        _arrows(ax, off_axis(at, mean, None if ylim is None else ylim[0], log), look)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     ax.set_xlim(*(xlim or (0, float(table["iteration"].max()))))
     if ylim is not None:
@@ -65,6 +70,28 @@ def learning_curves(
     note = "Mean and 95 % t interval over replicates" + ("; marker: early stop" if stops is not None else "")
     head(ax, title, note, *ax.get_legend_handles_labels())
     return ax
+
+
+def off_axis(at: np.ndarray, mean: np.ndarray, low: float | None, log: bool) -> list[tuple[str, float, float]]:
+    """Return what axes leave out of a mean: iteration 0 of `log` ones, and the last value before it is above `low`.
+
+    Each is a side, an iteration and a value.
+    """
+    out = [("left", 0.0, float(mean[0]))] if log and at[0] == 0 else []
+    above = np.flatnonzero(mean >= (-np.inf if low is None else low))
+    if len(above) and above[0] > 0:
+        out.append(("below", float(at[above[0] - 1]), float(mean[above[0] - 1])))
+    return out
+
+
+def _arrows(ax: Axes, off: Sequence[tuple[str, float, float]], look: Look) -> None:
+    """Draw an arrow at the edge towards each value that is off the axes."""
+    style = {"arrowstyle": "->", "color": look.colour, "linewidth": 1.8, "shrinkA": 0, "shrinkB": 0}
+    for side, at, value in off:
+        left = side == "left"
+        spot, frame = ((0, value), ax.get_yaxis_transform()) if left else ((at, 0), ax.get_xaxis_transform())
+        away = (16, 0) if left else (0, 16)
+        ax.annotate("", spot, away, xycoords=frame, textcoords="offset points", arrowprops=style, zorder=6)
 
 
 def _name(curve: Table, name: str) -> str:

@@ -8,33 +8,59 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lth_lib.report.figures.style import INK, new_axes, style
+from lth_lib.report.figures.style import INK, style
 from lth_lib.spec import require
 
+RATIO = 4.0
+"""The scale of kept over expected ends at this and at one by this; it is the same in every figure."""
 
-def mask_image(
-    counts: np.ndarray, *, most: float | None = None, ax: Axes | None = None, title: str = "", of: int | None = None
-) -> Axes:
-    """Draw how many connections each input pixel keeps, from `counts` [rows, columns].
 
-    `most` ends the colour scale (the largest count otherwise), `of` is how many a pixel had.
-    """
+def over_expected(counts: np.ndarray) -> np.ndarray:
+    """Return how many connections each place keeps, over what random masks of as many would keep there on average."""
     require(counts.ndim == 2, f"counts has shape {counts.shape}; give one number for each pixel, [rows, columns].")
-    ax = new_axes(5.6, 4.6) if ax is None else ax
-    image = ax.imshow(
-        counts, vmin=0, vmax=most or max(float(counts.max()), 1.0), cmap="viridis", interpolation="nearest"
-    )
-    ax.grid(visible=False)
-    ax.set_xlabel("Pixel column")
-    ax.set_ylabel("Pixel row")
-    ax.set_xticks(range(0, counts.shape[1], 7))
-    ax.set_yticks(range(0, counts.shape[0], 7))
+    require(bool(counts.sum() > 0), "No connection is kept, so none is expected of a random mask; there is no ratio.")
+    return np.asarray(counts / counts.mean())
+
+
+def mask_image(counts: np.ndarray, seen: np.ndarray, *, title: str = "") -> Axes:
+    """Draw what pixels keep over what is expected of them, from `counts` [rows, columns], beside the mean image `seen`.
+
+    The axes of the mask are returned.
+    """
+    style()
+    ratio = over_expected(counts)
+    figure = Figure(figsize=(7.6, 4.2), layout="constrained")
+    beside, ax = figure.subplots(1, 2, width_ratios=[1, 1])
+    beside.imshow(seen, cmap="gray", vmin=0, interpolation="nearest")
+    beside.set_title("Mean image")
+    shown = np.log2(np.maximum(ratio, 1e-9))  # twice as many and half as many are equally far from what is expected
+    end = np.log2(RATIO)
+    # Orange and purple, with white between, are told apart by the colour-blind.
+    image = ax.imshow(shown, vmin=-end, vmax=end, cmap="PuOr", interpolation="nearest")
     ax.set_title(title)
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    label = "Connections kept per pixel" + (f" (of {of})" if of else "")
-    figure.colorbar(image, ax=ax, label=label, shrink=0.92)
+    for one in (beside, ax):
+        one.grid(visible=False)
+        one.set(xlabel="Pixel column", ylabel="Pixel row")
+        one.set(xticks=range(0, counts.shape[1], 7), yticks=range(0, counts.shape[0], 7))
+    label = "Kept over expected (times, log scale)"
+    bar = figure.colorbar(image, ax=[beside, ax], label=label, extend="both", orientation="horizontal", aspect=40)
+    ticks = {power: f"{2.0**power:g}" for power in range(-int(end), int(end) + 1)}
+    bar.set_ticks(list(ticks), labels=list(ticks.values()))
     return ax
+
+
+def alt_mask(counts: np.ndarray) -> str:
+    """Return what `mask_image` draws in words: what a border two pixels wide keeps, and the half in the middle."""
+    ratio = over_expected(counts)
+    edge = np.ones_like(ratio, dtype=bool)
+    edge[2:-2, 2:-2] = False
+    rows, columns = (size // 4 for size in ratio.shape)
+    middle = ratio[rows:-rows, columns:-columns].mean()
+    return (
+        f"Two maps of {' by '.join(map(str, ratio.shape))} pixels: the mean image, and connections kept over those "
+        f"expected of a random mask, between {ratio.min():.2g} and {ratio.max():.2g} times; {ratio[edge].mean():.2g} "
+        f"times on the border, two pixels wide, and {middle:.2g} times in the middle."
+    )
 
 
 def grids(sizes: Mapping[str, np.ndarray], kept: Mapping[str, np.ndarray], *, title: str = "") -> Axes:

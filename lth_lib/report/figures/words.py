@@ -10,7 +10,7 @@ import pandas as pd
 
 from lth_lib.report.claims import NOT_REPRODUCED, NOT_TESTED, PARTLY, REPRODUCED, UNDECIDED, Line, Measured
 from lth_lib.report.figures.density import means
-from lth_lib.report.figures.learning import band
+from lth_lib.report.figures.learning import band, off_axis
 from lth_lib.report.figures.style import quantity
 from lth_lib.report.stats import PERCENT, Interval, Table, Unit, describe
 
@@ -67,10 +67,13 @@ def _percent(density: float) -> str:
     return f"{density * PERCENT.scale:.3g} %"
 
 
-def alt_curves(table: Table, metric: str) -> str:
-    """Return what `learning_curves` draws in words: each series' best mean and where it ends."""
+def alt_curves(table: Table, metric: str, *, low: float | None = None, log: bool = False) -> str:
+    """Return what `learning_curves` draws in words: each series' best mean, where it ends, and what is off the axes.
+
+    `low` is where the vertical axis begins, `log` whether that of iterations is logarithmic.
+    """
     shown = quantity(metric)
-    parts = [f"Line chart: {_lower(shown.axis)} against training iteration."]
+    parts = [f"Line chart: {_lower(shown.axis)} against training iteration{', on a log scale' if log else ''}."]
     best, word = (np.nanargmin, "lowest") if "loss" in metric else (np.nanargmax, "highest")
     for name in dict.fromkeys(table["series"]):
         at, found = band(table[table["series"] == name])
@@ -78,8 +81,15 @@ def alt_curves(table: Table, metric: str) -> str:
         last, top = int(np.flatnonzero(~np.isnan(mean))[-1]), int(best(mean))
         spots = {top: word, last: "at the end" if last != top else f"{word}, at the end,"}
         said = [f"{told} {describe(found[k], shown.unit)} at iteration {at[k]:,.0f}" for k, told in spots.items()]
+        said += [_off(side, spot, value, shown.unit) for side, spot, value in off_axis(at, np.array(mean), low, log)]
         parts.append(f"{name.capitalize()}: {', '.join(said)}.")
     return " ".join(parts)
+
+
+def _off(side: str, at: float, value: float, unit: Unit) -> str:
+    """Return one value that an arrow points to."""
+    told = f"{unit.text(value)} {unit.name} at iteration {at:,.0f}"
+    return f"off the axes {'to the left' if side == 'left' else 'below'}, by an arrow, {told}"
 
 
 def alt_layers(table: Table) -> str:

@@ -38,21 +38,6 @@ def test_ticks_have_the_same_decimals(curve: pd.DataFrame) -> None:
     assert lengths == {1}
 
 
-def test_mask_image_is_labelled_and_not_interpolated() -> None:
-    counts = np.arange(784).reshape(28, 28)
-    ax = figures.mask_image(counts, most=300, of=300, title="Level 7")
-    texts = drawn(ax)
-    for text in ("Pixel column", "Pixel row", "Connections kept per pixel (of 300)", "Level 7"):
-        assert text in texts
-    assert ax.get_images()[0].get_clim() == (0, 300)
-    with pytest.raises(SpecError, match="rows, columns"):
-        figures.mask_image(counts.ravel())
-
-
-def test_an_empty_mask_is_drawn() -> None:
-    drawn(figures.mask_image(np.zeros((28, 28))))
-
-
 def test_layer_density_is_labelled() -> None:
     rows = [
         {"level": n, "seed": s, "density": 0.8**n, "layer": name, "layer_density": rate**n}
@@ -138,3 +123,72 @@ def test_small_layers_show_each_weight_that_is_kept_in_one_scale() -> None:
     drawn(first)
     with pytest.raises(SpecError, match=r"weights of \['fc1', 'out'\] and masks of \['fc1'\]; give both"):
         figures.grids(sizes, {"fc1": kept["fc1"]})
+
+
+def test_arrows_point_to_what_is_off_the_axes_and_words_say_it() -> None:
+    rows = [("dense", seed, at, value) for seed in (0, 1) for at, value in ((0, 0.1), (10, 0.4), (20, 0.8), (30, 0.7))]
+    climb = pd.DataFrame(rows, columns=["series", "seed", "iteration", "value"])
+    assert len(figures.learning_curves(climb, "test_accuracy").texts) == 0
+    (below,) = figures.learning_curves(climb, "test_accuracy", ylim=(0.75, 1)).texts
+    assert below.xy == (10, 0)
+    ax = figures.learning_curves(climb, "test_accuracy", log=True)
+    (left,) = ax.texts
+    assert left.xy == (0, pytest.approx(0.1))
+    assert (ax.get_xscale(), ax.get_xlim()) == ("log", (10, 30))
+    assert "below, by an arrow, 40.00 % at iteration 10" in figures.alt_curves(climb, "test_accuracy", low=0.75)
+    said = figures.alt_curves(climb, "test_accuracy", log=True)
+    assert "on a log scale" in said
+    assert "to the left, by an arrow, 10.00 % at iteration 0" in said
+    assert "arrow" not in figures.alt_curves(climb, "test_accuracy")
+
+
+def test_mask_image_shows_kept_over_expected_on_one_scale_beside_the_mean_image() -> None:
+    counts, seen = np.full((28, 28), 2), np.eye(28)
+    counts[:, :14], counts[0, 0] = 1, 0  # 1.5 are expected, but for one
+    ax = figures.mask_image(counts, seen, title="Level 7")
+    texts = drawn(ax)
+    for text in ("Pixel column", "Pixel row", "Kept over expected (times, log scale)", "Level 7", "Mean image", "0.25"):
+        assert text in texts
+    beside, _, _ = ax.figure.axes
+    assert np.array_equal(beside.get_images()[0].get_array(), seen)
+    shown = ax.get_images()[0]
+    assert shown.get_clim() == figures.mask_image(counts * 9, seen).get_images()[0].get_clim() == (-2, 2)
+    assert 2.0 ** shown.get_array()[5, 20] == pytest.approx(2 / counts.mean())
+    assert shown.get_array()[0, 0] < -2
+
+
+def test_a_mask_is_told_by_its_border_and_its_middle() -> None:
+    counts = np.zeros((28, 28))
+    counts[7:21, 7:21] = 3
+    assert figures.alt_mask(counts).endswith(
+        "between 0 and 4 times; 0 times on the border, two pixels wide, and 4 times in the middle."
+    )
+
+
+def test_a_mask_of_nothing_or_of_no_picture_is_refused() -> None:
+    with pytest.raises(SpecError, match="rows, columns"):
+        figures.over_expected(np.ones(784))
+    with pytest.raises(SpecError, match="No connection is kept"):
+        figures.over_expected(np.zeros((28, 28)))
+
+
+def test_units_are_drawn_before_and_after_each_row_on_a_scale_of_its_own() -> None:
+    begun = np.zeros((2, 28, 28))
+    begun[0, 3, 4], begun[1, 5] = 0.1, -0.2
+    rows, names = {"Before": begun, "After": begun * 4}, ["unit 7\n1 kept", "unit 9\n28 kept"]
+    ax = figures.gallery(rows, names, columns=2, title="T")
+    texts = drawn(ax)
+    for text in ("Before", "After", "unit 7\n1 kept", "Weight", "T"):
+        assert text in texts
+    pictures = [one.get_images()[0] for one in ax.figure.axes if one.get_images()]
+    assert [one.get_clim() for one in pictures] == [(-0.2, 0.2)] * 2 + [(-0.8, 0.8)] * 2
+    assert np.array_equal(pictures[3].get_array(), begun[1] * 4)
+    narrow = figures.gallery(rows, names, columns=1).figure.axes
+    assert [one.get_ylabel() for one in narrow if one.get_images()] == ["Before", "After"] * 2
+    said = figures.alt_gallery(rows, names)
+    assert (
+        "Before: unit 7, 1 kept: 1 positive and 0 negative, to 0.10; unit 9, 28 kept: 0 positive and 28 negative"
+        in said
+    )
+    with pytest.raises(SpecError, match=r"1 names for rows of \[2\] units"):
+        figures.gallery(rows, names[:1])
