@@ -14,7 +14,6 @@ import tiny
 
 from lth_lib.training.kernels.compiled import cache
 
-
 TRAINS = """
 import json, sys, tiny, torch
 from lth_lib.training.kernels.compiled import kernel
