@@ -88,5 +88,5 @@ def test_a_rehearsal_prunes_in_fewer_rounds() -> None:
     quick = before("quick")
     assert [method.rounds for method in CHOSEN] == [1, 1, 1, 100]
     for name in ("SynFlow", "SynFlow, inverted"):
-        assert {run.ticket.masks.rounds for runs in quick.series[name].values() for run in runs} == {10}
+        assert {run.ticket.masks.rounds for runs in quick.series[name].values() for run in runs} == {4}
     assert {run.ticket.masks.rounds for runs in quick.series["SNIP"].values() for run in runs} == {1}
