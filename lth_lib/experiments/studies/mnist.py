@@ -65,8 +65,9 @@ def fresh(scale: str) -> Study:
         runs = imp(lenet(scale), PRUNER, ladder(scale), seeds=seeds)
         study.ladder(runs)
         study.controls([runs[level] for level in scaled(scale).fresh_controlled], REPEATS)
-        if seeds == scaled(scale).fresh[0]:  # some units of one block are enough for a picture
-            study.questions.append(UnitWeights(runs[scaled(scale).early[1]]))
+        if seeds == scaled(scale).fresh[0]:  # some units of one block, at a middle level, are enough for a picture
+            early = scaled(scale).early
+            study.questions.append(UnitWeights(runs[early[len(early) // 2]]))
     return study
 
 
