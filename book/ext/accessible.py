@@ -18,6 +18,8 @@ REPAIRS = (
     # What has a visible text is named by it.
     (r'(<button class="[^"]*search-button-field[^"]*") title="Search" aria-label="Search"', r"\1"),
     (r'<summary aria-label="Toggle hidden content">', "<summary>"),
+    # What stands beside the page's content has a landmark of its own.
+    (r'<div id="pst-primary-sidebar" ', '<div id="pst-primary-sidebar" role="complementary" aria-label="This book" '),
     # A bibliography is a list of items; the role for its entries is deprecated.
     (r'role="doc-biblioentry"', 'role="listitem"'),
     # A notebook that a page carries is to be kept, where the theme would open it in a new window.

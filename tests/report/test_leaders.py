@@ -42,8 +42,8 @@ def test_a_lead_is_over_the_second_and_paired() -> None:
 def test_only_shown_leaders_are_called_best() -> None:
     assert stats.leaders(TABLE, "y", ["a", "b", "c"]) == {1: "b"}
     page = stats.standings(TABLE, "y", ["a", "b", "c"])
-    assert page.columns.tolist() == ["", "50 %", "25 %"]
-    marked = page.set_index("").map(lambda told: told.startswith("best: "))
+    assert page.columns.tolist() == ["Method", "50 %", "25 %"]
+    marked = page.set_index("Method").map(lambda told: told.startswith("best: "))
     assert marked.to_numpy().tolist() == [[False, False], [True, False], [False, False]]
     assert page.iloc[2, 1] == stats.briefly(stats.interval(0.80 + LUCK), stats.PERCENT)
 

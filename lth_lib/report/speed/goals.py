@@ -93,7 +93,7 @@ def _ladders(bench: Bench, former: float) -> list[Goal]:
 def goal_table(goals: Iterable[Goal], measured: str) -> pd.DataFrame:
     """Return goals as a table; `measured` heads what was reached."""
     rows = [(goal.what, goal.wanted, f"{goal.measured:.3g}", "met" if goal.met else "missed") for goal in goals]
-    return pd.DataFrame(rows, columns=["What", "Goal", measured, ""])
+    return pd.DataFrame(rows, columns=["What", "Goal", measured, "Verdict"])
 
 
 def card_table(cards: Iterable[Bench], here: Bench) -> pd.DataFrame:
