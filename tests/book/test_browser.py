@@ -22,7 +22,7 @@ const done = arguments[0];
 const rules = axe.getRules().filter(rule => !rule.tags.includes('experimental')).map(rule => rule.ruleId);
 axe.run(document, {runOnly: {type: 'rule', values: rules}}).then(found => done(found.violations), done);
 """
-"""A script that asks every rule of axe, also those of best practice and of level AAA, but for what it calls experiments."""
+"""A script that asks every rule of axe, also of best practice and of level AAA, but for what it calls experiments."""
 
 MADE = ("genindex", "py-modindex", "search")
 """Pages that are in no table of contents."""

@@ -28,6 +28,10 @@ PRICES = {
 """What a pruned network costs, by column."""
 
 
+ROOM = 0.02
+"""So much accuracy is drawn below a front."""
+
+
 def _looks() -> dict[str, Look]:
     return looks(WHEN)
 
@@ -44,19 +48,21 @@ def ranked(rows: Table, *, ax: Axes | None = None, title: str = "") -> Axes:
         error = [[one.mean - one.low for one in found], [one.high - one.mean for one in found]]
         style: dict[str, Any] = {"color": look[when].colour, "marker": look[when].marker, "linestyle": ""}
         if own:
-            ax.errorbar(
-                mean, own, xerr=error, elinewidth=1.1, capsize=2.5, markeredgecolor="white", label=words, **style
-            )
+            style |= {"markersize": 8, "markeredgecolor": "white"}
+            ax.errorbar(mean, own, xerr=error, elinewidth=1.1, capsize=2.5, label=words, **style)
     ax.set_yticks(range(len(ordered)), [named(row) for _, row in ordered.iterrows()], fontsize=10)
     ax.set_ylim(len(ordered) - 0.4, -0.6)
     ax.xaxis.set_major_formatter(lambda value, _: f"{value * 100:g}")
     ax.set_xlabel(quantity("accuracy_at_end").axis)
-    head(ax, title, NOTE, *ax.get_legend_handles_labels())
+    head(ax, title, NOTE, *ax.get_legend_handles_labels(), columns=2)  # long names leave narrow axes
     return ax
 
 
 def fronts(rows: Table, cost: str, *, ax: Axes | None = None, title: str = "") -> Axes:
-    """Draw accuracy against what it costs, and name the methods that none at most as dear exceeds (Pareto)."""
+    """Draw accuracy against what it costs, and name the methods that none at most as dear exceeds (Pareto).
+
+    The axis begins a little below that front; a note says how many methods lie lower.
+    """
     ax = new_axes(7.6, 5.6) if ax is None else ax
     look = _looks()
     best = rows.loc[front(rows, cost)]
@@ -65,7 +71,7 @@ def fronts(rows: Table, cost: str, *, ax: Axes | None = None, title: str = "") -
         own = rows[rows["when"] == when].dropna(subset=[cost])
         if len(own):
             style: dict[str, Any] = {"color": look[when].colour, "marker": look[when].marker, "linestyle": ""}
-            ax.plot(own[cost], _means(own), markeredgecolor="white", label=words, zorder=3, **style)
+            ax.plot(own[cost], _means(own), markersize=8, markeredgecolor="white", label=words, zorder=3, **style)
     for _, row in best.iterrows():
         ax.annotate(
             f"{named(row)}, {row['density'] * 100:.3g} %",
@@ -77,7 +83,10 @@ def fronts(rows: Table, cost: str, *, ax: Axes | None = None, title: str = "") -
     ax.set_xscale("log")
     ax.set_xlabel(f"{PRICES[cost].axis[:-1]}, log scale)")
     value_axis(ax, quantity("accuracy_at_end"))
-    head(ax, title, "Means over replicates; the line is the front", *ax.get_legend_handles_labels())
+    floor, top = _means(best).min() - ROOM, _means(best).max() + ROOM / 4
+    ax.set_ylim(floor, top)
+    lower = int((_means(rows.dropna(subset=[cost])) < floor).sum())
+    head(ax, title, f"Means; the line is the front; {lower} lie below the axis", *ax.get_legend_handles_labels())
     return ax
 
 

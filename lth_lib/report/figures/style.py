@@ -143,9 +143,11 @@ def new_axes(width: float = 7.6, height: float = 4.8) -> Axes:
     return Figure(figsize=(width, height), layout="constrained").subplots()
 
 
-def head(ax: Axes, title: str, note: str, handles: Sequence[Any], labels: Sequence[str]) -> None:
+def head(
+    ax: Axes, title: str, note: str, handles: Sequence[Any], labels: Sequence[str], columns: int | None = None
+) -> None:
     """Write the title and, above the axes, where it never covers data, a legend that begins with `note`."""
-    columns = len(labels) if len(labels) <= 4 else 3
+    columns = columns or (len(labels) if len(labels) <= 4 else 3)
     place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2, "borderpad": 0.2}
     close = {"handlelength": 2, "handletextpad": 0.6, "columnspacing": 1.4}
     legend = ax.legend(

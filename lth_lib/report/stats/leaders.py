@@ -42,5 +42,7 @@ def standings(table: Table, y: str, names: Sequence[str]) -> pd.DataFrame:
         told = briefly(interval(values(table, y, (name, level)), drop_nan=True), PERCENT)
         return f"best: {told}" if first.get(level) == name else told
 
-    rows = [{"Method": name} | {f"{left * 100:.3g} %": cell(name, level) for level, left in kept.items()} for name in names]
+    rows = [
+        {"Method": name} | {f"{left * 100:.3g} %": cell(name, level) for level, left in kept.items()} for name in names
+    ]
     return pd.DataFrame(rows)
