@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import tiny
-from test_store import rehash
+from kept import rehash
 
 import lth_lib.__main__ as app
 from lth_lib.report.stats import COLUMNS
