@@ -27,7 +27,7 @@ class UnitWeights(Measurement):
     count: int = 4
 
     def __post_init__(self) -> None:
-        """Refuse a network that does not begin with a fully connected layer, and more units than half of it has."""
+        """Refuse a network that does not begin with a fully connected layer, and more units than a third of it."""
         super().__post_init__()
         check_inputs(type(self).__name__, self.run)
         units = self.run.layers[0].shape[0]

@@ -49,7 +49,7 @@ COLUMNS = {
     "replicate's dense run at its early stop; empty: never, or no dense run of its study is stored.",
     "diverged": "Whether a loss was not finite; the replicate was frozen then.",
     "diverged_at": "The iteration of the schedule at which it diverged; -1: it did not.",
-    "cost": "Iterations times density, summed over the run and all that it was made from, each once: the iterations "
+    "cost": "Iterations times density, summed over the run and all that it was made from, each iteration once: those "
     "of a dense network that cost as much, the search included. Where masks are replaced while training, each segment "
     "has the density at its end; where they are learned, every iteration counts as dense, since its gradients are of "
     "all weights. To score weights counts as nothing.",
