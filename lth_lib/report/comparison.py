@@ -11,7 +11,7 @@ from IPython.display import HTML, display
 from lth_lib.report import figures, stats
 from lth_lib.report.page import percent
 from lth_lib.report.sortable import Shown, sortable
-from lth_lib.report.stats import ITERATIONS, PERCENT, Table, Unit, briefly, densities, describe, interval
+from lth_lib.report.stats import ITERATIONS, PERCENT, Interval, Table, Unit, briefly, densities, describe, interval
 
 MOST = 20
 """So many methods are drawn at a density; a table has all of them."""
@@ -69,6 +69,36 @@ def _line(row: pd.Series) -> dict[str, Shown]:
         "Bytes": _number(row["bytes_best"]),
         "Note": row["note"],
     }
+
+
+def alongside(both: Table, *, caption: str) -> None:
+    """Show the methods of `stats.alongside`, and their places on either data set at their level, the best first."""
+    places = {
+        side: both.groupby("level")[f"accuracy_{side}"].transform(lambda found: found.map(_mean).rank(ascending=False))
+        for side in ("first", "other")
+    }
+    order = both.assign(place=places["first"]).sort_values(["level", "place"], kind="stable").index
+    rows = [_two_places(both.loc[at], {side: float(place[at]) for side, place in places.items()}) for at in order]
+    display(HTML(sortable(pd.DataFrame(rows), caption=caption, filters=["When", "Level"])))
+
+
+def _two_places(row: pd.Series, places: Mapping[str, float]) -> dict[str, Shown]:
+    """Return the cells of one method on two data sets."""
+    found: dict[str, Shown] = {
+        "Method": figures.named(row),
+        "When": figures.WHEN.get(row["when"], row["when"]),
+        "Level": str(row["level"]),
+        "Weights left": (percent(row["density_first"]), row["density_first"]),
+    }
+    for side, place in places.items():
+        accuracy, data = row[f"accuracy_{side}"], row[f"data_{side}"]
+        found[f"{data} (%)"] = (briefly(accuracy, PERCENT), accuracy.mean)
+        found[f"Place on {data}"] = (f"{place:.0f}", place)
+    return found
+
+
+def _mean(found: Interval) -> float:
+    return found.mean
 
 
 def spent(table: Table, names: Sequence[str], step: Callable[[float], float], *, caption: str) -> None:
