@@ -67,7 +67,7 @@ def test_what_no_other_exceeds_on_both_is_named_and_what_is_far_below_is_counted
     assert "worst" not in texts
     assert "Means and 95 % intervals; 1 of 4 lie below the axes" in texts
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("Test accuracy on digits (%)", "Test accuracy on clothes (%)")
-    assert figures.alt_alongside(BOTH).startswith("4 methods by accuracy on digits and on clothes.")
+    assert figures.alt_alongside(BOTH).startswith("4 methods by test accuracy on digits and on clothes.")
 
 
 def test_the_table_has_both_places(monkeypatch: pytest.MonkeyPatch) -> None:
