@@ -59,7 +59,7 @@ def _line(row: pd.Series) -> dict[str, Shown]:
         "Method": figures.named(row),
         "Data": str(row["data"]),
         "When": figures.WHEN.get(row["when"], row["when"]),
-        "What goes": "units" if str(row["granularity"]).startswith("Unit") else "weights",
+        "What goes": _goes(row),
         "Level": str(row["level"]),
         "Weights left": (percent(row["density"]), row["density"]),
         "Accuracy (%)": (briefly(found, PERCENT), found.mean),
@@ -69,6 +69,13 @@ def _line(row: pd.Series) -> dict[str, Shown]:
         "Bytes": _number(row["bytes_best"]),
         "Note": row["note"],
     }
+
+
+def _goes(row: pd.Series) -> str:
+    """Return what goes, in a word: single weights, whole units, or what a pattern leaves no place for."""
+    if str(row["granularity"]).startswith("Unit"):
+        return "units"
+    return "patterns" if str(row["scope"]).startswith("Neighbours") else "weights"
 
 
 def alongside(both: Table, *, caption: str) -> None:
@@ -143,13 +150,18 @@ def _number(value: float) -> Shown:
     return ("–" if math.isnan(value) else f"{value:,.0f}", float(value))
 
 
-def guide(groups: Mapping[str, Table], *, caption: str, begin: str) -> None:
+Needs = Mapping[str, Sequence[stats.Need]]
+"""What alone is asked of some densities, such as those of patterns, at which other methods are not."""
+
+
+def guide(groups: Mapping[str, Table], *, caption: str, begin: str, needs: Needs | None = None) -> None:
     """Show the guide as a table that is filtered by density, and begins with one of them."""
-    display(HTML(sortable(guided(groups), caption=caption, filters=["Weights"], chosen={"Weights": begin})))
+    display(HTML(sortable(guided(groups, needs), caption=caption, filters=["Weights"], chosen={"Weights": begin})))
 
 
-def guided(groups: Mapping[str, Table]) -> pd.DataFrame:
-    """Return the guide as a table: a row for each need at each density of `by_density`."""
+def guided(groups: Mapping[str, Table], needs: Needs | None = None) -> pd.DataFrame:
+    """Return the guide as a table: a row for each need at each density of `by_density`; all needs, or its own."""
+    needs = needs or {}
     return pd.DataFrame(
         [
             {
@@ -160,7 +172,7 @@ def guided(groups: Mapping[str, Table]) -> pd.DataFrame:
                 "Least training among these": _named(rows, answer.cheapest),
             }
             for label, rows in groups.items()
-            for answer in stats.answers(rows)
+            for answer in stats.answers(rows, needs=needs.get(label, stats.NEEDS))
         ]
     ).sort_values("What is needed", kind="stable", key=lambda needs: needs.map(_order))
 
