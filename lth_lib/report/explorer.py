@@ -21,17 +21,18 @@ _DENSITY = {
     "unit": "%",
     "said": "{} % of the weights",
     "words": ["density", "densities"],
-    "sets": "Data",
     "falling": True,
     "curve": False,
 }
 """The axis of densities: from all weights down, with a mark at each."""
 
 
-def model(tables: Mapping[str, Table], metrics: Sequence[str], *, name: str, dense: str = "dense") -> dict[str, Any]:
-    """Return what `render({model, el})` of `explorer.js` draws: data sets by name, columns against density.
+def model(
+    tables: Mapping[str, Table], metrics: Sequence[str], *, name: str, dense: str = "dense", sets: str = "Data"
+) -> dict[str, Any]:
+    """Return what `render({model, el})` of `explorer.js` draws: tables by name, columns against density.
 
-    All numbers and sentences are made here, so that the picture on paper, the table and the explorer say the same.
+    `sets` says what the names are. All numbers and sentences are made here, so that the picture on paper, the table and the explorer say the same.
     """
     require(
         bool(tables) and bool(metrics), "An explorer needs a table and a column to draw; give at least one of each."
@@ -39,7 +40,7 @@ def model(tables: Mapping[str, Table], metrics: Sequence[str], *, name: str, den
     look = looks(series for table in tables.values() for series in table["series"])
     return {
         "name": name,
-        "axis": _DENSITY,
+        "axis": {**_DENSITY, "sets": sets},
         "metrics": [labelled(one) for one in metrics],
         "series": [drawn(one, own, one == dense) for one, own in look.items()],
         "sets": [
@@ -49,10 +50,18 @@ def model(tables: Mapping[str, Table], metrics: Sequence[str], *, name: str, den
     }
 
 
-def html(tables: Mapping[str, Table], metrics: Sequence[str], still: str, *, name: str, dense: str = "dense") -> str:
+def html(
+    tables: Mapping[str, Table],
+    metrics: Sequence[str],
+    still: str,
+    *,
+    name: str,
+    dense: str = "dense",
+    sets: str = "Data",
+) -> str:
     """Return the explorer as HTML: the picture `still` for paper and where no script runs, the model, and its table."""
-    behind = _behind(tables, metrics)
-    return wrapped(model(tables, metrics, name=name, dense=dense), still, behind)
+    behind = _behind(tables, metrics, sets)
+    return wrapped(model(tables, metrics, name=name, dense=dense, sets=sets), still, behind)
 
 
 def wrapped(model: Mapping[str, Any], still: str, behind: pd.DataFrame) -> str:
@@ -110,11 +119,11 @@ def _said(value: Interval, censored: bool, unit: Unit) -> str:
     return ("at least " if censored else "") + describe(value, unit)
 
 
-def _behind(tables: Mapping[str, Table], metrics: Sequence[str]) -> pd.DataFrame:
+def _behind(tables: Mapping[str, Table], metrics: Sequence[str], sets: str) -> pd.DataFrame:
     """Return the table behind the figure: a row for each point, a column for each metric."""
-    parts = [_rows(table, metrics).assign(Data=title) for title, table in tables.items()]
+    parts = [_rows(table, metrics).assign(**{sets: title}) for title, table in tables.items()]
     table = pd.concat(parts, ignore_index=True)
-    return table[[*(["Data"] if len(tables) > 1 else []), *(one for one in table.columns if one != "Data")]]
+    return table[[*([sets] if len(tables) > 1 else []), *(one for one in table.columns if one != sets)]]
 
 
 def _rows(table: Table, metrics: Sequence[str]) -> pd.DataFrame:

@@ -100,12 +100,17 @@ def by_reading(table: Table, *, number: str, caption: str) -> None:
     explore({"": table}, [*known_readings(table), "early_stop"], number=number, caption=caption)
 
 
-def explore(tables: Mapping[str, Table], metrics: Sequence[str], *, number: str, caption: str) -> None:
-    """Show columns of one table, or of several by name, against density: to explore on a page, drawn on paper."""
+def explore(
+    tables: Mapping[str, Table], metrics: Sequence[str], *, number: str, caption: str, sets: str = "Data"
+) -> None:
+    """Show columns of one table, or of several by name, against density: to explore on a page, drawn on paper.
+
+    `sets` says what the names are.
+    """
     first = next(iter(tables.values()))
     drawn = figures.by_density(first, metrics[0])
     still = widgets.image(_figure(drawn), figures.alt(first, metrics[0]))
-    inside = explorer.html(tables, metrics, still, name=f"Figure {number}. {caption}")
+    inside = explorer.html(tables, metrics, still, name=f"Figure {number}. {caption}", sets=sets)
     display(HTML(f'<figure class="lth-figure">{inside}{_caption(number, caption)}</figure>'))
 
 

@@ -47,6 +47,13 @@ def test_the_table_behind_a_figure_has_every_point_and_no_name_ends_the_script(t
     assert describe(interval([0.98, 0.985, 0.99]), PERCENT) in text
 
 
+def test_what_tables_are_called_heads_the_choice_and_the_column(table: pd.DataFrame) -> None:
+    both = {"once": table, "in steps": table}
+    assert explorer.model(both, ["accuracy_at_end"], name="Two", sets="Masks")["axis"]["sets"] == "Masks"
+    assert "<th>Masks</th>" in explorer.html(both, ["accuracy_at_end"], "", name="Two", sets="Masks")
+    assert "<th>Data</th>" in explorer.html(both, ["accuracy_at_end"], "", name="Two")
+
+
 def test_nothing_to_draw_is_refused() -> None:
     with pytest.raises(SpecError, match="give at least one of each"):
         explorer.model({}, ["accuracy_at_end"], name="Nothing")
