@@ -9,9 +9,13 @@ import pandas as pd
 from IPython.display import HTML, display
 
 from lth_lib.report import figures, stats
-from lth_lib.report.page import percent
+from lth_lib.report.explorer import Offer
+from lth_lib.report.page import explore, percent
 from lth_lib.report.sortable import Shown, sortable
 from lth_lib.report.stats import ITERATIONS, PERCENT, Interval, Table, Unit, briefly, densities, describe, interval
+
+METRICS = ("accuracy_at_end", "early_stop", *stats.COSTS)
+"""What is drawn of methods against density."""
 
 MOST = 20
 """So many methods are drawn at a density; a table has all of them."""
@@ -69,6 +73,34 @@ def _line(row: pd.Series) -> dict[str, Shown]:
         "Bytes": _number(row["bytes_best"]),
         "Note": row["note"],
     }
+
+
+def choose(tables: Mapping[str, Table], rows: Table, begin: Sequence[str], *, number: str, caption: str) -> None:
+    """Show methods of `stats.methods` against density, to choose from: what they reach and what they cost.
+
+    `tables` are those that the rows were made of, `begin` the methods that a reader begins with.
+    """
+    whole = every_replicate(tables, rows)
+    groups = {figures.named(row): figures.WHEN.get(row["when"], row["when"]) for _, row in rows.iterrows()}
+    sets = {str(data): own for data, own in whole.groupby("data", sort=False)}
+    explore(sets, METRICS, number=number, caption=caption, offer=Offer(groups, tuple(begin)))
+
+
+def every_replicate(tables: Mapping[str, Table], rows: Table) -> Table:
+    """Return the replicates of the dense network and of the methods at the levels of some rows, by `figures.named`.
+
+    What is not trained on is read at its last iteration, and what lost units by what is left of it, as in the rows.
+    """
+    parts = []
+    for study, own in rows.groupby("study", sort=False):
+        table = tables[str(study)]
+        for _, row in own.iterrows():
+            cell = table[(table["series"] == row["series"]) & (table["level"] == row["level"])]
+            cell = stats.without_gone(cell) if _goes(row) == "units" else cell
+            parts.append(cell.assign(series=figures.named(row)))
+    begun = {str(one["data"].iloc[0]): one[one["series"] == "dense"] for one in tables.values()}
+    found = pd.concat([*begun.values(), *parts], ignore_index=True)
+    return found.assign(accuracy_at_end=found["accuracy_at_end"].fillna(found["accuracy_at_last"]))
 
 
 def _goes(row: pd.Series) -> str:

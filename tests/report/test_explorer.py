@@ -54,6 +54,20 @@ def test_what_tables_are_called_heads_the_choice_and_the_column(table: pd.DataFr
     assert "<th>Data</th>" in explorer.html(both, ["accuracy_at_end"], "", name="Two")
 
 
+def test_series_on_offer_have_no_look_until_they_are_shown(table: pd.DataFrame) -> None:
+    many = pd.concat([table, *(table.assign(series=f"method {n}") for n in range(9))], ignore_index=True)
+    groups = {name: "any" for name in many["series"]}
+    offer = explorer.Offer(groups, ("ticket",))
+    found = explorer.model({"": many}, ["accuracy_at_end"], name="Many", offer=offer)
+    assert [one["name"] for one in found["series"] if "colour" in one] == ["dense"]
+    assert [one["name"] for one in found["series"] if one.get("begun")] == ["ticket"]
+    assert len(found["looks"]) == 7
+    text = explorer.html({"": many}, ["accuracy_at_end"], "", name="Many", offer=offer)
+    assert "<td>method 1</td>" not in text, "the table has what a reader begins with"
+    with pytest.raises(SpecError, match="too many for one figure"):
+        explorer.model({"": many}, ["accuracy_at_end"], name="Many")
+
+
 def test_nothing_to_draw_is_refused() -> None:
     with pytest.raises(SpecError, match="give at least one of each"):
         explorer.model({}, ["accuracy_at_end"], name="Nothing")
