@@ -45,7 +45,12 @@
     const id = `lth-explorer-${made += 1}`;
     const get = (name) => (typeof model.get === "function" ? model.get(name) : model[name]);
     const [name, axis, metrics, series, sets] = ["name", "axis", "metrics", "series", "sets"].map(get);
-    const state = {set: 0, metric: 0, shown: series.map(() => true), logX: true, logY: false, above: false, at: null, pins: []};
+    // Where there are many series, few are shown at a time: each then takes the first look that is free.
+    const free = get("looks") || [], slots = free.map(() => null);
+    const begun = series.map((own) => own.begun !== false);
+    const state = {set: 0, metric: 0, shown: begun, logX: true, logY: false, above: false, at: null, pins: []};
+    const wears = (k) => (series[k].colour ? series[k] : {...series[k], ...free[slots.indexOf(k)]});
+    series.forEach((own, k) => { if (!own.colour && begun[k]) slots[slots.indexOf(null)] = k; });
     const place = (x) => axis.said.replace("{}", axis.falling ? Number(x.toPrecision(3)) : x.toLocaleString("en-GB"));
 
     const chart = make("div", {class: "lth-chart", tabindex: 0, role: "application", "aria-roledescription": "chart",
@@ -120,7 +125,7 @@
 
     /** Return one series: a band across the figure, or its line, intervals and marks. */
     const curve = (a, k) => {
-      const own = series[k], points = current().filter((p) => p.series === k);
+      const own = wears(k), points = current().filter((p) => p.series === k);
       const group = draw("g", {class: "lth-series", style: `--own: ${own.colour}`});
       if (!points.length) return group;
       if (own.flat) {
@@ -256,8 +261,37 @@
       check(["Horizontal axis logarithmic"], true, (on) => { state.logX = on; }), vertical,
       ...(axis.curve && metrics[0].above !== null ? [check([`Only above ${metrics[0].above} ${metrics[0].unit}`], false, (on) => { state.above = on; })] : [])]);
     vertical.hidden = !metrics[0].log;
-    const arms = make("fieldset", {class: "lth-arms"}, [make("legend", {}, ["Series"]),
-      ...series.map((own, k) => check([swatch(own), own.name], true, (on) => { state.shown[k] = on; }))]);
+    const arms = make("fieldset", {class: "lth-arms"});
+    const label = (k) => check([swatch(wears(k)), series[k].name], state.shown[k], (on) => (series[k].colour ? state.shown[k] = on : leave(k)));
+    const offer = make("select", {});
+    const adding = free.length ? [make("label", {class: "lth-choice"}, [`Add a series (${free.length} at most) `, offer])] : [];
+
+    /** Show the series with a look, and offer the others by their groups. */
+    const arrange = () => {
+      const on = series.map((_, k) => k).filter((k) => series[k].colour || state.shown[k]);
+      arms.replaceChildren(make("legend", {}, ["Series"]), ...on.map(label), ...adding);
+      const left = series.map((_, k) => k).filter((k) => !on.includes(k));
+      const groups = [...new Set(left.map((k) => series[k].group))].map((title) => make("optgroup", {label: title},
+        left.filter((k) => series[k].group === title).map((k) => make("option", {value: k}, [series[k].name]))));
+      offer.replaceChildren(make("option", {value: ""}, ["choose"]), ...groups);
+    };
+    const leave = (k) => {
+      state.shown[k] = false;
+      slots[slots.indexOf(k)] = null;
+      arrange();
+      offer.focus();
+    };
+    const enter = (k) => {
+      if (state.shown[k]) return;
+      if (!slots.includes(null)) { said.textContent = `${free.length} series are shown; take one away first.`; return; }
+      slots[slots.indexOf(null)] = k;
+      state.shown[k] = true;
+      arrange();
+      changed();
+      said.textContent = `${series[k].name} is added.`;
+    };
+    offer.addEventListener("change", () => { const k = offer.value; if (k !== "") enter(Number(k)); offer.value = ""; });
+    arrange();
     el.replaceChildren(tools, arms, chart, arrows, said, each, help, pinned);
     el.parentElement.classList.add("lth-runs");
     picture();

@@ -9,9 +9,13 @@ import pandas as pd
 from IPython.display import HTML, display
 
 from lth_lib.report import figures, stats
-from lth_lib.report.page import percent
+from lth_lib.report.explorer import Offer
+from lth_lib.report.page import explore, percent
 from lth_lib.report.sortable import Shown, sortable
-from lth_lib.report.stats import ITERATIONS, PERCENT, Table, Unit, briefly, densities, describe, interval
+from lth_lib.report.stats import ITERATIONS, PERCENT, Interval, Table, Unit, briefly, densities, describe, interval
+
+METRICS = ("accuracy_at_end", "early_stop", *stats.COSTS)
+"""What is drawn of methods against density."""
 
 MOST = 20
 """So many methods are drawn at a density; a table has all of them."""
@@ -59,7 +63,7 @@ def _line(row: pd.Series) -> dict[str, Shown]:
         "Method": figures.named(row),
         "Data": str(row["data"]),
         "When": figures.WHEN.get(row["when"], row["when"]),
-        "What goes": "units" if str(row["granularity"]).startswith("Unit") else "weights",
+        "What goes": _goes(row),
         "Level": str(row["level"]),
         "Weights left": (percent(row["density"]), row["density"]),
         "Accuracy (%)": (briefly(found, PERCENT), found.mean),
@@ -69,6 +73,71 @@ def _line(row: pd.Series) -> dict[str, Shown]:
         "Bytes": _number(row["bytes_best"]),
         "Note": row["note"],
     }
+
+
+def choose(tables: Mapping[str, Table], rows: Table, begin: Sequence[str], *, number: str, caption: str) -> None:
+    """Show methods of `stats.methods` against density, to choose from: what they reach and what they cost.
+
+    `tables` are those that the rows were made of, `begin` the methods that a reader begins with.
+    """
+    whole = every_replicate(tables, rows)
+    groups = {figures.named(row): figures.WHEN.get(row["when"], row["when"]) for _, row in rows.iterrows()}
+    sets = {str(data): own for data, own in whole.groupby("data", sort=False)}
+    explore(sets, METRICS, number=number, caption=caption, offer=Offer(groups, tuple(begin)))
+
+
+def every_replicate(tables: Mapping[str, Table], rows: Table) -> Table:
+    """Return the replicates of the dense network and of the methods at the levels of some rows, by `figures.named`.
+
+    What is not trained on is read at its last iteration, and what lost units by what is left of it, as in the rows.
+    """
+    parts = []
+    for study, own in rows.groupby("study", sort=False):
+        table = tables[str(study)]
+        for _, row in own.iterrows():
+            cell = table[(table["series"] == row["series"]) & (table["level"] == row["level"])]
+            cell = stats.without_gone(cell) if _goes(row) == "units" else cell
+            parts.append(cell.assign(series=figures.named(row)))
+    begun = {str(one["data"].iloc[0]): one[one["series"] == "dense"] for one in tables.values()}
+    found = pd.concat([*begun.values(), *parts], ignore_index=True)
+    return found.assign(accuracy_at_end=found["accuracy_at_end"].fillna(found["accuracy_at_last"]))
+
+
+def _goes(row: pd.Series) -> str:
+    """Return what goes, in a word: single weights, whole units, or what a pattern leaves no place for."""
+    if str(row["granularity"]).startswith("Unit"):
+        return "units"
+    return "patterns" if str(row["scope"]).startswith("Neighbours") else "weights"
+
+
+def alongside(both: Table, *, caption: str) -> None:
+    """Show the methods of `stats.alongside`, and their places on either data set at their level, the best first."""
+    places = {
+        side: both.groupby("level")[f"accuracy_{side}"].transform(lambda found: found.map(_mean).rank(ascending=False))
+        for side in ("first", "other")
+    }
+    order = both.assign(place=places["first"]).sort_values(["level", "place"], kind="stable").index
+    rows = [_two_places(both.loc[at], {side: float(place[at]) for side, place in places.items()}) for at in order]
+    display(HTML(sortable(pd.DataFrame(rows), caption=caption, filters=["When", "Level"])))
+
+
+def _two_places(row: pd.Series, places: Mapping[str, float]) -> dict[str, Shown]:
+    """Return the cells of one method on two data sets."""
+    found: dict[str, Shown] = {
+        "Method": figures.named(row),
+        "When": figures.WHEN.get(row["when"], row["when"]),
+        "Level": str(row["level"]),
+        "Weights left": (percent(row["density_first"]), row["density_first"]),
+    }
+    for side, place in places.items():
+        accuracy, data = row[f"accuracy_{side}"], row[f"data_{side}"]
+        found[f"{data} (%)"] = (briefly(accuracy, PERCENT), accuracy.mean)
+        found[f"Place on {data}"] = (f"{place:.0f}", place)
+    return found
+
+
+def _mean(found: Interval) -> float:
+    return found.mean
 
 
 def spent(table: Table, names: Sequence[str], step: Callable[[float], float], *, caption: str) -> None:
@@ -113,13 +182,18 @@ def _number(value: float) -> Shown:
     return ("–" if math.isnan(value) else f"{value:,.0f}", float(value))
 
 
-def guide(groups: Mapping[str, Table], *, caption: str, begin: str) -> None:
+Needs = Mapping[str, Sequence[stats.Need]]
+"""What alone is asked of some densities, such as those of patterns, at which other methods are not."""
+
+
+def guide(groups: Mapping[str, Table], *, caption: str, begin: str, needs: Needs | None = None) -> None:
     """Show the guide as a table that is filtered by density, and begins with one of them."""
-    display(HTML(sortable(guided(groups), caption=caption, filters=["Weights"], chosen={"Weights": begin})))
+    display(HTML(sortable(guided(groups, needs), caption=caption, filters=["Weights"], chosen={"Weights": begin})))
 
 
-def guided(groups: Mapping[str, Table]) -> pd.DataFrame:
-    """Return the guide as a table: a row for each need at each density of `by_density`."""
+def guided(groups: Mapping[str, Table], needs: Needs | None = None) -> pd.DataFrame:
+    """Return the guide as a table: a row for each need at each density of `by_density`; all needs, or its own."""
+    needs = needs or {}
     return pd.DataFrame(
         [
             {
@@ -130,7 +204,7 @@ def guided(groups: Mapping[str, Table]) -> pd.DataFrame:
                 "Least training among these": _named(rows, answer.cheapest),
             }
             for label, rows in groups.items()
-            for answer in stats.answers(rows)
+            for answer in stats.answers(rows, needs=needs.get(label, stats.NEEDS))
         ]
     ).sort_values("What is needed", kind="stable", key=lambda needs: needs.map(_order))
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import pandas as pd
 
 from lth_lib.report.figures.density import means
-from lth_lib.report.figures.style import Look, looks, quantity
+from lth_lib.report.figures.style import Look, looks, palette, quantity
 from lth_lib.report.stats import PERCENT, Interval, Table, Unit, average_within, describe
 from lth_lib.spec import require
 
@@ -21,38 +22,74 @@ _DENSITY = {
     "unit": "%",
     "said": "{} % of the weights",
     "words": ["density", "densities"],
-    "sets": "Data",
     "falling": True,
     "curve": False,
 }
 """The axis of densities: from all weights down, with a mark at each."""
 
 
-def model(tables: Mapping[str, Table], metrics: Sequence[str], *, name: str, dense: str = "dense") -> dict[str, Any]:
-    """Return what `render({model, el})` of `explorer.js` draws: data sets by name, columns against density.
+@dataclass(frozen=True)
+class Offer:
+    """Many series, of which few are shown at a time: what each belongs to, and which of them a reader begins with."""
 
-    All numbers and sentences are made here, so that the picture on paper, the table and the explorer say the same.
+    groups: Mapping[str, str]
+    begin: Sequence[str]
+
+
+def model(
+    tables: Mapping[str, Table],
+    metrics: Sequence[str],
+    *,
+    name: str,
+    dense: str = "dense",
+    sets: str = "Data",
+    offer: Offer | None = None,
+) -> dict[str, Any]:
+    """Return what `render({model, el})` of `explorer.js` draws: tables by name, columns against density.
+
+    `sets` says what the names are; on `offer` are series that a reader adds and takes away. All numbers and sentences
+    are made here, so that the picture on paper, the table and the explorer say the same.
     """
     require(
         bool(tables) and bool(metrics), "An explorer needs a table and a column to draw; give at least one of each."
     )
-    look = looks(series for table in tables.values() for series in table["series"])
+    names = list(dict.fromkeys(series for table in tables.values() for series in table["series"]))
+    look = looks(names if offer is None else {dense} & {*names})
     return {
         "name": name,
-        "axis": _DENSITY,
+        "axis": {**_DENSITY, "sets": sets},
         "metrics": [labelled(one) for one in metrics],
-        "series": [drawn(one, own, one == dense) for one, own in look.items()],
+        "series": [drawn(one, look[one], one == dense) if one in look else _offered(one, offer) for one in names],
+        "looks": [] if offer is None else [_worn(look) for look in palette(dense)],
         "sets": [
-            {"name": title, "points": {metric: _points(table, metric, list(look)) for metric in metrics}}
+            {"name": title, "points": {metric: _points(table, metric, names) for metric in metrics}}
             for title, table in tables.items()
         ],
     }
 
 
-def html(tables: Mapping[str, Table], metrics: Sequence[str], still: str, *, name: str, dense: str = "dense") -> str:
-    """Return the explorer as HTML: the picture `still` for paper and where no script runs, the model, and its table."""
-    behind = _behind(tables, metrics)
-    return wrapped(model(tables, metrics, name=name, dense=dense), still, behind)
+def html(
+    tables: Mapping[str, Table],
+    metrics: Sequence[str],
+    still: str,
+    *,
+    name: str,
+    dense: str = "dense",
+    sets: str = "Data",
+    offer: Offer | None = None,
+) -> str:
+    """Return the explorer as HTML: the picture `still` for paper and where no script runs, the model, and its table.
+
+    The table has the series that a reader begins with.
+    """
+    begun = {title: table if offer is None else begins(table, offer, dense) for title, table in tables.items()}
+    found = model(tables, metrics, name=name, dense=dense, sets=sets, offer=offer)
+    return wrapped(found, still, _behind(begun, metrics, sets))
+
+
+def begins(table: Table, offer: Offer, dense: str = "dense") -> Table:
+    """Return the rows of the series that a reader begins with."""
+    return table[table["series"].isin([dense, *offer.begin])]
 
 
 def wrapped(model: Mapping[str, Any], still: str, behind: pd.DataFrame) -> str:
@@ -76,9 +113,20 @@ def labelled(name: str) -> dict[str, Any]:
 
 def drawn(name: str, look: Look, flat: bool) -> dict[str, Any]:
     """Return how a series is drawn; a `flat` one is a band across all densities."""
+    return {"name": name, **_worn(look), "flat": flat}
+
+
+def _worn(look: Look) -> dict[str, str]:
+    """Return a look as the page draws it."""
     line = look.line
     dash = _DASHES[line] if isinstance(line, str) else " ".join(f"{2 * length:g}" for length in line[1])
-    return {"name": name, "colour": look.colour, "dash": dash, "marker": look.marker, "flat": flat}
+    return {"colour": look.colour, "dash": dash, "marker": look.marker}
+
+
+def _offered(name: str, offer: Offer | None) -> dict[str, Any]:
+    """Return a series that a reader may add or take away: it has a look while it is shown."""
+    assert offer is not None, "without an offer each series has its look"
+    return {"name": name, "group": offer.groups[name], "begun": name in offer.begin, "flat": False}
 
 
 def _points(table: Table, metric: str, series: Sequence[str]) -> list[dict[str, Any]]:
@@ -110,11 +158,11 @@ def _said(value: Interval, censored: bool, unit: Unit) -> str:
     return ("at least " if censored else "") + describe(value, unit)
 
 
-def _behind(tables: Mapping[str, Table], metrics: Sequence[str]) -> pd.DataFrame:
+def _behind(tables: Mapping[str, Table], metrics: Sequence[str], sets: str) -> pd.DataFrame:
     """Return the table behind the figure: a row for each point, a column for each metric."""
-    parts = [_rows(table, metrics).assign(Data=title) for title, table in tables.items()]
+    parts = [_rows(table, metrics).assign(**{sets: title}) for title, table in tables.items()]
     table = pd.concat(parts, ignore_index=True)
-    return table[[*(["Data"] if len(tables) > 1 else []), *(one for one in table.columns if one != "Data")]]
+    return table[[*([sets] if len(tables) > 1 else []), *(one for one in table.columns if one != sets)]]
 
 
 def _rows(table: Table, metrics: Sequence[str]) -> pd.DataFrame:

@@ -100,12 +100,24 @@ def by_reading(table: Table, *, number: str, caption: str) -> None:
     explore({"": table}, [*known_readings(table), "early_stop"], number=number, caption=caption)
 
 
-def explore(tables: Mapping[str, Table], metrics: Sequence[str], *, number: str, caption: str) -> None:
-    """Show columns of one table, or of several by name, against density: to explore on a page, drawn on paper."""
+def explore(
+    tables: Mapping[str, Table],
+    metrics: Sequence[str],
+    *,
+    number: str,
+    caption: str,
+    sets: str = "Data",
+    offer: explorer.Offer | None = None,
+) -> None:
+    """Show columns of one table, or of several by name, against density: to explore on a page, drawn on paper.
+
+    `sets` says what the names are; on `offer` are series that a reader adds and takes away.
+    """
     first = next(iter(tables.values()))
+    first = first if offer is None else explorer.begins(first, offer)
     drawn = figures.by_density(first, metrics[0])
     still = widgets.image(_figure(drawn), figures.alt(first, metrics[0]))
-    inside = explorer.html(tables, metrics, still, name=f"Figure {number}. {caption}")
+    inside = explorer.html(tables, metrics, still, name=f"Figure {number}. {caption}", sets=sets, offer=offer)
     display(HTML(f'<figure class="lth-figure">{inside}{_caption(number, caption)}</figure>'))
 
 

@@ -12,6 +12,7 @@ from lth_lib.experiments.studies import Study, after, patterns, sensitivity, str
 from lth_lib.experiments.studies.after import Method, methods
 from lth_lib.experiments.studies.parts import density_at
 from lth_lib.experiments.studies.patterns import PATTERNS
+from lth_lib.experiments.studies.sensitivity import KEPT, TIMES, TRAINED_ON, together
 from lth_lib.experiments.studies.structure import criteria, units_left
 from lth_lib.experiments.weights import Final, FromScratch, Solved
 from lth_lib.pruning.criteria import OBS, SparseGPT, Subject
@@ -110,6 +111,22 @@ def test_a_layer_is_pruned_alone_to_its_percent() -> None:
         assert masks.rate == 1 - percent / 100
         assert dict(masks.pruner.scope.factors) == {"fc1": 0.0, "fc2": 1.0, "out": 0.0}  # type: ignore[attr-defined]
         assert (run.stop, run.setting.recipe.test_every) == (1_000, 33)
+
+
+def test_all_layers_are_pruned_and_the_last_keeps_some_times_as_much() -> None:
+    study = sensitivity("paper")
+    scopes = {times: only(study, together(times, KEPT), 20).ticket.masks for times in TIMES}
+    left = {times: _left_of_out(masks) for times, masks in scopes.items()}
+    assert left == {1: pytest.approx(0.2), 2: pytest.approx(0.4), 4: pytest.approx(0.8)}
+    assert _left_of_out(only(study, together(4, TRAINED_ON), 50).ticket.masks) == 1, "no more than all"
+
+
+def _left_of_out(masks: object) -> float:
+    """Return what a scope leaves of the last layer, whose factor is of the rate."""
+    assert isinstance(masks, Pruned)
+    factors = dict(masks.pruner.scope.factors)  # type: ignore[attr-defined]
+    assert set(factors) == {"out"}
+    return 1 - masks.rate * factors["out"]
 
 
 def test_the_rules_are_of_series_and_levels_that_are_planned() -> None:

@@ -33,6 +33,29 @@ def test_the_table_has_a_row_for_each_and_says_what_is_gone(monkeypatch: pytest.
     assert page.count("<select") == 4, "data, when, what goes, level"
 
 
+def test_a_density_may_be_asked_of_patterns_alone_and_they_are_named_in_the_table(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    patterned = ROWS[ROWS["series"].isin(["best", "worse"])].assign(scope=["Layerwise", "Neighbours"])
+    *_, pattern = stats.NEEDS
+    found = comparison.guided({"21 %": ROWS, "50 %": patterned}, {"50 %": (pattern,)})
+    own = found[found["Weights"] == "50 %"]
+    assert own["What is needed"].tolist() == [pattern.text]
+    assert own["Most accurate"].str.startswith("worse").all()
+    shown: list[HTML] = []
+    monkeypatch.setattr(comparison, "display", shown.append)
+    comparison.listed(patterned, caption="Two")
+    assert "<td>patterns</td>" in str(shown[0].data)
+
+
+def test_replicates_to_choose_from_are_those_of_the_rows_and_read_as_they_are() -> None:
+    rows = ROWS[ROWS["series"].isin(["best", "kept", "units"])]
+    found = comparison.every_replicate({"one": TABLE}, rows).groupby("series")
+    assert found.size().to_dict() == {"best": 5, "dense": 5, "kept": 5, "units: units": 5}
+    assert found["accuracy_at_end"].mean()["kept"] == 0.5  # it is not trained on
+    assert found["density"].mean()["units: units"] == pytest.approx(0.105)
+
+
 def test_what_is_the_same_of_all_is_no_column_and_a_control_is_called_so(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[HTML] = []
     monkeypatch.setattr(comparison, "display", shown.append)

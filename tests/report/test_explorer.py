@@ -47,6 +47,27 @@ def test_the_table_behind_a_figure_has_every_point_and_no_name_ends_the_script(t
     assert describe(interval([0.98, 0.985, 0.99]), PERCENT) in text
 
 
+def test_what_tables_are_called_heads_the_choice_and_the_column(table: pd.DataFrame) -> None:
+    both = {"once": table, "in steps": table}
+    assert explorer.model(both, ["accuracy_at_end"], name="Two", sets="Masks")["axis"]["sets"] == "Masks"
+    assert "<th>Masks</th>" in explorer.html(both, ["accuracy_at_end"], "", name="Two", sets="Masks")
+    assert "<th>Data</th>" in explorer.html(both, ["accuracy_at_end"], "", name="Two")
+
+
+def test_series_on_offer_have_no_look_until_they_are_shown(table: pd.DataFrame) -> None:
+    many = pd.concat([table, *(table.assign(series=f"method {n}") for n in range(9))], ignore_index=True)
+    groups = {name: "any" for name in many["series"]}
+    offer = explorer.Offer(groups, ("ticket",))
+    found = explorer.model({"": many}, ["accuracy_at_end"], name="Many", offer=offer)
+    assert [one["name"] for one in found["series"] if "colour" in one] == ["dense"]
+    assert [one["name"] for one in found["series"] if one.get("begun")] == ["ticket"]
+    assert len(found["looks"]) == 7
+    text = explorer.html({"": many}, ["accuracy_at_end"], "", name="Many", offer=offer)
+    assert "<td>method 1</td>" not in text, "the table has what a reader begins with"
+    with pytest.raises(SpecError, match="too many for one figure"):
+        explorer.model({"": many}, ["accuracy_at_end"], name="Many")
+
+
 def test_nothing_to_draw_is_refused() -> None:
     with pytest.raises(SpecError, match="give at least one of each"):
         explorer.model({}, ["accuracy_at_end"], name="Nothing")

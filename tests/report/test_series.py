@@ -63,6 +63,12 @@ def test_the_table_has_the_densest_first_and_each_contrast_in_points() -> None:
         ["20 %", "l2", "4"],
         ["10 %", "l1", "4"],
     ]
+    assert list(stats.beside_ways({1: 0.2, 3: 0.1}, {"a": found}, "Pattern")) == [
+        "Weights",
+        "Pattern",
+        "n",
+        "a (points)",
+    ]
     assert shown["New minus old (points)"].tolist()[:2] == ["+10.00 (+10.00 to +10.00)", "+20.00 (+20.00 to +20.00)"]
 
 

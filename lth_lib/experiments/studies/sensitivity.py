@@ -17,6 +17,8 @@ from lth_lib.pruning.scope import Layerwise
 from lth_lib.training.recipe import Setting
 
 KEPT, TRAINED_ON = "kept", "fine-tuned"
+TIMES = (1, 2, 4)
+"""So many times the share of the other layers is left to the last one, where all are pruned: a rule of thumb's test."""
 
 
 def criteria(examples: int) -> dict[str, Criterion]:
@@ -41,10 +43,16 @@ def sensitivity_fashion(scale: str) -> Study:
     return _sensitivity(falling(clothes(scale)), scale)
 
 
+def together(times: int, way: str) -> str:
+    """Return the name of a series of which all layers are pruned by magnitude, the last so many times less."""
+    return f"magnitude, all, out x{times}, {way}"
+
+
 def _sensitivity(setting: Setting, scale: str) -> Study:
     size, layers, chosen = scaled(scale), [layer.name for layer in setting.layers], criteria(scored_on(setting))
     names = [f"{name}, {layer}, {way}" for name in chosen for layer in layers for way in (KEPT, TRAINED_ON)]
-    study = Study(["dense", *names])
+    rule = [together(times, way) for times in TIMES for way in (KEPT, TRAINED_ON)]
+    study = Study(["dense", *names, *rule])
     dense = Run(setting, seeds=size.blocks[0])
     study.add("dense", 0, dense)
     for percent in size.spared:
@@ -52,7 +60,18 @@ def _sensitivity(setting: Setting, scale: str) -> Study:
             alone = Layerwise(tuple((other, float(other == layer)) for other in layers))
             for name, criterion in chosen.items():
                 masks = Pruned(dense, Pruner(criterion, scope=alone), rate=1 - percent / 100)
-                ticket = Ticket(masks, left_by(masks))
-                study.add(f"{name}, {layer}, {KEPT}", percent, replace(dense, ticket=ticket, until=0))
-                study.add(f"{name}, {layer}, {TRAINED_ON}", percent, Run(briefly(setting), ticket, seeds=dense.seeds))
+                _both(study, f"{name}, {layer}, {{}}", percent, dense, masks)
+    for percent in size.spared:
+        for times in TIMES:
+            last = min(1.0, times * percent / 100)
+            scope = Layerwise(((layers[-1], (1 - last) / (1 - percent / 100)),))
+            masks = Pruned(dense, Pruner(scope=scope), rate=1 - percent / 100)
+            _both(study, together(times, "{}"), percent, dense, masks)
     return study
+
+
+def _both(study: Study, series: str, percent: int, dense: Run, masks: Pruned) -> None:
+    """Add a pruned network as it is, and after a little training; the series has a place for which."""
+    ticket = Ticket(masks, left_by(masks))
+    study.add(series.format(KEPT), percent, replace(dense, ticket=ticket, until=0))
+    study.add(series.format(TRAINED_ON), percent, Run(briefly(dense.setting), ticket, seeds=dense.seeds))

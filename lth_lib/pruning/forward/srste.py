@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import ClassVar
 
 import torch
@@ -47,19 +48,30 @@ class SRSTE(Forward):
 
     def seen(self, params: Tree, masks: Tree) -> Tree:
         """Return the weights, and zero in place of those that are not among the largest."""
-        return params | {name: self._through(params[name] * mask, mask) for name, mask in masks.items()}
+        return params | {name: self._through(params[name] * mask) for name, mask in masks.items()}
 
-    def _through(self, weight: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """Return what is seen of a weight [*shape] with the gradient of the whole; w - 0 and w - w are exact."""
-        return weight - weight.detach().masked_fill(self._keep(weight.detach(), mask), 0)
+    def _through(self, weight: torch.Tensor) -> torch.Tensor:
+        """Return what is seen of a weight [*shape] with the gradient of the whole; w - 0 and w - w are exact.
+
+        What is masked is zero here, and seen as zero whether it is among the largest or not.
+        """
+        if not self._divides(weight):
+            return weight
+        return weight - weight.detach().masked_fill(self._largest(weight.detach().abs()), 0)
 
     def _keep(self, weight: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """Return which of the weights [*shape] are kept."""
-        if weight.dim() < 2 or weight.shape[1] % self.of:  # biases may be masked too
+        """Return which of the weights [*shape] are kept; none that is masked is."""
+        if not self._divides(weight):
             return mask > 0
-        size = weight.abs().nan_to_num(0).masked_fill(mask == 0, -1)
-        rows = largest_of_each(side_by_side(size, self.of, 1), self.kept)
-        return put_back(rows, weight.shape, 1) & (mask > 0)
+        return self._largest(weight.abs().nan_to_num(0).masked_fill(mask == 0, -1)) & (mask > 0)
+
+    def _divides(self, weight: torch.Tensor) -> bool:
+        """Say whether a weight [*shape] has neighbours; biases, which may be masked too, have none."""
+        return weight.dim() > 1 and weight.shape[1] % self.of == 0
+
+    def _largest(self, size: torch.Tensor) -> torch.Tensor:
+        """Return which of some sizes [*shape] are the largest among their neighbours."""
+        return put_back(largest_of_each(side_by_side(size, self.of, 1), self.kept), size.shape, 1)
 
     def beside(self, masked: Tree, seeds: tuple[int, ...]) -> Tree:
         """Return nothing."""
@@ -81,12 +93,11 @@ class SRSTE(Forward):
 def largest_of_each(rows: torch.Tensor, count: int) -> torch.Tensor:
     """Return which `count` of each row [N, of] are the largest; of equal ones the first.
 
-    Each is compared with each: to sort so many rows that are so short takes three times as long.
+    Each is compared with each, once: to sort so many rows that are so short takes three times as long.
     """
     columns = rows.T.contiguous()
-    ahead = [_count(columns[:i] >= one) + _count(columns[i + 1 :] > one) for i, one in enumerate(columns)]
+    ahead = [torch.zeros_like(one, dtype=torch.uint8) for one in columns]
+    for i, j in combinations(range(len(columns)), 2):
+        first = columns[i] >= columns[j]
+        ahead[j], ahead[i] = ahead[j] + first, ahead[i] + ~first
     return torch.stack(ahead, 1) < count
-
-
-def _count(true: torch.Tensor) -> torch.Tensor:
-    return true.sum(0, dtype=torch.uint8)

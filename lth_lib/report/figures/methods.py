@@ -8,8 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from lth_lib.report.figures.density import NOTE
-from lth_lib.report.figures.style import Look, Quantity, head, looks, new_axes, quantity, value_axis
-from lth_lib.report.stats import PERCENT, Interval, Table, Unit, describe, front
+from lth_lib.report.figures.style import Look, head, looks, new_axes, quantity, value_axis
+from lth_lib.report.stats import COSTS, PERCENT, Interval, Table, describe, front
 
 WHEN = {
     "before": "before training",
@@ -20,11 +20,7 @@ WHEN = {
 }
 """When weights went, in words, in the order of the legend."""
 
-PRICES = {
-    "cost": Quantity("Training, in iterations of a dense network", Unit("search included", 1, ",.0f")),
-    "flops": Quantity("A forward pass of one example", Unit("operations", 1, ",.0f")),
-    "bytes_best": Quantity("Weights in the smallest of the formats", Unit("bytes", 1, ",.0f")),
-}
+PRICES = {name: quantity(name) for name in COSTS}
 """What a pruned network costs, by column."""
 
 

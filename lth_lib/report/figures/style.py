@@ -46,6 +46,9 @@ QUANTITIES = {
     "train_accuracy_at_last": Quantity("Training accuracy at the last iteration", PERCENT),
     "gap_at_early_stop": Quantity("Train minus test accuracy, early stop", POINTS),
     "gap_at_last": Quantity("Train minus test accuracy, last iteration", POINTS),
+    "cost": Quantity("Training, the search included", Unit("iterations of a dense network", 1, ",.0f")),
+    "flops": Quantity("A forward pass of one example", Unit("operations", 1, ",.0f")),
+    "bytes_best": Quantity("Weights in the smallest of the formats", Unit("bytes", 1, ",.0f")),
     "valid_loss": Quantity("Validation loss", NATS),
     "test_loss": Quantity("Test loss", NATS),
     "train_loss": Quantity("Training loss", NATS),
@@ -96,6 +99,11 @@ def looks(series: Iterable[str]) -> dict[str, Look]:
     spare = iter((*_OTHERS, *free))
     require(len(names) <= len(_OTHERS) + len(_LOOKS), f"{len(names)} series are too many for one figure; draw two.")
     return {name: _LOOKS[name] if name in _LOOKS else next(spare) for name in names}
+
+
+def palette(*taken: str) -> tuple[Look, ...]:
+    """Return the looks that are free beside some of the book's main series."""
+    return (*_OTHERS, *(look for name, look in _LOOKS.items() if name not in taken))
 
 
 def style() -> None:

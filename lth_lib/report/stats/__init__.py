@@ -1,5 +1,6 @@
 """What replicates let us say."""
 
+from lth_lib.report.stats.agreement import Agreement, agreement, alongside
 from lth_lib.report.stats.columns import COLUMNS
 from lth_lib.report.stats.compare import FEWEST, Cell, censored, difference, pooled, speedup, survival
 from lth_lib.report.stats.early import at_iteration, iterations_to
@@ -33,6 +34,7 @@ __all__ = [
     "POINTS",
     "READINGS",
     "TIMES",
+    "Agreement",
     "Answer",
     "Cell",
     "Contrasts",
@@ -41,6 +43,8 @@ __all__ = [
     "Need",
     "Table",
     "Unit",
+    "agreement",
+    "alongside",
     "answers",
     "at_iteration",
     "average_within",

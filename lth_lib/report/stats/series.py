@@ -47,11 +47,13 @@ def _flat(found: Mapping[str, Mapping[int, Interval]]) -> Contrasts:
     return {(name, level): one for name, levels in found.items() for level, one in levels.items()}
 
 
-def beside_ways(densities: Mapping[int, float], columns: Mapping[str, Contrasts]) -> pd.DataFrame:
-    """Return a table for the page: a row for each density and method, and a column for each of some contrasts."""
+def beside_ways(
+    densities: Mapping[int, float], columns: Mapping[str, Contrasts], head: str = "Criterion"
+) -> pd.DataFrame:
+    """Return a table for the page: a row for each density and method, under a `head`, and its contrasts."""
     first = next(iter(columns.values()))
     keys = sorted(first, key=lambda key: key[1])
     told = {f"{name} (points)": [briefly(found[key], POINTS) for key in keys] for name, found in columns.items()}
     left = [f"{densities[level] * 100:.3g} %" for _, level in keys]
     names, counts = [name for name, _ in keys], [str(first[key].n) for key in keys]
-    return pd.DataFrame({"Weights": left, "Criterion": names, "n": counts, **told})
+    return pd.DataFrame({"Weights": left, head: names, "n": counts, **told})
