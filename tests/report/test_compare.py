@@ -31,8 +31,8 @@ def test_a_difference_counts_the_replicate_that_has_none() -> None:
 def test_a_speedup_is_a_ratio_and_says_which_stops_are_bounds() -> None:
     found = stats.speedup(TABLE, ("ticket", 1), ("dense", 0), shared=True)
     assert found.mean == pytest.approx(2)
-    assert found.note == "some early stops of dense are at least"
-    assert "; some early stops of dense are at least)" in stats.describe(found, stats.TIMES)
+    assert found.note == "some early stops of dense are lower bounds"
+    assert "; some early stops of dense are lower bounds)" in stats.describe(found, stats.TIMES)
     other = stats.speedup(TABLE.assign(censored=False), ("ticket", 1), ("dense", 0), shared=True)
     assert other.note == ""
     assert stats.speedup(TABLE, ("dense", 0), ("ticket", 1), shared=True).mean == pytest.approx(0.5)
@@ -69,7 +69,7 @@ def test_what_shares_nothing_is_compared_by_all_replicates_of_both() -> None:
     assert found.mean == pytest.approx(0.9 - 0.8)
     faster = stats.speedup(TABLE, ("ticket", 1), ("dense", 0), shared=False)
     assert faster.mean == pytest.approx((400 * 200 * 300) ** (1 / 3) / (200 * 100) ** (1 / 2))
-    assert faster.note == "some early stops of dense are at least"
+    assert faster.note == "some early stops of dense are lower bounds"
 
 
 def test_values_are_a_number_for_each_replicate() -> None:

@@ -25,8 +25,8 @@ def test_what_is_lost_is_the_negative_of_a_difference() -> None:
 
 
 def test_two_groups_and_notes_are_said_beside() -> None:
-    found = Interval(1.5, 1.2, 1.9, 15, missing=1, note="some stops of dense are at least", against=5)
-    assert measured(found, TIMES).more == "1.20 to 1.90, n = 15 and 5, 1 missing; some stops of dense are at least"
+    found = Interval(1.5, 1.2, 1.9, 15, missing=1, note="some stops of dense are lower bounds", against=5)
+    assert measured(found, TIMES).more == "1.20 to 1.90, n = 15 and 5, 1 missing; some stops of dense are lower bounds"
 
 
 def test_a_single_replicate_has_no_interval_and_none_has_no_value() -> None:

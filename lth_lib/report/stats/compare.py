@@ -38,7 +38,7 @@ def speedup(table: Table, fast: Cell, slow: Cell, *, shared: bool) -> Interval:
     read = pairs(table, "early_stop", slow, fast) if shared else [values(table, "early_stop", c) for c in (slow, fast)]
     a, b = (np.where(stops > 0, stops, np.nan) for stops in read)
     late = [cell[0] for cell in (slow, fast) if censored(table, cell)]
-    note = f"some early stops of {' and '.join(late)} are at least" if late else ""
+    note = f"some early stops of {' and '.join(late)} are lower bounds" if late else ""
     return dataclasses.replace((ratio if shared else welch_ratio)(a, b, drop_nan=True), note=note)
 
 
