@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from chapters import notebooks, pages, source
@@ -208,8 +209,20 @@ def test_what_belongs_to_a_number_is_shown_on_focus_until_escape(opened: Callabl
     assert more.get_property("offsetHeight") > 10, "it comes back with the reader"
 
 
-def test_a_search_finds_a_page(opened: Callable[[str], Chrome], book: Path, browser: Chrome) -> None:
+def found(browser: Chrome, book: Path, query: str) -> list[str]:
+    """Return the pages that a search finds, in the order in which it shows them."""
+    browser.get((book / "search.html").as_uri() + f"?q={query}")
+    wait(browser, lambda: "finished" in browser.find_element(By.CSS_SELECTOR, "#search-results .search-summary").text)
+    links = browser.execute_script("return [...document.querySelectorAll('#search-results li a')].map(a => a.href)")
+    return [urlsplit(link).path.removeprefix(f"{book}/").removesuffix(".html") for link in links]
+
+
+def test_a_search_finds_what_explains_a_word_before_the_library(book: Path, browser: Chrome) -> None:
     browser.get_log("browser")
-    browser.get((book / "search.html").as_uri() + "?q=density")
-    wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "#search-results li a"))
+    pages_found = found(browser, book, "mask")
     assert not [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
+    first = pages_found.index("book/api")
+    assert pages_found[0] == "book/glossary"
+    assert {"book/algebra", "book/initialisation"} <= set(pages_found[:first])
+    assert set(pages_found[first:]) == {"book/api"}, "a page stands behind the library"
+    assert found(browser, book, "kernels.machine")[0] == "book/api", "what only the library has is found"
