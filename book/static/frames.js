@@ -1,4 +1,5 @@
-/* Pictures that were drawn before: a slider shows one of them, and its description is said once the slider rests. */
+/* Pictures that were drawn before: a slider shows one of them, and its description is said once the slider rests.
+   One that is wider than the screen is scrolled, by keyboard too. */
 (() => {
   "use strict";
 
@@ -27,4 +28,10 @@
     box.querySelector(".lth-turn").hidden = false;
     show();  // a browser that comes back to the page restores the slider, not the picture
   });
+
+  const reach = new ResizeObserver((changed) => changed.forEach(({target}) => {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }));
+  document.querySelectorAll(".lth-wide").forEach((place) => reach.observe(place));
 })();

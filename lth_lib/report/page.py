@@ -44,7 +44,7 @@ def percent(share: float) -> str:
 
 def figure(ax: Axes, *, number: str, caption: str, alt: str) -> None:
     """Show a figure with its number, its caption and a text for those who do not see it."""
-    picture = pictures.image(_figure(ax), alt)
+    picture = pictures.wide(pictures.image(_figure(ax), alt), f"Figure {number}")
     display(HTML(f'<figure class="lth-figure">{picture}{_caption(number, caption)}</figure>'))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import ipywidgets
 from matplotlib.figure import Figure
 
-from lth_lib.report.pictures import PNG, Frame, encode, image
+from lth_lib.report.pictures import PNG, Frame, encode, image, wide
 
 
 def shown(
@@ -67,7 +67,7 @@ def _page(files: Sequence[bytes], texts: Sequence[str], alts: Sequence[str], nam
         f'<div class="lth-turn" hidden><label><span>{html.escape(name)}</span><input type="range" min="0" '
         f'max="{len(files) - 1}" value="{start}" step="1" aria-valuetext="{at}"></label>'
         f'<strong aria-hidden="true">{at}</strong><span class="lth-aloud" aria-live="polite"></span></div>'
-        f"{pictures}</div>"
+        f"{wide(pictures, name)}</div>"
     )
 
 
