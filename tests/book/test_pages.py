@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 import jupytext
 import pytest
 from chapters import notebooks, source
+from nbformat import NotebookNode
 
 
 def code(page: str) -> str:
@@ -65,3 +67,32 @@ def test_no_code_holds_a_sentence(page: str) -> None:
     calls = [node for node in ast.walk(ast.parse(code(page))) if isinstance(node, ast.Call)]
     shown = [argument for call in calls if ast.unparse(call.func) in ("Markdown", "print") for argument in call.args]
     assert [ast.unparse(text) for text in shown if isinstance(text, ast.JoinedStr | ast.Constant)] == []
+
+
+LISTS = ("index", "book/claims", "book/not-here", "book/laboratory-notes")
+"""Pages to look things up in: they have no takeaways."""
+
+
+@pytest.mark.parametrize("page", [page for page in notebooks() if page not in LISTS])
+def test_what_a_chapter_says_in_short_follows_its_first_paragraph(page: str) -> None:
+    _, text = re.split(r"^(?=# )", source(page), maxsplit=1, flags=re.M)
+    heading, _, box, *_ = re.split(r"\n{2,}", text)
+    assert heading.startswith("# ")
+    assert re.match(r"(:::|```)\{admonition\} Key takeaways\n:class: tip$", box)
+
+
+@pytest.mark.parametrize("page", notebooks())
+def test_no_heading_is_followed_by_folded_code(page: str) -> None:
+    cells = [cell for cell in jupytext.reads(source(page), fmt="md:myst").cells if not removed(cell)]
+    bare = [text.source for text, code in pairwise(cells) if headed(text) and code.metadata.get("tags")]
+    assert bare == []
+
+
+def removed(cell: NotebookNode) -> bool:
+    """Return whether a reader is not shown a cell."""
+    return bool({"remove-cell", "remove-input"} & {*cell.metadata.get("tags", [])})
+
+
+def headed(cell: NotebookNode) -> bool:
+    """Return whether a cell of text ends with a heading."""
+    return cell.cell_type == "markdown" and cell.source.splitlines()[-1].startswith("#")
