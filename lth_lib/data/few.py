@@ -13,18 +13,18 @@ from lth_lib.data.examples import Both, Examples, in_order
 
 @dataclass(frozen=True)
 class Few(Images, ABC):
-    """Few images of a sample: 2,000 to train, 250 to validate, 500 to test."""
+    """Few images of a sample: 1,000 to train, 250 to validate, 250 to test."""
 
-    trained: ClassVar[int | None] = 2_000
+    trained: ClassVar[int | None] = 1_000
     held_out: ClassVar[int] = 250
-    tested: ClassVar[int] = 500
+    tested: ClassVar[int] = 250
 
     @abstractmethod
     def sample(self) -> Images:
         """Return the sample that they are of."""
 
     def examples(self) -> Both:
-        """Return 2,250 of the sample's training examples and 500 of its test examples."""
+        """Return 1,250 of the sample's training examples and 250 of its test examples."""
         train, test = self.sample().examples()
         assert self.trained is not None
         return _first(train, self.trained + self.held_out), _first(test, self.tested)

@@ -13,8 +13,8 @@ FEW = pytest.mark.parametrize("few", [MNISTFew(), FashionMNISTFew(), CIFAR10Few(
 @FEW
 def test_they_have_the_sizes_that_they_say(few: Few) -> None:
     arrays = few.load()
-    assert [len(split.y) for split in (arrays.train, arrays.valid, arrays.test)] == [2_000, 250, 500]
-    assert (few.trained, few.held_out, few.tested) == (2_000, 250, 500)
+    assert [len(split.y) for split in (arrays.train, arrays.valid, arrays.test)] == [1_000, 250, 250]
+    assert (few.trained, few.held_out, few.tested) == (1_000, 250, 250)
     assert all(split.y.unique().tolist() == list(range(10)) for split in (arrays.train, arrays.valid, arrays.test))
 
 

@@ -26,6 +26,7 @@ from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.schedule import Geometric, OneShot
 from lth_lib.pruning.scope import Global, Layerwise
 from lth_lib.spec import Spec, SpecError, added, canonical, canonical_json, within
+from lth_lib.spec.chain import MADE_AGAIN
 from lth_lib.training.recipe import SGD, Adam, Rate, Recipe, Setting
 
 STUDY = imp(lenet("paper"), PRUNER, Geometric(0.2, 2))
@@ -45,7 +46,7 @@ GOLDEN = {
         dataclasses.replace(STUDY[0], seeds=(5, 6, 7, 8, 9)),
         "3b34deb2a087f1b5ec9af35e35a503d8d7d678af7f432eeecb61314dff8cb5aa",
     ),
-    "quick": (Run(lenet("quick"), seeds=(0, 1, 2)), "a9cf7a2a8f8aac7e54af5a6efdc1758b4a32bae4bf85b08d80553aba5e7cc29c"),
+    "quick": (Run(lenet("quick"), seeds=(0, 1, 2)), "aebbe1afb1ded6d9a7fa23ca4e10e4a350181142a17cb4bab20b111c12b957e8"),
     "rewound": (
         imp(REWOUND, Pruner(Random("a"), scope=Global("conv")), OneShot(0.2, 6), rewind=500, seeds=(3,))[1],
         "48f88373d15af93224042728c014c351c056bbcd56f33d44146ecd2067bb545c",
@@ -236,7 +237,7 @@ def test_what_is_sent_is_as_it_was() -> None:
     for spec in (BASE, TICKET, STUDY[2], Layerwise((("out", 0.5), ("fc", 1.0))), Crops()):
         sent = pickle.loads(pickle.dumps(spec))
         assert type(sent) is type(spec)
-        assert vars(sent).keys() == vars(spec).keys()
+        assert vars(sent).keys() == vars(spec).keys() - {MADE_AGAIN}
         assert canonical_json(sent) == canonical_json(spec)
         assert repr(sent) == repr(spec)
     shared = pickle.loads(pickle.dumps(STUDY[2]))

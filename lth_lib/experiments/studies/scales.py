@@ -115,8 +115,8 @@ SMALL = Scale(
 QUICK = Scale(
     meaning="seconds of training on few images, to rehearse the chapters",
     kept=False,
-    digits=Recipe(Adam(), Rate(1.2e-3), batch=60, steps=100, segment=20, test_every=20),
-    clothes=Recipe(Adam(), Rate(1.2e-3), batch=60, steps=100, segment=20, test_every=20),
+    digits=Recipe(Adam(), Rate(1.2e-3), batch=20, steps=100, segment=20, test_every=20),
+    clothes=Recipe(Adam(), Rate(1.2e-3), batch=20, steps=100, segment=20, test_every=20),
     rate=0.5,
     levels=4,
     controlled=(2, 4),
