@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubplotParams
 
-from lth_lib.report.figures.style import new_axes
+from lth_lib.report.figures.style import style
 
 
 def placed_axes() -> Axes:
     """Return new axes with room for labels and a head; what needs more is not cut off, since a picture fits what is."""
-    ax = new_axes()
-    figure = ax.get_figure(root=True)
-    assert figure is not None, "axes are always drawn in a figure"
+    style()
+    figure = Figure(figsize=(7.6, 4.8), subplotpars=SubplotParams(left=0.12, right=0.97, bottom=0.13, top=0.82))
     figure.set_layout_engine("none")
-    figure.subplots_adjust(left=0.12, right=0.97, bottom=0.13, top=0.82)
-    return ax
+    return figure.subplots()
