@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Protocol
 
 import torch
@@ -221,9 +221,17 @@ class Run(Spec):
         return [*(run for run in made if run.digest not in within), self]
 
     def begins(self, other: Run) -> bool:
-        """Say whether this run is the beginning of another one: the same training, stopped earlier."""
-        mine, theirs = ((run.setting, run.ticket, run.start, run.order, run.seeds) for run in (self, other))
-        return self.stop < other.stop and mine == theirs
+        """Say whether this run is the beginning of another one: the same training, stopped earlier.
+
+        The rate of the other may be another one later: only then do they part.
+        """
+        mine, theirs = ((run.ticket, run.start, run.order, run.seeds) for run in (self, other))
+        if self.stop >= other.stop or mine != theirs:
+            return False
+        recipe, longer = self.setting.recipe, other.setting.recipe
+        if replace(self.setting, recipe=replace(recipe, rate=longer.rate)) != other.setting:
+            return False
+        return all(recipe.rate.at(step) == longer.rate.at(step) for step in range(self.start, self.stop))
 
     @property
     def kinds(self) -> dict[str, str]:

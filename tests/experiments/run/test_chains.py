@@ -82,6 +82,10 @@ def test_what_only_begins_another_training_is_counted_in_it() -> None:
     assert not runs[0].begins(early)
     assert not early.begins(replace(runs[0], order="other"))
     assert runs[2].trainings() == runs, "the dense network's first ten steps are trained once"
+    for drop, same in ((15, True), (10, True), (9, False)):
+        recipe = replace(GIVEN.recipe, rate=replace(GIVEN.recipe.rate, drops=(drop,)))  # type: ignore[type-var]
+        falling = replace(runs[0], setting=replace(GIVEN, recipe=recipe))
+        assert early.begins(falling) is same, "the rate may fall once the shorter one has stopped"
     kept = Run(GIVEN, Ticket(Pruned(early, Pruner(), 0.2), Final(early)), until=0, seeds=SEEDS)
     assert kept.trainings() == [early, kept], "alone they count"
 
