@@ -24,8 +24,8 @@ ROOMS = (
     "experiments: run lineage masks weights facts costs measure studies",
     "results: store stored at_hand about checkpoint progress provenance descent deadline ending engine plan bundle "
     "cluster beforehand compute",
-    "report: turns stats claims figures widgets explorer explored_curves page prose speed engines sweep sortable "
-    "comparison",
+    "report: turns stats claims figures pictures widgets explorer explored_curves page prose speed engines sweep "
+    "sortable comparison",
     "workshop: twenty chapters table own machine_file playground bench remake commands",
     "__main__",
 )

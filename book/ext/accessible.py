@@ -14,6 +14,8 @@ REPAIRS = (
         r'<i class="([^"]*)" data-mode="(\w+)"\s+title="[^"]*"></i>',
         r'<i class="\1" data-mode="\2" aria-hidden="true"></i>',
     ),
+    # Icons are letters of a font, which nobody can read.
+    (r'<(i|span) class="(fas? fa-|fa-solid )([^"]*)">', r'<\1 class="\2\3" aria-hidden="true">'),
     (r'<span class="search-button__kbd-shortcut">', '<span class="search-button__kbd-shortcut" aria-hidden="true">'),
     # What has a visible text is named by it.
     (r'(<button class="[^"]*search-button-field[^"]*") title="Search" aria-label="Search"', r"\1"),

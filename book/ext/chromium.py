@@ -26,8 +26,7 @@ FLAGS = (
 READY = """
 const count = (selector) => document.querySelectorAll(selector).length;
 return document.readyState === 'complete'
-    && count('.widget-subarea') >= count('script[type="application/vnd.jupyter.widget-view+json"]')
-    && count('.lth-slider .noUi-handle[aria-label]') === count('.lth-slider')
+    && !count('.lth-turn[hidden]')
     && count('mjx-container') >= count('.math');
 """
 """A script that returns whether a page's sliders and mathematics are there."""

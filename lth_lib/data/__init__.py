@@ -12,6 +12,7 @@ from lth_lib.data.datasets import (
     MNISTSample,
 )
 from lth_lib.data.examples import DataError
+from lth_lib.data.few import CIFAR10Few, FashionMNISTFew, MNISTFew
 from lth_lib.data.held import Held
 from lth_lib.data.sequences import Marked, Repeated
 from lth_lib.data.sound import check_arrays
@@ -21,15 +22,18 @@ __all__ = [
     "CIFAR10",
     "MNIST",
     "Arrays",
+    "CIFAR10Few",
     "CIFAR10Sample",
     "Classification",
     "Crops",
     "DataError",
     "Dataset",
     "FashionMNIST",
+    "FashionMNISTFew",
     "FashionMNISTSample",
     "Held",
     "Images",
+    "MNISTFew",
     "MNISTSample",
     "Marked",
     "NextToken",

@@ -13,6 +13,7 @@ import pandas as pd
 
 from lth_lib.report.figures.density import means
 from lth_lib.report.figures.style import Look, looks, palette, quantity
+from lth_lib.report.pictures import wide
 from lth_lib.report.stats import PERCENT, Interval, Table, Unit, average_within, describe
 from lth_lib.spec import require
 
@@ -97,9 +98,10 @@ def wrapped(model: Mapping[str, Any], still: str, behind: pd.DataFrame) -> str:
     text = json.dumps(model, ensure_ascii=False, separators=(",", ":"))
     safe = text.replace("<", "\\u003c")  # no text of a model may end the script that holds it
     label = escape(f"The numbers of: {model['name']}")
+    picture = wide(still, model["name"])
     inner = behind.to_html(index=False, border=0, na_rep="–")
     return (
-        f'<div class="lth-explorer"><div class="lth-still">{still}</div><div class="lth-live"></div>'
+        f'<div class="lth-explorer"><div class="lth-still">{picture}</div><div class="lth-live"></div>'
         f'<script type="application/json">{safe}</script><details><summary>The numbers of this figure</summary>'
         f'<div class="lth-scroll" role="region" tabindex="0" aria-label="{label}">{inner}</div></details></div>'
     )

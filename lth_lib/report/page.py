@@ -12,7 +12,7 @@ from IPython.display import HTML, display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lth_lib.report import explored_curves, explorer, figures, stats, widgets
+from lth_lib.report import explored_curves, explorer, figures, pictures, stats, widgets
 from lth_lib.report.stats import Table, known_readings
 from lth_lib.report.stats.rows import ResultLike
 
@@ -42,9 +42,9 @@ def percent(share: float) -> str:
     return f"{share * 100:.3g} %"
 
 
-def figure(ax: Axes, *, number: str, caption: str, alt: str, raster: bool = False) -> None:
+def figure(ax: Axes, *, number: str, caption: str, alt: str) -> None:
     """Show a figure with its number, its caption and a text for those who do not see it."""
-    picture = widgets.image(_figure(ax), alt, raster)
+    picture = pictures.wide(pictures.image(_figure(ax), alt), f"Figure {number}")
     display(HTML(f'<figure class="lth-figure">{picture}{_caption(number, caption)}</figure>'))
 
 
@@ -57,11 +57,11 @@ def frames(
     caption: str,
     alt: str | Sequence[str],
     start: int = 0,
-    raster: bool = False,
 ) -> None:
     """Show one of several figures, chosen by a slider, with one number and caption."""
-    display(widgets.slider([_figure(ax) for ax in drawn], labels, name=name, alt=alt, start=start, raster=raster))
-    display(HTML(f'<figure class="lth-figure">{_caption(number, caption)}</figure>'))
+    every = [_figure(ax) for ax in drawn]
+    told = _caption(number, caption)
+    display(widgets.shown(every, labels, name=name, alt=alt, caption=told, start=start), raw=True)
 
 
 def by_pixel(
@@ -91,7 +91,6 @@ def by_pixel(
         caption=caption + scale,
         alt=[figures.alt_mask(each) for each in counts.values()],
         start=start,
-        raster=True,
     )
 
 
@@ -116,7 +115,7 @@ def explore(
     first = next(iter(tables.values()))
     first = first if offer is None else explorer.begins(first, offer)
     drawn = figures.by_density(first, metrics[0])
-    still = widgets.image(_figure(drawn), figures.alt(first, metrics[0]))
+    still = pictures.image(_figure(drawn), figures.alt(first, metrics[0]))
     inside = explorer.html(tables, metrics, still, name=f"Figure {number}. {caption}", sets=sets, offer=offer)
     display(HTML(f'<figure class="lth-figure">{inside}{_caption(number, caption)}</figure>'))
 
@@ -131,7 +130,7 @@ def explore_curves(
     first = next(iter(curves.values()))
     last = int(first["iteration"].max())
     low, _ = figures.limits([curve[curve["iteration"] >= after] for curve in curves.values()], last)
-    still = widgets.image(
+    still = pictures.image(
         _figure(figures.learning_curves(first, metric, log=True, title=f"{sets}: {next(iter(curves))}")),
         figures.alt_curves(first, metric, log=True),
     )

@@ -1,49 +1,47 @@
-"""Frames in, slider out: pre-drawn pictures that move without a kernel."""
+"""Frames in, slider out: pre-drawn pictures that move without a kernel, on a page and in a live notebook."""
 
 from __future__ import annotations
 
-import base64
 import html
-import io
-import urllib.parse
+import json
 from collections.abc import Sequence
+from typing import Any
 
 import ipywidgets
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-Frame = Figure | bytes
-"""One picture: a matplotlib figure, or the bytes of an SVG or PNG file."""
-
-WORDS = 12
-"""Labels longer than so many signs are words, which get a place of fixed width beside the track."""
-
-_PNG = b"\x89PNG\r\n\x1a\n"
+from lth_lib.report.pictures import PNG, Frame, encode, image, wide
 
 
-def slider(
+def shown(
     frames: Sequence[Frame],
     labels: Sequence[object],
     *,
     name: str,
     alt: str | Sequence[str],
+    caption: str,
     start: int = 0,
-    raster: bool = False,
-) -> ipywidgets.VBox:
-    """Show one of several pictures, chosen by a slider that works in plain HTML and in a live notebook.
+) -> dict[str, Any]:
+    """Return one of several pictures, chosen by a slider, as both that `display` knows: a page's HTML, and a widget.
 
-    `labels` are read beside the handle, one for each frame; `name` says what they are and names the
-    slider for those who do not see it; `alt` describes the pictures, all of them or each, and is read
-    after its frame's label. The slider begins at frame `start`. Figures are drawn as SVG, or as PNG where
-    `raster` is true (for images of masks), and are closed, since a figure left open would be shown once
-    more below its cell.
+    `labels` are read beside the slider, one for each frame; `name` says what they are; `alt` describes the pictures,
+    all of them or each, and is read after its frame's label. The slider begins at frame `start`. `caption` is HTML.
+    Figures are closed, since one left open would be shown once more below its cell.
     """
     texts = [str(label) for label in labels]
     alts = [alt] * len(texts) if isinstance(alt, str) else list(alt)
     _check(frames, texts, name, alts, start)
     described = [f"{name}: {text}. {said}" for text, said in zip(texts, alts, strict=True)]
-    pictures = [_picture(frame, said, raster) for frame, said in zip(frames, described, strict=True)]
+    files = [encode(frame) for frame in frames]
+    live: dict[str, Any] = slider(files, texts, described, name, start, caption)._repr_mimebundle_()
+    inside = _page(files, texts, described, name, start)
+    return {**live, "text/html": f'<figure class="lth-figure">{inside}{caption}</figure>'}
+
+
+def slider(
+    files: Sequence[bytes], texts: Sequence[str], alts: Sequence[str], name: str, start: int, caption: str
+) -> ipywidgets.VBox:
+    """Return the slider of a live notebook."""
     handle = ipywidgets.SelectionSlider(
         options=[(text, index) for index, text in enumerate(texts)],
         index=start,
@@ -51,44 +49,26 @@ def slider(
         style={"description_width": "initial"},
         layout={"width": "100%", "max_width": "40rem"},
     )
+    pictures = [ipywidgets.HTML(image(file, alt)) for file, alt in zip(files, alts, strict=True)]
     stack = ipywidgets.Stack(children=pictures, selected_index=start)
-    # Only a link between two attributes runs in the browser; a Python callback would need a kernel.
+    # A link between two attributes runs in the browser; a Python callback would keep the kernel busy.
     ipywidgets.jslink((handle, "index"), (stack, "selected_index"))
-    box = ipywidgets.VBox([handle, stack])
-    box.add_class("lth-slider")
-    if max(map(len, texts)) > WORDS:
-        box.add_class("lth-words")
-    return box
+    return ipywidgets.VBox([handle, stack, ipywidgets.HTML(caption)])
 
 
-def encode(frame: Frame, raster: bool = False) -> bytes:
-    """Return a frame as an SVG or PNG file, the same bytes for the same picture, and close the figure."""
-    if isinstance(frame, bytes):
-        return frame
-    file = io.BytesIO()
-    # Text stays text, which is a tenth of the size of its outlines; ids and dates would differ at each build.
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "lth"}):
-        if raster:
-            frame.savefig(file, format="png", dpi=144, bbox_inches="tight", metadata={"Software": None})
-        else:
-            frame.savefig(file, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
-    plt.close(frame)
-    return file.getvalue()
-
-
-def image(frame: Frame, alt: str, raster: bool = False) -> str:
-    """Return a frame as an HTML image that carries its own data and its alternative text."""
-    content = encode(frame, raster)
-    if content.startswith(_PNG):
-        source = f"data:image/png;base64,{base64.b64encode(content).decode()}"
-    else:
-        # Percent-encoding keeps the text compressible, which base64 does not.
-        source = f"data:image/svg+xml,{urllib.parse.quote(content, safe=' =:/;,()')}"
-    return f'<img class="lth-frame" src="{source}" alt="{html.escape(alt)}">'
-
-
-def _picture(frame: Frame, alt: str, raster: bool) -> ipywidgets.HTML:
-    return ipywidgets.HTML(image(frame, alt, raster))
+def _page(files: Sequence[bytes], texts: Sequence[str], alts: Sequence[str], name: str, start: int) -> str:
+    """Return the slider of a page, which `frames.js` moves; where no script runs, frame `start` is shown alone."""
+    pictures = "".join(
+        image(file, alt, hidden=index != start) for index, (file, alt) in enumerate(zip(files, alts, strict=True))
+    )
+    at = html.escape(texts[start])
+    return (
+        f'<div class="lth-frames" data-labels="{html.escape(json.dumps(texts, ensure_ascii=False))}">'
+        f'<div class="lth-turn" hidden><label><span>{html.escape(name)}</span><input type="range" min="0" '
+        f'max="{len(files) - 1}" value="{start}" step="1" aria-valuetext="{at}"></label>'
+        f'<strong aria-hidden="true">{at}</strong><span class="lth-aloud" aria-live="polite"></span></div>'
+        f"{wide(pictures, name)}</div>"
+    )
 
 
 def _check(frames: Sequence[Frame], texts: list[str], name: str, alts: list[str], start: int) -> None:
@@ -107,7 +87,7 @@ def _check(frames: Sequence[Frame], texts: list[str], name: str, alts: list[str]
         )
     for index, frame in enumerate(frames):
         svg = isinstance(frame, bytes) and b"<svg" in frame[:2000]
-        if not (isinstance(frame, Figure) or svg or (isinstance(frame, bytes) and frame.startswith(_PNG))):
+        if not (isinstance(frame, Figure) or svg or (isinstance(frame, bytes) and frame.startswith(PNG))):
             raise ValueError(
                 f"frame {index} of the slider {name!r} is {type(frame).__name__}; "
                 "it is a matplotlib figure, or the bytes of an SVG or PNG file."

@@ -9,6 +9,9 @@ from typing import Any
 Node = tuple[type, dict[str, Any]]
 """A spec's class and its fields, where a spec in them is its number in the list."""
 
+MADE_AGAIN = "_plain"
+"""The name under which a spec keeps what is made again from its fields, and so is not sent."""
+
 
 @dataclass(frozen=True)
 class Number:
@@ -28,7 +31,8 @@ def flat(whole: Any, spec: type) -> list[Node]:
             continue
         if expanded:
             numbers[id(one)] = len(nodes)
-            kept = {name: _changed(value, spec, lambda s: Number(numbers[id(s)])) for name, value in vars(one).items()}
+            sent = {name: value for name, value in vars(one).items() if name != MADE_AGAIN}
+            kept = {name: _changed(value, spec, lambda s: Number(numbers[id(s)])) for name, value in sent.items()}
             nodes.append((type(one), kept))
         else:
             stack.append((one, True))

@@ -164,7 +164,18 @@ def within(value: Any, kind: type[Kind]) -> Iterator[Kind]:
 
 
 def _fields(spec: Spec) -> dict[str, Any]:
-    """Return the class, version and fields of one spec, and the text of a class from outside the library."""
+    """Return the class, version and fields of one spec, and the text of a class from outside the library.
+
+    They are made once: a setting is a part of every run of a study.
+    """
+    known: dict[str, Any] | None = spec.__dict__.get(chain.MADE_AGAIN)
+    if known is None:
+        known = _plain(spec)
+        object.__setattr__(spec, chain.MADE_AGAIN, known)
+    return known
+
+
+def _plain(spec: Spec) -> dict[str, Any]:
     out: dict[str, Any] = {"class": type(spec).__name__, "version": spec.version}
     for field in dataclasses.fields(spec):
         value = getattr(spec, field.name)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from chapters import notebooks, pages, source
@@ -71,7 +72,8 @@ def test_a_page_is_whole_without_a_network(page: str, opened: Callable[[str], Ch
     assert not {url for url in requests if not url.startswith(LOCAL)}
     errors = [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
     assert not errors
-    assert browser.execute_script("return [...document.images].every(i => i.complete && i.naturalWidth > 0)")
+    shown = "[...document.images].filter(image => !image.hidden)"  # the others are read once they are
+    assert browser.execute_script(f"return {shown}.every(image => image.complete && image.naturalWidth > 0)")
     assert not browser.find_elements(By.CSS_SELECTOR, "mjx-merror"), "a formula is not understood"
 
 
@@ -121,8 +123,8 @@ def report(violations: list[dict[str, Any]]) -> str:
 
 
 def sliders(browser: Chrome) -> list[WebElement]:
-    """Return the sliders of the open page."""
-    return browser.find_elements(By.CSS_SELECTOR, ".lth-slider")
+    """Return the pictures with a slider of the open page."""
+    return browser.find_elements(By.CSS_SELECTOR, ".lth-frames")
 
 
 def shown(box: WebElement) -> str:
@@ -135,7 +137,7 @@ def shown(box: WebElement) -> str:
 
 def handle_of(box: WebElement) -> WebElement:
     """Return the part of a slider that is focused and dragged."""
-    return box.find_element(By.CSS_SELECTOR, '[role="slider"]')
+    return box.find_element(By.CSS_SELECTOR, "input")
 
 
 def test_some_page_has_a_slider(opened: Callable[[str], Chrome]) -> None:
@@ -152,37 +154,45 @@ def test_every_slider_moves_its_figure_by_keyboard(page: str, opened: Callable[[
             handle.send_keys(key)
             seen.append(shown(box))
             assert f": {handle.get_attribute('aria-valuetext')}. " in seen[-1], "figure and slider disagree"
+            assert box.find_element(By.CSS_SELECTOR, "strong").text == handle.get_attribute("aria-valuetext")
         assert seen[0] == seen[2] != seen[1], "the arrow keys do not move the figure"
         assert seen[3] != seen[0]
+        said = box.find_element(By.CSS_SELECTOR, "[aria-live]")
+        wait(browser, lambda said=said: said.get_property("textContent"))
+        assert said.get_property("textContent") == seen[3], "what is shown is not said"
 
 
 @pytest.mark.parametrize("page", notebooks())
 def test_every_slider_moves_its_figure_by_mouse(page: str, opened: Callable[[str], Chrome]) -> None:
     browser = opened(page)
     for box in sliders(browser):
-        track = box.find_element(By.CSS_SELECTOR, ".noUi-base")
-        browser.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", track)
-        end = track.size["width"] // 2 - 2
+        handle = handle_of(box)
+        browser.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", handle)
+        end = handle.size["width"] // 2 - 4
         seen = []
         for offset in (end, -end):
-            ActionChains(browser).move_to_element_with_offset(track, offset, 0).click().perform()
-            settle(browser)
+            ActionChains(browser).move_to_element_with_offset(handle, offset, 0).click().perform()
             seen.append(shown(box))
         assert seen[0] != seen[1], "a click on the track does not move the figure"
-        ActionChains(browser).drag_and_drop_by_offset(handle_of(box), 2 * end, 0).perform()
-        assert shown(box) != seen[1], "dragging the handle does not move the figure"
+        ActionChains(browser).move_to_element_with_offset(handle, -end, 0).click_and_hold().move_by_offset(
+            2 * end, 0
+        ).release().perform()
+        assert shown(box) == seen[0], "dragging does not move the figure"
 
 
 @pytest.mark.parametrize("page", notebooks())
-def test_every_slider_has_a_name(page: str, opened: Callable[[str], Chrome]) -> None:
+def test_every_slider_has_a_name_and_room_for_a_finger(page: str, opened: Callable[[str], Chrome]) -> None:
     browser = opened(page)
     for box in sliders(browser):
-        label = box.find_element(By.CSS_SELECTOR, ".widget-label").text
+        label = box.find_element(By.CSS_SELECTOR, "label span").text
         handle = handle_of(box)
         assert label
         assert handle.accessible_name == label
         assert handle.aria_role == "slider"
         assert handle.get_attribute("aria-valuetext")
+        assert handle.size["height"] >= 44
+        texts = [image.get_attribute("alt") for image in box.find_elements(By.CSS_SELECTOR, "img")]
+        assert len(set(texts)) == len(texts), "two frames are described by the same words"
 
 
 def test_what_belongs_to_a_number_is_shown_on_focus_until_escape(opened: Callable[[str], Chrome]) -> None:
@@ -199,8 +209,20 @@ def test_what_belongs_to_a_number_is_shown_on_focus_until_escape(opened: Callabl
     assert more.get_property("offsetHeight") > 10, "it comes back with the reader"
 
 
-def test_a_search_finds_a_page(opened: Callable[[str], Chrome], book: Path, browser: Chrome) -> None:
+def found(browser: Chrome, book: Path, query: str) -> list[str]:
+    """Return the pages that a search finds, in the order in which it shows them."""
+    browser.get((book / "search.html").as_uri() + f"?q={query}")
+    wait(browser, lambda: "finished" in browser.find_element(By.CSS_SELECTOR, "#search-results .search-summary").text)
+    links = browser.execute_script("return [...document.querySelectorAll('#search-results li a')].map(a => a.href)")
+    return [urlsplit(link).path.removeprefix(f"{book}/").removesuffix(".html") for link in links]
+
+
+def test_a_search_finds_what_explains_a_word_before_the_library(book: Path, browser: Chrome) -> None:
     browser.get_log("browser")
-    browser.get((book / "search.html").as_uri() + "?q=density")
-    wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "#search-results li a"))
+    pages_found = found(browser, book, "mask")
     assert not [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
+    first = pages_found.index("book/api")
+    assert pages_found[0] == "book/glossary"
+    assert {"book/algebra", "book/initialisation"} <= set(pages_found[:first])
+    assert set(pages_found[first:]) == {"book/api"}, "a page stands behind the library"
+    assert found(browser, book, "kernels.machine")[0] == "book/api", "what only the library has is found"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+import numpy as np
 import papermill
 import pytest
 import torch
@@ -20,6 +21,8 @@ ABSENT_DEVICE = "cuda:99" if torch.cuda.is_available() else "cuda"
 SANITISE = Path(__file__).parent / "sanitise.cfg"
 NBVAL = f"-q -p no:cacheprovider -c {os.devnull} --nbval --nbval-cell-timeout=600".split()
 NBVAL.append(f"--nbval-sanitize-with={SANITISE}")
+MOST = (5_000, 1_000)
+"""So many iterations and evaluations at most, those of each replicate counted, a rehearsal asks for: some seconds."""
 
 
 @pytest.fixture
@@ -47,6 +50,13 @@ def execute(path: Path, **parameters: object) -> Path:
     return executed
 
 
+def trained(store: Path) -> tuple[int, int]:
+    """Return how many iterations and evaluations there are in a store, those of each replicate counted."""
+    held = [np.load(path) for path in store.glob("quick/runs/*/metrics.npz")]
+    steps = sum(int(one["step"][-1] - one["step"][0]) * one["valid_loss"].shape[1] for one in held)
+    return steps, sum(one["valid_loss"].size for one in held)
+
+
 def test_there_are_chapters() -> None:
     assert notebooks()
 
@@ -62,6 +72,8 @@ def test_two_executions_print_the_same_numbers(page: str, tmp_path: Path, store:
     executed = execute(notebook(page, tmp_path), scale="quick")
     outputs = [cell.outputs for cell in nbformat.read(executed, as_version=4).cells if cell.cell_type == "code"]
     assert any(outputs), "a chapter that shows nothing proves nothing"
+    asked = trained(store)
+    assert all(count <= most for count, most in zip(asked, MOST, strict=True)), f"a rehearsal is short; it had {asked}"
     # The second execution has a store of its own, or it would only read what the first has written.
     again = subprocess.run(
         [sys.executable, "-m", "pytest", *NBVAL, f"--rootdir={tmp_path}", executed.name],

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pydata_sphinx_theme
 import pytest
+from fontTools.ttLib import TTFont
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "book" / "ext"))
@@ -13,6 +15,7 @@ sys.path.insert(0, str(ROOT / "book" / "ext"))
 import accessible  # noqa: E402
 import api_pages  # noqa: E402
 import digest  # noqa: E402
+import lighter  # noqa: E402
 
 
 @pytest.mark.parametrize(
@@ -48,6 +51,37 @@ def test_a_folder_that_says_what_it_offers_stands_for_its_files(tmp_path):
 def test_repairs_name_each_button_once():
     before = '<button class="btn search-button-field x" title="Search" aria-label="Search" data-x="1">'
     assert accessible.repair(before) == '<button class="btn search-button-field x" data-x="1">'
+
+
+def test_icons_are_hidden_from_those_who_listen():
+    assert accessible.repair('<i class="fas fa-bars">') == '<i class="fas fa-bars" aria-hidden="true">'
+
+
+def test_letters_are_those_of_named_icons_and_those_that_a_style_uses_unnamed():
+    style = (
+        r'.fa-bars:before,.fa-navicon:before{content:"\f0c9"}.fa-bat:before{content:"\f6b5"}q:before{content:"\f054"}'
+    )
+    assert lighter.icons('<i class="fas fa-bars"></i>') == {"bars"}
+    assert lighter.letters(style, {"bars"}) == {0xF0C9, 0xF054}
+
+
+def test_words_are_found_on_one_page_alone():
+    page = '<a>\n<script src="../_static/searchtools.js"></script>\n<script src="../searchindex.js"></script></a>'
+    assert lighter.without(page, finds=True) == page
+    assert lighter.without(page, finds=False) == "<a></a>"
+
+
+def test_a_font_keeps_some_letters_and_its_licence_but_not_its_name(tmp_path):
+    static = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
+    path = tmp_path / "icons.ttf"
+    path.write_bytes((static / lighter.FONT).read_bytes())
+    path.with_suffix(".woff2").touch()
+    lighter.write_font(path, {0xF0C9})
+    assert [left.name for left in tmp_path.iterdir()] == ["icons.woff"]
+    font = TTFont(path.with_suffix(".woff"))
+    assert set(font.getBestCmap()) == {0xF0C9}
+    assert {record.nameID for record in font["name"].names} <= {0, 13, 14}
+    assert "Font Awesome" in font["name"].getDebugName(0)
 
 
 def test_the_digest_sees_names_and_contents_but_not_caches(tmp_path):

@@ -53,6 +53,28 @@ def test_leads_are_shown_again_or_turned_round_or_neither() -> None:
     assert called(found.turned) == {("worse", "worst")}
 
 
+def test_a_question_is_asked_at_each_level_that_both_have() -> None:
+    table = pd.concat([cell("a", 0.9), cell("b", 0.8), cell("a", 0.7, level=18)], ignore_index=True).assign(seed=0)
+    table["seed"] = table.groupby(["series", "level"]).cumcount()
+    found = stats.asked(table, {"a over b": ("a", "b", "accuracy_at_end")}, (7, 18))
+    assert list(found) == [("a over b", 7)]
+    assert found["a over b", 7] == stats.welch(0.9 + NOISE, 0.8 + NOISE)
+
+
+def test_a_difference_is_shown_again_or_turned_round_or_lost_or_only_there() -> None:
+    up, down, none = (stats.interval(mean + NOISE) for mean in (0.1, -0.1, 0.0))
+    first = {"again": up, "behind again": down, "turned": up, "lost": down, "only there": none, "neither": none}
+    other = {"again": up, "behind again": down, "turned": down, "lost": none, "only there": up, "neither": none}
+    assert stats.asked_again(first, other) == {
+        "again": "yes",
+        "behind again": "yes",
+        "turned": "turned round",
+        "lost": "not shown",
+        "only there": "only there",
+        "neither": "on neither",
+    }
+
+
 def test_the_order_is_the_same_or_turned_round() -> None:
     same, around = ({"a": 0.9, "b": 0.8, "c": 0.7}, {"a": 0.7, "b": 0.8, "c": 0.9})
     assert stats.agreement(stats.alongside(rows("digits", same), rows("clothes", same))).rank == pytest.approx(1)

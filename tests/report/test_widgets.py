@@ -1,89 +1,76 @@
-"""The slider's parts, without a browser; tests/book moves it in one."""
+"""The two forms of a slider, without a browser; tests/book moves that of a page in one."""
 
 from __future__ import annotations
 
 import ast
+import json
 import re
-import urllib.parse
+from html import unescape
 from pathlib import Path
+from typing import Any
 
 import ipywidgets
-import matplotlib
 import matplotlib.pyplot as plt
 import pytest
 from matplotlib.figure import Figure
 
 from lth_lib.report import widgets
+from lth_lib.report.pictures import encode
 
-matplotlib.use("agg")
 
-
-def figure(height: float = 1.0, title: str = "") -> Figure:
-    """Draw a small figure with a line, a clipped region and text, whose ids would differ by chance."""
+def figure(height: float = 1.0) -> Figure:
+    """Draw a line."""
     drawn, axes = plt.subplots(figsize=(2, 2))
-    axes.plot([0, height, 0.5], label="line")
-    axes.fill_between([0, 1], [0, 1], alpha=0.2)
-    axes.set(title=title, xlabel="density", ylabel="accuracy")
+    axes.plot([0, height, 0.5])
     return drawn
 
 
-def parts(box: ipywidgets.VBox) -> tuple[ipywidgets.SelectionSlider, ipywidgets.Stack]:
-    """Return the slider and the stack of a box."""
-    handle, stack = box.children
-    return handle, stack
+def page(labels: list[str], **options: Any) -> str:
+    """Return a slider as the HTML of a page."""
+    frames = [figure(1 + index) for index in range(len(labels))]
+    given = {"name": "Density", "alt": 'A "line" & more.', "caption": "<figcaption>c</figcaption>"} | options
+    return widgets.shown(frames, labels, **given)["text/html"]
 
 
-def decoded(picture: ipywidgets.HTML) -> str:
-    """Return the SVG inside an HTML picture."""
-    source = re.search(r'src="data:image/svg\+xml,([^"]*)"', picture.value)
-    assert source is not None
-    return urllib.parse.unquote(source.group(1))
+def test_every_frame_is_a_picture_with_its_own_text_and_one_is_shown() -> None:
+    text = page(["100 %", "51.3 %"], start=1)
+    first, second = re.findall(r"<img[^>]*>", text)
+    assert 'alt="Density: 100 %. A &quot;line&quot; &amp; more."' in first
+    assert 'alt="Density: 51.3 %. A &quot;line&quot; &amp; more."' in second
+    assert " hidden>" in first
+    assert "hidden" not in second
+    assert text.endswith("<figcaption>c</figcaption></figure>")
 
 
-def test_every_frame_is_a_picture_with_its_own_text() -> None:
-    handle, stack = parts(
-        widgets.slider([figure(1), figure(2)], ["100 %", "51.3 %"], name="Density", alt='A "line" & more.')
-    )
-    assert handle.options == (("100 %", 0), ("51.3 %", 1))
-    assert handle.description == "Density"
-    assert len(stack.children) == 2
-    assert 'alt="Density: 51.3 %. A &quot;line&quot; &amp; more."' in stack.children[1].value
-    assert all("<text" in decoded(child) for child in stack.children), "text stays text in the SVG"
+def test_the_slider_of_a_page_knows_its_name_and_its_positions() -> None:
+    text = page(["a < b", 'the "end"'], start=1)
+    labels = re.search(r'data-labels="([^"]*)"', text)
+    assert labels is not None
+    assert json.loads(unescape(labels[1])) == ["a < b", 'the "end"']
+    assert re.search(r'<label><span>Density</span><input type="range" min="0" max="1" value="1" ', text)
+    assert 'aria-valuetext="the &quot;end&quot;"' in text
+    assert '<div class="lth-turn" hidden>' in text, "a slider that no script moves would be seen"
 
 
-def test_the_link_runs_in_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_live_notebook_has_a_widget_whose_link_runs_in_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     links = []
     monkeypatch.setattr(ipywidgets, "jslink", lambda source, target: links.append((source, target)))
-    handle, stack = parts(widgets.slider([figure(), figure()], "ab", name="Level", alt="A line."))
+    box = widgets.slider([encode(figure()), encode(figure(2))], ["a", "b"], ["A.", "B."], "Level", 1, "c")
+    handle, stack, caption = box.children
     assert links == [((handle, "index"), (stack, "selected_index"))]
+    assert (handle.description, handle.options, handle.index) == ("Level", (("a", 0), ("b", 1)), 1)
+    assert (len(stack.children), stack.selected_index, caption.value) == (2, 1, "c")
 
 
-def test_start_is_shown_first() -> None:
-    handle, stack = parts(widgets.slider([figure(), figure()], "ab", name="Level", alt="A line.", start=1))
-    assert handle.index == 1
-    assert stack.selected_index == 1
-
-
-def test_the_same_picture_is_the_same_bytes() -> None:
-    assert widgets.encode(figure()) == widgets.encode(figure())
-    assert widgets.encode(figure(), raster=True) == widgets.encode(figure(), raster=True)
-    assert widgets.encode(figure(1)) != widgets.encode(figure(2))
-    assert b"<dc:date>" not in widgets.encode(figure())
+def test_both_forms_are_displayed_as_one() -> None:
+    shown = widgets.shown([figure()], ["a"], name="Level", alt="A line.", caption="")
+    assert {"text/html", "application/vnd.jupyter.widget-view+json"} <= set(shown)
 
 
 def test_figures_are_closed() -> None:
     plt.close("all")
-    widgets.slider([figure(), figure()], "ab", name="Level", alt="A line.")
+    page(["a", "b"])
     assert plt.get_fignums() == []
-
-
-def test_bytes_and_rasters_are_frames() -> None:
-    png, svg = widgets.encode(figure(), raster=True), widgets.encode(figure())
-    _, stack = parts(widgets.slider([png, svg], "ab", name="Level", alt="A line."))
-    assert "data:image/png;base64," in stack.children[0].value
-    assert "data:image/svg+xml," in stack.children[1].value
-    _, stack = parts(widgets.slider([figure()], "a", name="Level", alt="A line.", raster=True))
-    assert "data:image/png;base64," in stack.children[0].value
 
 
 @pytest.mark.parametrize(
@@ -97,25 +84,21 @@ def test_bytes_and_rasters_are_frames() -> None:
     ],
 )
 def test_bad_input_is_one_clear_sentence(frames: int, labels: str, options: dict, message: str) -> None:
+    given = {"name": "Level", "alt": "A line.", "caption": ""} | options
     with pytest.raises(ValueError, match=re.escape(message)):
-        widgets.slider([figure() for _ in range(frames)], labels, **({"name": "Level", "alt": "A line."} | options))
+        widgets.shown([figure() for _ in range(frames)], labels, **given)
     plt.close("all")
 
 
 @pytest.mark.parametrize("frame", ["a path", b"neither SVG nor PNG"])
 def test_a_frame_that_is_no_picture_is_refused(frame: object) -> None:
     with pytest.raises(ValueError, match="frame 0 of the slider 'Level'"):
-        widgets.slider([frame], "a", name="Level", alt="A line.")  # type: ignore[list-item]
+        widgets.shown([frame], "a", name="Level", alt="A line.", caption="")  # type: ignore[list-item]
 
 
 def test_no_torch() -> None:
     tree = ast.parse(Path(widgets.__file__).read_text(encoding="utf-8"))
-    imported = {a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names}
-    assert not {name for name in imported if name.split(".")[0] in {"torch", "lth_lib"}}
-
-
-def test_positions_named_in_words_have_a_place_of_fixed_width() -> None:
-    words = widgets.slider([figure(), figure()], ["at the end", "at early stopping"], name="Read", alt="A line.")
-    numbers = widgets.slider([figure(), figure()], ["100 %", "51.3 %"], name="Density", alt="A line.")
-    assert "lth-words" in words._dom_classes
-    assert "lth-words" not in numbers._dom_classes
+    modules = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    imported = {a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names} | modules
+    assert not {name for name in imported if name.split(".")[0] == "torch"}
+    assert {name for name in imported if name.startswith("lth_lib")} == {"lth_lib.report.pictures"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lth_lib.data import MNIST, MNISTSample
+from lth_lib.data import MNIST, MNISTFew
 from lth_lib.experiments.studies.fashion import clothes
 from lth_lib.experiments.studies.scales import scaled
 from lth_lib.training.recipe import Rate, Recipe, Setting
@@ -19,8 +19,8 @@ EXAMPLES = 10_000
 
 
 def digits(scale: str) -> Setting:
-    """Return LeNet-300-100 on MNIST, or the sample of it, as long as on clothes; its rate stays as it is."""
-    return replace(clothes(scale), data=MNIST() if scaled(scale).kept else MNISTSample())
+    """Return LeNet-300-100 on MNIST, or a few of it, as long as on clothes; its rate stays as it is."""
+    return replace(clothes(scale), data=MNIST() if scaled(scale).kept else MNISTFew())
 
 
 def falling(setting: Setting) -> Setting:

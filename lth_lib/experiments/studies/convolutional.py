@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lth_lib.data import CIFAR10, CIFAR10Sample
+from lth_lib.data import CIFAR10, CIFAR10Few
 from lth_lib.experiments.studies.parts import SERIES, Study, imp
 from lth_lib.experiments.studies.scales import scaled
 from lth_lib.models import Conv
@@ -20,7 +20,7 @@ def conv2(scale: str) -> Setting:
     """Return Conv-2 on CIFAR-10 (variant jpeg75), or on the sample of it: the paper's recipe, shorter, in bfloat16."""
     size = scaled(scale)
     return Setting(
-        CIFAR10("jpeg75") if size.kept else CIFAR10Sample(), Conv(1, size.hidden, size.filters), size.photographs
+        CIFAR10("jpeg75") if size.kept else CIFAR10Few(), Conv(1, size.hidden, size.filters), size.photographs
     )
 
 

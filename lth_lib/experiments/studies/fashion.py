@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lth_lib.data import FashionMNIST, FashionMNISTSample
+from lth_lib.data import FashionMNIST, FashionMNISTFew
 from lth_lib.experiments.studies.mnist import ladder
 from lth_lib.experiments.studies.parts import PRUNER, SERIES, Study, imp
 from lth_lib.experiments.studies.scales import scaled
@@ -16,9 +16,9 @@ GLOBALLY = Pruner(scope=Global())
 
 
 def clothes(scale: str) -> Setting:
-    """Return LeNet-300-100 on Fashion-MNIST, or on the embedded sample of it: MNIST's recipe, shorter."""
+    """Return LeNet-300-100 on Fashion-MNIST, or on few images of it: MNIST's recipe, shorter."""
     size = scaled(scale)
-    return Setting(FashionMNIST() if size.kept else FashionMNISTSample(), LeNet(), size.clothes)
+    return Setting(FashionMNIST() if size.kept else FashionMNISTFew(), LeNet(), size.clothes)
 
 
 def fashion(scale: str) -> Study:

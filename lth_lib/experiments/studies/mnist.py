@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lth_lib.data import MNIST, Images, MNISTSample
+from lth_lib.data import MNIST, Images, MNISTFew, MNISTSample
 from lth_lib.experiments.masks import Pruned
 from lth_lib.experiments.measure import InitialValues, InputConnections, UnitWeights
 from lth_lib.experiments.run import Run, Ticket
@@ -16,9 +16,9 @@ from lth_lib.training.recipe import Adam, Rate, Recipe, Setting
 
 
 def lenet(scale: str) -> Setting:
-    """Return LeNet-300-100 on MNIST, or on the embedded sample of it."""
+    """Return LeNet-300-100 on MNIST, or on few images of the embedded sample of it."""
     size = scaled(scale)
-    return Setting(MNIST() if size.kept else MNISTSample(), LeNet(), size.digits)
+    return Setting(MNIST() if size.kept else MNISTFew(), LeNet(), size.digits)
 
 
 def sample() -> Run:

@@ -113,10 +113,10 @@ SMALL = Scale(
     conv_compared=(9,),
 )
 QUICK = Scale(
-    meaning="seconds of training on small samples, to rehearse the chapters",
+    meaning="seconds of training on few images, to rehearse the chapters",
     kept=False,
-    digits=Recipe(Adam(), Rate(1.2e-3), batch=60, steps=150, segment=30, test_every=30),
-    clothes=Recipe(Adam(), Rate(1.2e-3), batch=60, steps=150, segment=30, test_every=30),
+    digits=Recipe(Adam(), Rate(1.2e-3), batch=60, steps=100, segment=20, test_every=20),
+    clothes=Recipe(Adam(), Rate(1.2e-3), batch=60, steps=100, segment=20, test_every=20),
     rate=0.5,
     levels=4,
     controlled=(2, 4),
@@ -130,7 +130,7 @@ QUICK = Scale(
     kept_at=(1, 2),
     spared=(20, 5),
     went_on=(2,),
-    rewind=30,
+    rewind=20,
     blocks=((0, 1),),
     fresh=((0, 1),),
     photographs=Recipe(Adam(), Rate(1e-3), batch=20, steps=40, segment=20, test_every=20, precision="bfloat16"),

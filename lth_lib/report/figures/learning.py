@@ -10,15 +10,17 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
-from lth_lib.report.figures.style import Look, head, looks, new_axes, quantity, value_axis
+from lth_lib.report.figures.placed import placed_axes
+from lth_lib.report.figures.style import Look, head, looks, quantity, value_axis
 from lth_lib.report.stats import Interval, Table, average_within, interval
 
 
 def band(curve: Table) -> tuple[np.ndarray, list[Interval]]:
     """Return each iteration of one series with the interval over its replicates, those without a value counted."""
-    groups = curve.groupby("iteration", sort=True)["value"]
-    found = {at: interval(values, drop_nan=True) for at, values in groups}
-    return np.array(list(found)), list(found.values())
+    ordered = curve.sort_values("iteration", kind="stable")
+    at, first = np.unique(ordered["iteration"].to_numpy(), return_index=True)
+    parts = np.split(ordered["value"].to_numpy(dtype=float), first[1:])
+    return at, [interval(part, drop_nan=True) for part in parts]
 
 
 def limits(frames: Sequence[Table], upto: float) -> tuple[float, float]:
@@ -48,7 +50,7 @@ def learning_curves(
     across it the interval; its height is the mean of what each replicate reached at its own stop. Give every
     frame of a slider the same `ylim` and `xlim`. Arrows point from the edge to what is `off_axis`.
     """
-    ax = new_axes() if ax is None else ax
+    ax = placed_axes() if ax is None else ax
     if log:
         ax.set_xscale("log")
         xlim = xlim or (float(table.loc[table["iteration"] > 0, "iteration"].min()), float(table["iteration"].max()))
@@ -57,7 +59,7 @@ def learning_curves(
         at, found = band(own)
         mean = _curve(ax, at, found, look, _name(own, name))
         if stops is not None:
-            own_stops = average_within(stops[stops["series"] == name])
+            own_stops = average_within(stops.loc[stops["series"] == name, _read(stops, metric)])
             height = _height(own_stops, metric, at, mean)
             _stop(ax, height, interval(own_stops["early_stop"], drop_nan=True), look)
         _arrows(ax, off_axis(at, mean, None if ylim is None else ylim[0], log), look)
@@ -70,6 +72,16 @@ def learning_curves(
     note = "Mean and 95 % t interval over replicates" + ("; marker: early stop" if stops is not None else "")
     head(ax, title, note, *ax.get_legend_handles_labels())
     return ax
+
+
+def _read(stops: Table, metric: str) -> list[str]:
+    """Return the columns that say where a curve's marker is."""
+    return ["series", "level", "seed", "early_stop", *({_at_stop(metric)} & {*stops.columns})]
+
+
+def _at_stop(metric: str) -> str:
+    """Return the column of what was reached of a metric at the early stop, where there is one."""
+    return f"{metric.removeprefix('test_')}_at_early_stop" if metric.startswith("test_") else ""
 
 
 def off_axis(at: np.ndarray, mean: np.ndarray, low: float | None, log: bool) -> list[tuple[str, float, float]]:
@@ -96,7 +108,7 @@ def _arrows(ax: Axes, off: Sequence[tuple[str, float, float]], look: Look) -> No
 
 def _name(curve: Table, name: str) -> str:
     """Return the series' name, with how many replicates diverged: from there on, the mean is over the others."""
-    diverged = int(curve.groupby("seed")["value"].apply(lambda values: values.isna().any()).sum())
+    diverged = curve.loc[curve["value"].isna(), "seed"].nunique()
     return f"{name} ({diverged} diverged)" if diverged else name
 
 
@@ -110,8 +122,8 @@ def _curve(ax: Axes, at: np.ndarray, found: list[Interval], look: Look, name: st
 
 def _height(stops: Table, metric: str, at: np.ndarray, mean: np.ndarray) -> float:
     """Return what replicates reached at their own early stops, or, where that is not known, the mean curve there."""
-    known = f"{metric.removeprefix('test_')}_at_early_stop"
-    if metric.startswith("test_") and known in stops:
+    known = _at_stop(metric)
+    if known in stops:
         return float(stops[known].mean())
     return float(np.interp(stops["early_stop"].mean(), at, mean))
 

@@ -29,8 +29,9 @@ def mask_image(counts: np.ndarray, seen: np.ndarray, *, title: str = "") -> Axes
     """
     style()
     ratio = over_expected(counts)
-    figure = Figure(figsize=(7.6, 4.2), layout="constrained")
-    beside, ax = figure.subplots(1, 2, width_ratios=[1, 1])
+    # Placed by hand: to lay out each frame of a slider takes as long as to draw it.
+    figure = Figure(figsize=(7.6, 4.2), layout="none")
+    beside, ax = (figure.add_axes((left, 0.29, 0.4, 0.62)) for left in (0.06, 0.54))
     beside.imshow(seen, cmap="gray", vmin=0, interpolation="nearest")
     beside.set_title("Mean image")
     shown = np.log2(np.maximum(ratio, 1e-9))  # twice as many and half as many are equally far from what is expected
@@ -43,7 +44,8 @@ def mask_image(counts: np.ndarray, seen: np.ndarray, *, title: str = "") -> Axes
         one.set(xlabel="Pixel column", ylabel="Pixel row")
         one.set(xticks=range(0, counts.shape[1], 7), yticks=range(0, counts.shape[0], 7))
     label = "Kept over expected (times, log scale)"
-    bar = figure.colorbar(image, ax=[beside, ax], label=label, extend="both", orientation="horizontal", aspect=40)
+    at = figure.add_axes((0.06, 0.13, 0.88, 0.03))
+    bar = figure.colorbar(image, cax=at, label=label, extend="both", orientation="horizontal")
     ticks = {power: f"{2.0**power:g}" for power in range(-int(end), int(end) + 1)}
     bar.set_ticks(list(ticks), labels=list(ticks.values()))
     return ax

@@ -82,9 +82,9 @@ _LOOKS = {
     "dense": Look("#555555", "D", (0, (1, 1))),
 }
 _OTHERS = (
-    Look("#CC79A7", "v", "-"),
-    Look("#E69F00", "p", (0, (6, 1.5))),
-    Look("#56B4E9", "X", (0, (3, 1, 1, 1, 1, 1))),
+    Look("#D860F0", "v", "-"),
+    Look("#904830", "p", (0, (6, 1.5))),
+    Look("#7030F0", "X", (0, (3, 1, 1, 1, 1, 1))),
     Look("#000000", "*", (0, (1, 2.5))),
 )
 
@@ -92,7 +92,8 @@ _OTHERS = (
 def looks(series: Iterable[str]) -> dict[str, Look]:
     """Return a look for each series, in order; those of the book's main series never change.
 
-    Colours are Okabe and Ito's, which the colour-blind tell apart.
+    The main series have Okabe and Ito's colours; the others are those that the colour-blind tell apart from them best,
+    of all that have three times the contrast of a white and of a dark page.
     """
     names = list(dict.fromkeys(series))
     free = [look for name, look in _LOOKS.items() if name not in names]

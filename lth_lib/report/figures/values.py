@@ -5,13 +5,14 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 
 from lth_lib.report.figures.density import NOTE
-from lth_lib.report.figures.style import head, looks, new_axes
+from lth_lib.report.figures.placed import placed_axes
+from lth_lib.report.figures.style import head, looks
 from lth_lib.report.stats import Table, interval
 
 
 def survival(table: Table, *, ax: Axes | None = None, title: str = "") -> Axes:
     """Draw the share of weights kept against their initial value, from `stats.survival`, a line for each layer."""
-    ax = new_axes() if ax is None else ax
+    ax = placed_axes() if ax is None else ax
     for name, look in looks(table["layer"]).items():
         own = table[table["layer"] == name].groupby("value", sort=True)["kept"]
         found = {value: interval(shares, drop_nan=True) for value, shares in own}

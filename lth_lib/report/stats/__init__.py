@@ -1,6 +1,6 @@
 """What replicates let us say."""
 
-from lth_lib.report.stats.agreement import Agreement, agreement, alongside
+from lth_lib.report.stats.agreement import Agreement, agreement, alongside, asked, asked_again
 from lth_lib.report.stats.columns import COLUMNS
 from lth_lib.report.stats.compare import FEWEST, Cell, censored, difference, pooled, speedup, survival
 from lth_lib.report.stats.early import at_iteration, iterations_to
@@ -46,6 +46,8 @@ __all__ = [
     "agreement",
     "alongside",
     "answers",
+    "asked",
+    "asked_again",
     "at_iteration",
     "average_within",
     "before_dense",

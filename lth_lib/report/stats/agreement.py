@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 from itertools import combinations
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 from scipy.stats import kendalltau
 
+from lth_lib.report.stats.compare import difference
+from lth_lib.report.stats.intervals import Interval
 from lth_lib.report.stats.many import standing
 from lth_lib.report.stats.tables import Table
 from lth_lib.report.stats.welch import welch
@@ -16,6 +20,13 @@ from lth_lib.spec import require
 
 _SAME = ["series", "granularity", "level"]
 _OF_EACH = ["data", "accuracy", "accuracies", "density", "note"]
+
+AGAIN, TURNED, LOST, NEW, NEITHER = "yes", "turned round", "not shown", "only there", "on neither"
+"""Whether what the first data set shows the other shows again, the other way round or not; or it alone shows it."""
+
+Key = TypeVar("Key")
+Answers = dict[tuple[str, int], Interval]
+"""A difference by its question in words and its level."""
 
 Pair = tuple[int, int]
 """Two methods by their index, the one with the higher mean first."""
@@ -61,6 +72,33 @@ def agreement(both: Table) -> Agreement:
         tuple(sorted(first & {(b, a) for a, b in other})),
         float(kendalltau(*means).statistic),
     )
+
+
+def asked(table: Table, questions: Mapping[str, tuple[str, str, str]], levels: Sequence[int]) -> Answers:
+    """Return, for each question in words (one series, another, a column) and level, what one has more than the other.
+
+    All replicates of both are compared (Welch); a level that one of the two has not is left out.
+    """
+    there = set(table[["series", "level"]].itertuples(index=False, name=None))
+    return {
+        (words, level): difference(table, y, (one, level), (other, level), shared=False)
+        for words, (one, other, y) in questions.items()
+        for level in levels
+        if {(one, level), (other, level)} <= there
+    }
+
+
+def asked_again(first: Mapping[Key, Interval], other: Mapping[Key, Interval]) -> dict[Key, str]:
+    """Return whether each of some differences, as found on one data set, is shown on another (Holm over each's own)."""
+    (ahead, behind), (still, now) = standing(first), standing(other)
+
+    def told(key: Key) -> str:
+        if key in ahead or key in behind:
+            same, turned = (still, now) if key in ahead else (now, still)
+            return AGAIN if key in same else TURNED if key in turned else LOST
+        return NEW if key in still or key in now else NEITHER
+
+    return {key: told(key) for key in first}
 
 
 def _leads(accuracies: pd.Series) -> set[Pair]:

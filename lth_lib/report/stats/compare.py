@@ -44,7 +44,7 @@ def speedup(table: Table, fast: Cell, slow: Cell, *, shared: bool) -> Interval:
 
 def censored(table: Table, cell: Cell) -> bool:
     """Return whether any early stop of a cell is a bound."""
-    own = table[(table["series"] == cell[0]) & (table["level"] == cell[1])]
+    own = table.loc[(table["series"] == cell[0]) & (table["level"] == cell[1]), ["censored", "early_stop"]]
     return bool((own["censored"] & own["early_stop"].notna()).any())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -43,7 +43,11 @@ class ResultLike(Protocol):
     def learned(self) -> bool: ...
 
 
-def rows_of(result: ResultLike, targets: Mapping[int, float], costs: Mapping[str, np.ndarray]) -> pd.DataFrame:
+Columns: TypeAlias = dict[str, Sequence[Any] | np.ndarray]
+"""Rows as columns, a value for each replicate in each: a frame of few rows takes many times as long to make."""
+
+
+def rows_of(result: ResultLike, targets: Mapping[int, float], costs: Mapping[str, np.ndarray]) -> Columns:
     """Return the rows of one finished training.
 
     `targets` are the accuracies to reach, by seed, if any; `costs` the iterations times density [R] of trainings, by
@@ -73,7 +77,12 @@ def rows_of(result: ResultLike, targets: Mapping[int, float], costs: Mapping[str
     }
     if targets:
         columns["iterations_to_dense"] = _to_targets(result, targets)
-    return _explained(pd.DataFrame(columns))
+    return _explained({name: _each(value, len(run.seeds)) for name, value in columns.items()})
+
+
+def _each(value: Any, count: int) -> Sequence[Any] | np.ndarray:
+    """Return a value for each replicate."""
+    return value if isinstance(value, list | tuple | np.ndarray) else [value] * count
 
 
 def _to_targets(result: ResultLike, targets: Mapping[int, float]) -> np.ndarray:
@@ -100,12 +109,14 @@ MISSING = {
 """Why a cell is empty, by column."""
 
 
-def _explained(table: pd.DataFrame) -> pd.DataFrame:
+def _explained(columns: Columns) -> Columns:
     """Return rows whose reason says of the last cells too why they are empty."""
-    for column in (name for name in MISSING if name in table):
-        told = table["reason"].where(table["reason"] == "", table["reason"] + "; ") + MISSING[column]
-        table["reason"] = table["reason"].where(table[column].notna(), told)
-    return table
+    reasons = list(columns["reason"])
+    for name in (name for name in MISSING if name in columns):
+        gone = pd.isna(np.asarray(columns[name]))
+        told = [f"{reason}; {MISSING[name]}" if reason else MISSING[name] for reason in reasons]
+        reasons = [new if lost else old for new, old, lost in zip(told, reasons, gone, strict=True)]
+    return {**columns, "reason": reasons}
 
 
 def accuracies_to_reach(dense: Sequence[ResultLike]) -> dict[int, float]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lth_lib.report.stats.columns import COLUMNS
-from lth_lib.report.stats.rows import ResultLike, accuracies_to_reach, last_known, own_costs, rows_of
+from lth_lib.report.stats.rows import Columns, ResultLike, accuracies_to_reach, last_known, own_costs, rows_of
 from lth_lib.spec import require
 
 Table: TypeAlias = pd.DataFrame
@@ -39,18 +39,38 @@ def tidy(
     """
     every = [result for levels in groups.values() for results in levels.values() for result in results]
     targets, costs = accuracies_to_reach(dense), own_costs([*others, *every])
-    parts = [
-        rows_of(result, targets, costs).assign(series=series, level=level)
+    parts: list[Columns] = [
+        _named(rows_of(result, targets, costs), series=series, level=level)
         for series, levels in groups.items()
         for level, results in levels.items()
         for result in results
     ]
     require(bool(parts), "There are no results to tabulate; give {series: {level: [result, ...]}}.")
-    table = pd.concat(parts, ignore_index=True)
+    table = _joined(parts)
     twice = table[table.duplicated(["series", "level", "digest", "seed"])]
     name = str(twice["digest"].min())[:12]
     require(twice.empty, f"Run {name} is given twice for one series and level; give it once.")
     return table[[name for name in COLUMNS if name in table]]
+
+
+def _named(columns: Columns, **told: object) -> Columns:
+    """Return columns with others that have one value for all rows."""
+    count = len(next(iter(columns.values())))
+    return columns | {name: [value] * count for name, value in told.items()}
+
+
+def _joined(parts: Sequence[Columns]) -> Table:
+    """Return the rows of all parts as one table; a column that a part has not is empty there."""
+    rows = [len(next(iter(part.values()))) for part in parts]
+    names = dict.fromkeys(name for part in parts for name in part)
+    held = {name: [part.get(name, [np.nan] * count) for part, count in zip(parts, rows, strict=True)] for name in names}
+    return pd.DataFrame({name: _column(values) for name, values in held.items()})
+
+
+def _column(parts: Sequence[Sequence[Any] | np.ndarray]) -> Sequence[Any] | np.ndarray:
+    """Return the values of all parts, of arrays as an array of their kind of number."""
+    arrays = [part for part in parts if isinstance(part, np.ndarray)]
+    return np.concatenate(arrays) if len(arrays) == len(parts) else [value for part in parts for value in part]
 
 
 def by_study(
@@ -95,7 +115,8 @@ def pairs(table: Table, y: str, left: tuple[str, int], right: tuple[str, int]) -
 
 def _by_seed(table: Table, y: str, cell: tuple[str, int]) -> pd.Series:
     """Return column `y` of one (series, level) by seed, repeats averaged: `average_within`, of one column."""
-    own = table[(table["series"] == cell[0]) & (table["level"] == cell[1])]
+    # Of two columns: to take the rows of all of them takes many times as long.
+    own = table.loc[(table["series"] == cell[0]) & (table["level"] == cell[1]), ["seed", y]]
     return own.groupby("seed", sort=False)[y].mean(skipna=False)
 
 
@@ -105,16 +126,18 @@ def curves(groups: Mapping[str, Sequence[ResultLike]], metric: str) -> Table:
     Iterations are counted from each run's own start. Evaluations that no replicate has are left
     out; a replicate that diverged keeps its NaN.
     """
-    parts = []
-    for series, results in groups.items():
-        for result in results:
-            values = result.metrics[metric]
-            wide = pd.DataFrame(values, index=result.metrics["step"] - result.run.start, columns=result.run.seeds)
-            long = wide.dropna(how="all").rename_axis(index="iteration", columns="seed").stack()
-            parts.append(long.rename("value").reset_index().assign(series=series))
-    table = pd.concat(parts, ignore_index=True)
+    table = _joined([_curve(result, metric, series) for series, results in groups.items() for result in results])
     keys = ["series", "seed", "iteration"]
     return table.groupby(keys, sort=False)["value"].mean(skipna=False).reset_index()
+
+
+def _curve(result: ResultLike, metric: str, series: str) -> Columns:
+    """Return series, seed, iteration and value of one metric of a finished training."""
+    values, seeds = result.metrics[metric], result.run.seeds
+    known = ~np.isnan(values).all(axis=1)
+    at = (result.metrics["step"] - result.run.start)[known]
+    long = {"iteration": np.repeat(at, len(seeds)), "seed": np.tile(seeds, len(at)), "value": values[known].ravel()}
+    return _named(long, series=series)
 
 
 def layers(levels: Mapping[int, Sequence[ResultLike]]) -> Table:

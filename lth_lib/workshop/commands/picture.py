@@ -6,8 +6,8 @@ import argparse
 
 from lth_lib.experiments.studies import original
 from lth_lib.report.figures import alt, by_density
+from lth_lib.report.pictures import encode
 from lth_lib.report.stats import tidy
-from lth_lib.report.widgets import encode
 from lth_lib.results.compute import compute
 from lth_lib.results.store import HERE, StoreError, committed
 

@@ -44,8 +44,8 @@ LEAST = 3
 
 
 def rows(table: Table, cell: StudyCell) -> Table:
-    """Return a cell's rows, one for each training."""
-    return table[(table["series"] == cell.series) & (table["level"] == cell.level)]
+    """Return seed and density of a cell's rows, one for each training."""
+    return table.loc[(table["series"] == cell.series) & (table["level"] == cell.level), ["seed", "density"]]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,0 +1,74 @@
+"""Figures as readers see them: dark on a dark page, and with text that can be read on a phone."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from chapters import notebooks, pages
+from chromium import READY
+from PIL import Image
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from lth_lib.report.pictures import NIGHT, SMALLEST
+
+SIZES = r"""
+return [...document.querySelectorAll('img.lth-frame')].filter(image => image.offsetWidth).map((image) => {
+  const svg = decodeURIComponent(image.src);
+  const letters = [...svg.matchAll(/font(?:-size)?: [^;"]*?([\d.]+)px/g)].map(found => Number(found[1]));
+  return Math.min(...letters) * image.offsetWidth / Number(svg.match(/viewBox="0 0 ([\d.]+) /)[1]);
+});
+"""
+"""A script that returns, of each picture that is shown, the pixels of its smallest text."""
+
+
+@pytest.fixture
+def phone(browser: Chrome) -> Iterator[Chrome]:
+    """Give the browser the width of a phone for a test."""
+    size = {"width": 390, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    yield browser
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def opened(browser: Chrome, path: Path) -> None:
+    """Open a page, and wait until it is whole."""
+    browser.get(path.as_uri())
+    WebDriverWait(browser, 20, poll_frequency=0.05).until(lambda _: browser.execute_script(READY))
+
+
+@pytest.mark.parametrize("page", pages())
+def test_on_a_phone_text_in_pictures_is_large_enough_and_the_page_as_wide_as_the_phone(
+    page: str, book: Path, phone: Chrome
+) -> None:
+    opened(phone, book / f"{page}.html")
+    assert all(size >= SMALLEST for size in phone.execute_script(SIZES))
+    assert phone.execute_script("return document.documentElement.scrollWidth") == 390
+
+
+def test_some_page_has_a_picture(book: Path, phone: Chrome) -> None:
+    opened(phone, book / "book/structure.html")
+    assert "book/structure" in notebooks()
+    assert phone.execute_script(SIZES)
+
+
+def light(browser: Chrome) -> float:
+    """Return how light the first picture that is shown is, from 0 to 1."""
+    first = next(one for one in browser.find_elements(By.CSS_SELECTOR, "img.lth-frame") if one.is_displayed())
+    return float(np.asarray(Image.open(io.BytesIO(first.screenshot_as_png)).convert("L")).mean() / 255)
+
+
+def test_pictures_follow_the_page_from_light_to_dark(book: Path, browser: Chrome) -> None:
+    scheme = [{"name": "prefers-color-scheme", "value": "light"}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": scheme})
+    opened(browser, book / "book/structure.html")
+    assert light(browser) > 0.9
+    browser.execute_script("document.documentElement.dataset.theme = 'dark'")
+    WebDriverWait(browser, 5).until(lambda _: light(browser) < 0.2)
+    ground = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
+    assert ground == f"rgb({', '.join(map(str, NIGHT))})"
