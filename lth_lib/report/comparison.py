@@ -12,7 +12,7 @@ from lth_lib.report import figures, stats
 from lth_lib.report.explorer import Offer
 from lth_lib.report.page import explore, percent
 from lth_lib.report.sortable import Shown, sortable
-from lth_lib.report.stats import ITERATIONS, PERCENT, Interval, Table, Unit, briefly, densities, describe, interval
+from lth_lib.report.stats import ITERATIONS, PERCENT, Interval, Table, Unit, briefly, densities, interval
 
 METRICS = ("accuracy_at_end", "early_stop", *stats.COSTS)
 """What is drawn of methods against density."""
@@ -64,7 +64,7 @@ def _line(row: pd.Series) -> dict[str, Shown]:
         "Data": str(row["data"]),
         "When": figures.WHEN.get(row["when"], row["when"]),
         "What goes": _goes(row),
-        "Level": str(row["level"]),
+        "Level": (str(row["level"]), row["level"]),
         "Weights left": (percent(row["density"]), row["density"]),
         "Accuracy (%)": (briefly(found, PERCENT), found.mean),
         "Early stop": _number(row["early_stop"]),
@@ -126,7 +126,7 @@ def _two_places(row: pd.Series, places: Mapping[str, float]) -> dict[str, Shown]
     found: dict[str, Shown] = {
         "Method": figures.named(row),
         "When": figures.WHEN.get(row["when"], row["when"]),
-        "Level": str(row["level"]),
+        "Level": (str(row["level"]), row["level"]),
         "Weights left": (percent(row["density_first"]), row["density_first"]),
     }
     for side, place in places.items():
@@ -199,7 +199,7 @@ def guided(groups: Mapping[str, Table], needs: Needs | None = None) -> pd.DataFr
             {
                 "What is needed": answer.need.text,
                 "Weights": label,
-                "Most accurate": f"{_named(rows, answer.best)}: {describe(rows.loc[answer.best, 'accuracy'], PERCENT)}",
+                "Most accurate": f"{_named(rows, answer.best)}: {briefly(rows.loc[answer.best, 'accuracy'], PERCENT)}",
                 "Not shown to be worse": _few([_named(rows, at) for at in answer.equals]),
                 "Least training among these": _named(rows, answer.cheapest),
             }

@@ -90,7 +90,7 @@ def test_what_a_series_takes_is_told_at_each_of_its_levels(monkeypatch: pytest.M
 def test_the_guide_asks_in_order_and_names_a_few() -> None:
     found = comparison.guided(comparison.by_density(ROWS, (7,)))
     assert found["What is needed"].tolist() == [need.text for need in stats.NEEDS[:6] if "sparse from" not in need.text]
-    assert found.iloc[0].tolist()[1:] == ["21 %", "best: 98.00 % (97.80 to 98.20, n = 5)", "as good", "as good"]
+    assert found.iloc[0].tolist()[1:] == ["21 %", "best: 98.00 (97.80 to 98.20)", "as good", "as good"]
     several = pd.concat(
         [TABLE, *(TABLE[TABLE["series"] == "best"].assign(series=f"b{n}", digest=f"b{n}") for n in range(4))]
     )
