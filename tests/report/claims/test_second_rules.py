@@ -60,6 +60,12 @@ def test_every_rule_says_when_each_verdict_falls(rule: Rule) -> None:
 
 
 @EACH
+def test_where_other_words_are_judged_they_are_the_claim(rule: Rule) -> None:
+    assert bool(rule.written) == ("Judged is" in rule.preface)
+    assert rule.claim == (rule.judged if rule.written else rule.text)
+
+
+@EACH
 def test_every_number_in_a_rules_sentence_comes_from_its_values(rule: Rule) -> None:
     typed = [text.replace("of claim 1", "of a claim") for text in words(rule)]
     assert len(typed) > 2
