@@ -74,5 +74,6 @@ def scratch_is_as_good(study: str, data: str) -> Rule:
 
 def _small(study: str, name: str) -> tuple[Side, Side]:
     """Return the small network of a criterion, trained from scratch and fine-tuned."""
-    new, tuned = (Side(study, f"{name}, {way}", way, UNITS_OF_LENET) for way in ("from scratch", "fine-tuned"))
+    words = {"from scratch": f"by {name}, from scratch", "fine-tuned": "fine-tuned"}
+    new, tuned = (Side(study, f"{name}, {way}", word, UNITS_OF_LENET) for way, word in words.items())
     return new, tuned
