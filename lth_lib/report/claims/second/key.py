@@ -52,8 +52,8 @@ def _shown(verdict: Verdict, key: Key) -> Part:
 
 def _result(verdict: Verdict, part: Part) -> KeyResult:
     """Return a claim with what bears it out: from and to where, an infinite end where there is none."""
-    rule = verdict.rule
-    match part.asked:
+    rule, question = verdict.rule, part.asked
+    match question:
         case Size(low, high):
             asked = low, high
         case Direction(above):
@@ -62,5 +62,5 @@ def _result(verdict: Verdict, part: Part) -> KeyResult:
             raise AssertionError(f"of the {part.quantity} nothing is asked")
     told = (rule.claim, rule.published, rule.data, f"{part.quantity}, at {part.at}")
     side = rule.judgement.side(part) if isinstance(rule.judgement, Equal) else ""
-    more = (part.asked.bounds(part.unit), side, rule.written)
+    more = (question.bounds(part.unit), side, rule.written)
     return KeyResult(*told, part.found, part.unit, asked, verdict.verdict, anchor(rule), *more)
