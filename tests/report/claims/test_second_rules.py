@@ -219,9 +219,9 @@ def test_a_size_says_its_bounds() -> None:
     assert sooner(0.5).name == "by 50 %, 2 times (1.41 to 4.00)"
 
 
-def test_the_other_way_round_a_direction_has_the_opposite_bounds() -> None:
-    turned = dataclasses.replace(OWN, direction=BETTER, said="below {yes}; no if above {no}")
-    assert turned.sentence == "below 0; no if above -0.2 points"
+def test_a_sentence_has_the_bounds_of_its_direction() -> None:
+    turned = dataclasses.replace(OWN, direction=BETTER, said="above {yes}; no if below {no}")
+    assert turned.sentence == "above 0; no if below +0.2 points"
 
 
 def test_a_comparison_is_named_after_its_sides() -> None:

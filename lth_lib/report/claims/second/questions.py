@@ -67,7 +67,7 @@ class Size(Question):
         return f"yes if the whole interval lies {self.bounds(unit)}, no if wholly outside, undecided otherwise"
 
     def bounds(self, unit: Unit) -> str:
-        return f"between {_shown(self.low, unit)} and {_shown(self.high, unit)}"
+        return f"between {self.low * unit.scale:.3g} and {_shown(self.high, unit)}"
 
 
 def _shown(value: float, unit: Unit) -> str:
