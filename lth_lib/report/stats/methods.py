@@ -24,8 +24,8 @@ def methods(tables: Mapping[str, Table], named: Mapping[str, Sequence[str]]) -> 
 
     `named` are the series of each study that are methods. `accuracy` is the interval over `accuracies` [R], at the end
     of training, or at the last iteration where there is no such reading: of a network that is not trained on, or too
-    briefly. Costs are means over the replicates; `note` says what is empty in how many. A run that several studies have
-    is a row once.
+    briefly. Costs are means over the replicates; early stops are lower bounds where they are `late` in any, and `note`
+    says what is empty in how many. A run that several studies have is a row once.
     """
     rows = [
         _row(name, str(series), int(level), cell)
@@ -40,7 +40,7 @@ def methods(tables: Mapping[str, Table], named: Mapping[str, Sequence[str]]) -> 
 def _row(study: str, series: str, level: int, cell: Table) -> dict[str, object]:
     """Return what one method is, reaches and costs at one level."""
     if str(cell["granularity"].iloc[0]).startswith("Unit"):
-        cell = _smaller(cell)
+        cell = smaller(cell)
     reached = cell["accuracy_at_end"].fillna(cell["accuracy_at_last"]).to_numpy(dtype=float)
     return {
         "study": study,
@@ -48,19 +48,24 @@ def _row(study: str, series: str, level: int, cell: Table) -> dict[str, object]:
         "level": level,
         **{name: cell[name].iloc[0] for name in _FACTS},
         **{name: float(cell[name].mean()) for name in _MEANS},
+        "late": bool((cell["censored"] & cell["early_stop"].notna()).any()),
         "accuracies": reached,
         "accuracy": interval(reached, drop_nan=True),
         "note": _note(cell),
     }
 
 
-def _smaller(cell: Table) -> Table:
+def smaller(cell: Table) -> Table:
     """Return rows of a network that lost units by what is left of it: its masks keep columns that read nothing.
 
-    Operations are as many fewer as weights, which is exact where a weight is used once in a pass: fully connected.
+    Operations are as many fewer as weights, which is exact where a weight is used once in a pass: fully connected. Its
+    own training counts by what is left, too.
     """
     left = without_gone(cell)
-    return left.assign(flops=cell["flops"] * left["density"] / cell["density"])
+    gone = cell["density"] - left["density"]
+    return left.assign(
+        flops=cell["flops"] * left["density"] / cell["density"], cost=cell["cost"] - gone * cell["steps"]
+    )
 
 
 def _note(cell: Table) -> str:
