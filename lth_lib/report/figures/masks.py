@@ -30,7 +30,8 @@ def mask_image(counts: np.ndarray, seen: np.ndarray, *, title: str = "") -> Axes
     style()
     ratio = over_expected(counts)
     # Placed by hand: to lay out each frame of a slider takes as long as to draw it.
-    figure = Figure(figsize=(7.6, 4.2), layout="none")
+    figure = Figure(figsize=(7.6, 4.2))
+    figure.set_layout_engine("none")
     beside, ax = (figure.add_axes((left, 0.29, 0.4, 0.62)) for left in (0.06, 0.54))
     beside.imshow(seen, cmap="gray", vmin=0, interpolation="nearest")
     beside.set_title("Mean image")
