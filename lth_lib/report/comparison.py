@@ -140,10 +140,13 @@ def _mean(found: Interval) -> float:
     return found.mean
 
 
-def spent(table: Table, names: Sequence[str], step: Callable[[float], float], *, caption: str) -> None:
+def spent(
+    table: Table, names: Sequence[str], step: Callable[[float], float], *, caption: str, begin: str = ""
+) -> None:
     """Show what each of some series takes at each of its levels: to its best, to the dense accuracy, and in all.
 
-    `step` returns the seconds that an iteration takes at a density, of all replicates together.
+    `step` returns the seconds that an iteration takes at a density, of all replicates together; the table begins with
+    one density, or with all.
     """
     rows = [
         _spent(name, cell, step)
@@ -151,7 +154,8 @@ def spent(table: Table, names: Sequence[str], step: Callable[[float], float], *,
         for name in names
         if len(cell := table[(table["series"] == name) & (table["level"] == level)])
     ]
-    display(HTML(sortable(pd.DataFrame(rows), caption=caption, filters=["Weights left"])))
+    shown = {"Weights left": begin}
+    display(HTML(sortable(pd.DataFrame(rows), caption=caption, filters=["Weights left"], chosen=shown)))
 
 
 def _spent(name: str, cell: Table, step: Callable[[float], float]) -> dict[str, Shown]:

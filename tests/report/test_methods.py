@@ -101,6 +101,13 @@ def test_what_is_not_shown_to_be_worse_stands_beside_the_best() -> None:
     assert (gaps[2].n, gaps[2].against) == (5, 5)
 
 
+def test_what_may_be_a_point_worse_is_not_as_good() -> None:
+    wide = ROWS.iloc[[1]].assign(series="wide", accuracies=[0.97 + NOISE * 20], accuracy=[stats.interval(NOISE)])
+    rows = pd.concat([ROWS.iloc[:2], wide], ignore_index=True)
+    assert stats.p_value(stats.behind(rows)[2], 0) > 0.05, "it is not shown to be worse"
+    assert stats.not_shown_worse(rows) == [0, 1]
+
+
 def test_the_front_has_what_nothing_as_cheap_exceeds() -> None:
     # "early" costs what "worse" does, and "kept" more than "units", which is better.
     assert NAMES[stats.front(ROWS, "cost")].tolist() == ["units", "worse", "as good", "best"]

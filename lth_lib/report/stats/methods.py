@@ -90,11 +90,19 @@ def behind(rows: Table) -> dict[int, Interval]:
     return {int(at): welch(top, own, drop_nan=True) for at, own in rows["accuracies"].items() if at != best(rows)}
 
 
+POINT = 0.01
+"""What may be a point of accuracy worse, or more, is not as good: it is not known how good it is."""
+
+
 def not_shown_worse(rows: Table) -> list[int]:
-    """Return which methods are not shown to be less accurate than the best, itself first (Holm over all of them)."""
+    """Return which methods are not shown to be less accurate than the best, itself first (Holm over all of them).
+
+    Left out is what differs so much between replicates that it may be a `POINT` worse.
+    """
     gaps = behind(rows)
     adjusted = holm([p_value(found, 0) for found in gaps.values()])
-    return [best(rows), *(at for at, p in zip(gaps, adjusted, strict=True) if p >= 0.05)]
+    close = (at for (at, found), p in zip(gaps.items(), adjusted, strict=True) if p >= 0.05 and found.high < POINT)
+    return [best(rows), *close]
 
 
 def front(rows: Table, cost: str) -> list[int]:
