@@ -63,7 +63,9 @@ class MaskSpec(Spec, ABC):
 
 @dataclass(frozen=True)
 class WeightSpec(Spec, ABC):
-    """Where the weights at the start come from."""
+    """Where the weights at the start come from; `anew`, if the masks only say how wide the new network is."""
+
+    anew: ClassVar[bool] = False
 
     @abstractmethod
     def parents(self) -> tuple[Run, ...]:
@@ -213,8 +215,11 @@ class Run(Spec):
     def trainings(self) -> list[Run]:
         """Return what had to be trained to have this run, itself last: each iteration once.
 
-        What is stopped at its first step trains nothing, and what only begins another of them is counted in that.
+        What is stopped at its first step trains nothing, and what only begins another of them is counted in that. How
+        wide a network is that is drawn `anew` was set beforehand: nothing that found its masks has to be trained.
         """
+        if self.ticket.weights.anew:
+            return [self]
         made = [run for run in self.ancestors() if run.stop > run.start]
         begun = [run for run in made if run.until is not None]
         within = {run.digest for run in begun if any(run.begins(longer) for longer in made)}

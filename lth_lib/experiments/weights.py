@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 
@@ -77,6 +78,7 @@ class FromScratch(WeightSpec):
     Glorot's scale is by the inputs and outputs that are left: of a layer that keeps few of many, it is larger.
     """
 
+    anew: ClassVar[bool] = True
     salt: str = "scratch-1"
 
     def __post_init__(self) -> None:

@@ -67,7 +67,7 @@ def _line(row: pd.Series) -> dict[str, Shown]:
         "Level": (str(row["level"]), row["level"]),
         "Weights left": (percent(row["density"]), row["density"]),
         "Accuracy (%)": (briefly(found, PERCENT), found.mean),
-        "Early stop": _number(row["early_stop"]),
+        "Early stop": _number(row["early_stop"], "at least " if row["late"] else ""),
         "Training": _number(row["cost"]),
         "Operations": _number(row["flops"]),
         "Bytes": _number(row["bytes_best"]),
@@ -96,7 +96,7 @@ def every_replicate(tables: Mapping[str, Table], rows: Table) -> Table:
         table = tables[str(study)]
         for _, row in own.iterrows():
             cell = table[(table["series"] == row["series"]) & (table["level"] == row["level"])]
-            cell = stats.without_gone(cell) if _goes(row) == "units" else cell
+            cell = stats.smaller(cell) if _goes(row) == "units" else cell
             parts.append(cell.assign(series=figures.named(row)))
     begun = {str(one["data"].iloc[0]): one[one["series"] == "dense"] for one in tables.values()}
     found = pd.concat([*begun.values(), *parts], ignore_index=True)
@@ -140,10 +140,13 @@ def _mean(found: Interval) -> float:
     return found.mean
 
 
-def spent(table: Table, names: Sequence[str], step: Callable[[float], float], *, caption: str) -> None:
+def spent(
+    table: Table, names: Sequence[str], step: Callable[[float], float], *, caption: str, begin: str = ""
+) -> None:
     """Show what each of some series takes at each of its levels: to its best, to the dense accuracy, and in all.
 
-    `step` returns the seconds that an iteration takes at a density, of all replicates together.
+    `step` returns the seconds that an iteration takes at a density, of all replicates together; the table begins with
+    one density, or with all.
     """
     rows = [
         _spent(name, cell, step)
@@ -151,7 +154,8 @@ def spent(table: Table, names: Sequence[str], step: Callable[[float], float], *,
         for name in names
         if len(cell := table[(table["series"] == name) & (table["level"] == level)])
     ]
-    display(HTML(sortable(pd.DataFrame(rows), caption=caption, filters=["Weights left"])))
+    shown = {"Weights left": begin}
+    display(HTML(sortable(pd.DataFrame(rows), caption=caption, filters=["Weights left"], chosen=shown)))
 
 
 def _spent(name: str, cell: Table, step: Callable[[float], float]) -> dict[str, Shown]:
@@ -178,8 +182,8 @@ def _interval(found: pd.Series, unit: Unit) -> tuple[str, float]:
     return briefly(own, unit), own.mean
 
 
-def _number(value: float) -> Shown:
-    return ("–" if math.isnan(value) else f"{value:,.0f}", float(value))
+def _number(value: float, before: str = "") -> Shown:
+    return ("–" if math.isnan(value) else f"{before}{value:,.0f}", float(value))
 
 
 Needs = Mapping[str, Sequence[stats.Need]]
@@ -200,7 +204,7 @@ def guided(groups: Mapping[str, Table], needs: Needs | None = None) -> pd.DataFr
                 "What is needed": answer.need.text,
                 "Weights": label,
                 "Most accurate": f"{_named(rows, answer.best)}: {briefly(rows.loc[answer.best, 'accuracy'], PERCENT)}",
-                "Not shown to be worse": _few([_named(rows, at) for at in answer.equals]),
+                "Not shown to be worse": "; ".join(_named(rows, at) for at in answer.equals) or "none",
                 "Least training among these": _named(rows, answer.cheapest),
             }
             for label, rows in groups.items()
@@ -215,9 +219,3 @@ def _order(text: str) -> int:
 
 def _named(rows: Table, at: int) -> str:
     return figures.named(rows.loc[at])
-
-
-def _few(names: Sequence[str], most: int = 3) -> str:
-    """Return some names, and how many more there are."""
-    more = f", and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more or "none"

@@ -18,8 +18,8 @@ Frame = Figure | bytes
 """One picture: a matplotlib figure, or the bytes of an SVG or PNG file."""
 
 PNG = b"\x89PNG\r\n\x1a\n"
-NIGHT, CHALK = (0x14, 0x18, 0x1E), (0xE8, 0xE8, 0xE8)
-"""What white paper and black ink become on a dark page: its ground, and nearly white."""
+NIGHT, CHALK = 0x12, 0xE8
+"""What white paper and black ink become on a dark page, from 0 to 255: its ground, and nearly white."""
 PALER = 0.1
 """How far colours go towards white on a dark page: further, the colour-blind would tell them apart no longer."""
 SMALLEST = 11
@@ -86,10 +86,7 @@ def dark(colour: str) -> str:
     """Return what a colour, six digits, is on a dark page: greys are turned, others a little paler."""
     parts = [int(colour[at : at + 2], 16) for at in (0, 2, 4)]
     if max(parts) - min(parts) < 16:
-        parts = [
-            night + (255 - part) * (chalk - night) // 255
-            for part, night, chalk in zip(parts, NIGHT, CHALK, strict=True)
-        ]
+        parts = [NIGHT + (255 - part) * (CHALK - NIGHT) // 255 for part in parts]
     else:
         parts = [round(part + PALER * (255 - part)) for part in parts]
     return "".join(f"{part:02x}" for part in parts)

@@ -158,8 +158,8 @@ def test_every_slider_moves_its_figure_by_keyboard(page: str, opened: Callable[[
         assert seen[0] == seen[2] != seen[1], "the arrow keys do not move the figure"
         assert seen[3] != seen[0]
         said = box.find_element(By.CSS_SELECTOR, "[aria-live]")
-        wait(browser, lambda said=said: said.get_property("textContent"))
-        assert said.get_property("textContent") == seen[3], "what is shown is not said"
+        # Once the slider rests; on a busy machine it may have rested, and been said, between two keys.
+        wait(browser, lambda said=said, last=seen[3]: said.get_property("textContent") == last)
 
 
 @pytest.mark.parametrize("page", notebooks())

@@ -59,3 +59,9 @@ def test_of_a_whole_network_it_is_an_initialisation() -> None:
     expected, _ = Initial("scratch-1").make(RUN, Finished(1))
     for name, value in expected.items():
         torch.testing.assert_close(params[name], value)
+
+
+def test_only_how_wide_it_is_has_to_be_known() -> None:
+    assert RUN.trainings() == [RUN], "the large network need not be trained"
+    ticket = replace(RUN, ticket=replace(RUN.ticket, weights=Initial()))
+    assert ticket.trainings() == [DENSE, ticket]

@@ -87,7 +87,7 @@ def test_what_a_series_takes_is_told_at_each_of_its_levels(monkeypatch: pytest.M
     assert f'<td data-by="{steps * kept:.8g}">{steps * kept:,.0f}</td>' in lines[1]
 
 
-def test_the_guide_asks_in_order_and_names_a_few() -> None:
+def test_the_guide_asks_in_order_and_names_all_that_are_as_good() -> None:
     found = comparison.guided(comparison.by_density(ROWS, (7,)))
     assert found["What is needed"].tolist() == [need.text for need in stats.NEEDS[:6] if "sparse from" not in need.text]
     assert found.iloc[0].tolist()[1:] == ["21 %", "best: 98.00 (97.80 to 98.20)", "as good", "as good"]
@@ -96,7 +96,14 @@ def test_the_guide_asks_in_order_and_names_a_few() -> None:
     )
     rows = stats.methods({"one": several}, {"one": ["best", "b0", "b1", "b2", "b3"]})
     (first, *_) = comparison.guided({"all": rows})["Not shown to be worse"]
-    assert first == "b0, b1, b2, and 1 more"
+    assert first == "b0; b1; b2; b3"
+
+
+def test_an_early_stop_that_may_be_too_early_is_at_least(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[HTML] = []
+    monkeypatch.setattr(comparison, "display", shown.append)
+    comparison.listed(ROWS[ROWS["series"] == "worse"].assign(late=True), caption="Late")
+    assert '<td data-by="50">at least 50</td>' in str(shown[0].data)
 
 
 def test_the_guide_is_shown_at_the_density_that_it_begins_with(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,7 @@ def cell(series: str, mean: float, *, level: int = 7, cost: float = 100, **more:
         "bytes_best": cost,
         "bytes_dense": 1000,
         "bytes_smaller": 105,
+        "censored": False,
         "accuracy_at_end": mean + NOISE,
         "accuracy_at_last": 0.5,
         "collapsed": "",
@@ -83,6 +84,7 @@ def test_of_units_the_columns_that_read_them_do_not_count() -> None:
     units = ROWS.set_index("series").loc["units"]
     assert units["density"] == pytest.approx(0.105)
     assert units["flops"] == pytest.approx(50 * 0.105 / 0.21)
+    assert units["cost"] == pytest.approx(50 - 100 * (0.21 - 0.105)), "its own iterations train no such columns"
 
 
 def test_a_note_says_what_is_empty_in_how_many() -> None:
@@ -97,6 +99,13 @@ def test_what_is_not_shown_to_be_worse_stands_beside_the_best() -> None:
     gaps = stats.behind(ROWS)
     assert gaps[2].mean == pytest.approx(0.03)
     assert (gaps[2].n, gaps[2].against) == (5, 5)
+
+
+def test_what_may_be_a_point_worse_is_not_as_good() -> None:
+    wide = ROWS.iloc[[1]].assign(series="wide", accuracies=[0.97 + NOISE * 20], accuracy=[stats.interval(NOISE)])
+    rows = pd.concat([ROWS.iloc[:2], wide], ignore_index=True)
+    assert stats.p_value(stats.behind(rows)[2], 0) > 0.05, "it is not shown to be worse"
+    assert stats.not_shown_worse(rows) == [0, 1]
 
 
 def test_the_front_has_what_nothing_as_cheap_exceeds() -> None:
@@ -118,10 +127,24 @@ def test_a_need_is_answered_by_the_best_that_meets_it_and_by_the_cheapest_as_goo
     assert {text: NAMES[answer.best] for text, answer in found.items()} == {
         "Accuracy is all that counts": "best",
         "It has not been trained yet": "early",
-        "It has been trained, and cannot be trained on": "kept",
-        "It has been trained, and can be trained on": "best",
+        "It has been trained, and cannot be trained further": "kept",
+        "It has been trained, and can be trained further": "best",
         "Whole units have to go": "units",
     }
+
+
+def test_what_is_as_good_as_the_best_of_all_is_so_where_fewer_are_compared() -> None:
+    near = ROWS.iloc[[0] * 40].assign(series=[f"near {n}" for n in range(40)])
+    noise = [np.roll(NOISE, n % 5) for n in range(40)]
+    near["accuracies"] = [0.977 + one for one in noise]
+    near["accuracy"] = [stats.interval(one) for one in near["accuracies"]]
+    rows = pd.concat([ROWS.iloc[[0]], near], ignore_index=True)
+    one = stats.Need("One", lambda found: found.index < 2)
+    every = stats.Need("Every", lambda found: found.index >= 0)
+    assert stats.not_shown_worse(rows.iloc[:2]) == [0], "alone it is shown to be worse"
+    asked = {answer.need.text: answer for answer in stats.answers(rows, needs=(one, every))}
+    assert asked["Every"].equals == tuple(range(1, 41))
+    assert asked["One"].equals == (1,)
 
 
 def test_what_was_denser_on_the_way_is_not_sparse_from_the_first_iteration() -> None:

@@ -24,9 +24,12 @@ NEEDS = (
     Need("It has not been trained yet", lambda rows: _early(rows)),
     Need("It has to be sparse from the first iteration", lambda rows: _early(rows) & _never_dense(rows)),
     Need(
-        "It has been trained, and cannot be trained on", lambda rows: (rows["when"] == "after") & (rows["steps"] == 0)
+        "It has been trained, and cannot be trained further",
+        lambda rows: (rows["when"] == "after") & (rows["steps"] == 0),
     ),
-    Need("It has been trained, and can be trained on", lambda rows: (rows["when"] == "after") & (rows["steps"] > 0)),
+    Need(
+        "It has been trained, and can be trained further", lambda rows: (rows["when"] == "after") & (rows["steps"] > 0)
+    ),
     Need("Whole units have to go", lambda rows: rows["granularity"].str.startswith("Unit")),
     Need("A pattern of N in M has to stay", lambda rows: rows["scope"].str.startswith("Neighbours")),
 )
@@ -53,13 +56,17 @@ class Answer:
 
 
 def answers(rows: Table, cost: str = "cost", needs: Sequence[Need] = NEEDS) -> list[Answer]:
-    """Return what each need comes to that any of some rows of `methods` meets; of equal costs the more accurate."""
-    found = []
+    """Return what each need comes to that any of some rows of `methods` meets; of equal costs the more accurate.
+
+    Where the best of a need is the best of all rows, it is compared among all: what is not shown to be worse there is
+    not shown to be by a need that fewer meet.
+    """
+    found, of_all = [], not_shown_worse(rows)
     for need in needs:
         left = rows[need.meets(rows)]
         if left.empty:
             continue
-        equal = not_shown_worse(left)
+        equal = [at for at in of_all if at in left.index] if best(left) == of_all[0] else not_shown_worse(left)
         means = left.loc[equal, "accuracy"].map(lambda one: -one.mean)
         order = left.loc[equal].assign(less=means).sort_values([cost, "less"], kind="stable")
         found.append(Answer(need, best(left), tuple(equal[1:]), int(order.index[0])))

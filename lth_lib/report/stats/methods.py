@@ -24,8 +24,8 @@ def methods(tables: Mapping[str, Table], named: Mapping[str, Sequence[str]]) -> 
 
     `named` are the series of each study that are methods. `accuracy` is the interval over `accuracies` [R], at the end
     of training, or at the last iteration where there is no such reading: of a network that is not trained on, or too
-    briefly. Costs are means over the replicates; `note` says what is empty in how many. A run that several studies have
-    is a row once.
+    briefly. Costs are means over the replicates; early stops are lower bounds where they are `late` in any, and `note`
+    says what is empty in how many. A run that several studies have is a row once.
     """
     rows = [
         _row(name, str(series), int(level), cell)
@@ -40,7 +40,7 @@ def methods(tables: Mapping[str, Table], named: Mapping[str, Sequence[str]]) -> 
 def _row(study: str, series: str, level: int, cell: Table) -> dict[str, object]:
     """Return what one method is, reaches and costs at one level."""
     if str(cell["granularity"].iloc[0]).startswith("Unit"):
-        cell = _smaller(cell)
+        cell = smaller(cell)
     reached = cell["accuracy_at_end"].fillna(cell["accuracy_at_last"]).to_numpy(dtype=float)
     return {
         "study": study,
@@ -48,19 +48,24 @@ def _row(study: str, series: str, level: int, cell: Table) -> dict[str, object]:
         "level": level,
         **{name: cell[name].iloc[0] for name in _FACTS},
         **{name: float(cell[name].mean()) for name in _MEANS},
+        "late": bool((cell["censored"] & cell["early_stop"].notna()).any()),
         "accuracies": reached,
         "accuracy": interval(reached, drop_nan=True),
         "note": _note(cell),
     }
 
 
-def _smaller(cell: Table) -> Table:
+def smaller(cell: Table) -> Table:
     """Return rows of a network that lost units by what is left of it: its masks keep columns that read nothing.
 
-    Operations are as many fewer as weights, which is exact where a weight is used once in a pass: fully connected.
+    Operations are as many fewer as weights, which is exact where a weight is used once in a pass: fully connected. Its
+    own training counts by what is left, too.
     """
     left = without_gone(cell)
-    return left.assign(flops=cell["flops"] * left["density"] / cell["density"])
+    gone = cell["density"] - left["density"]
+    return left.assign(
+        flops=cell["flops"] * left["density"] / cell["density"], cost=cell["cost"] - gone * cell["steps"]
+    )
 
 
 def _note(cell: Table) -> str:
@@ -85,11 +90,19 @@ def behind(rows: Table) -> dict[int, Interval]:
     return {int(at): welch(top, own, drop_nan=True) for at, own in rows["accuracies"].items() if at != best(rows)}
 
 
+POINT = 0.01
+"""What may be a point of accuracy worse, or more, is not as good: it is not known how good it is."""
+
+
 def not_shown_worse(rows: Table) -> list[int]:
-    """Return which methods are not shown to be less accurate than the best, itself first (Holm over all of them)."""
+    """Return which methods are not shown to be less accurate than the best, itself first (Holm over all of them).
+
+    Left out is what differs so much between replicates that it may be a `POINT` worse.
+    """
     gaps = behind(rows)
     adjusted = holm([p_value(found, 0) for found in gaps.values()])
-    return [best(rows), *(at for at, p in zip(gaps, adjusted, strict=True) if p >= 0.05)]
+    close = (at for (at, found), p in zip(gaps.items(), adjusted, strict=True) if p >= 0.05 and found.high < POINT)
+    return [best(rows), *close]
 
 
 def front(rows: Table, cost: str) -> list[int]:
