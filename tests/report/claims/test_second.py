@@ -83,7 +83,7 @@ def test_a_study_is_judged_when_all_that_a_rule_needs_of_it_is_stored() -> None:
     half = table[(table["level"] != 9) | (table["seed"] < 3)]  # three replicates of five: enough, but not all
     found = judge(BY_KEY["MNIST", "4"], {"fresh": half}, {"fresh": plan})
     assert found.verdict == NOT_TESTED
-    assert found.finding.reason == "needs 10 trainings that it needs of the study 'fresh', of which 8 are stored"
+    assert found.finding.reason == "needs 10 trainings of the study 'fresh', of which 8 are stored"
     assert judge(BY_KEY["MNIST", "5"], {"fresh": half}, {"fresh": plan}).verdict == NOT_REPRODUCED  # needs no level 9
 
 
@@ -91,7 +91,7 @@ def test_every_repeat_of_a_replicate_is_needed_and_none_makes_up_for_another_cel
     table, plan = study(), whole(study())
     thrice = {cell: count * 3 if cell[0] == "re-initialised" else count for cell, count in plan.items()}
     assert judge(BY_KEY["MNIST", "6"], {"fresh": table}, {"fresh": thrice}).finding.reason == (
-        "needs 20 trainings that it needs of the study 'fresh', of which 10 are stored"
+        "needs 20 trainings of the study 'fresh', of which 10 are stored"
     )
     twice = pd.concat([table, table[table["series"] == "dense"].assign(run="b")])
     short = twice[(twice["level"] != 9) | (twice["seed"] < 3)]

@@ -85,7 +85,7 @@ def _unfinished(needs: Sequence[StudyCell], tables: Tables, planned: Planned) ->
         count = sum(plan.get(cell.key, 0) for cell in own)
         done = sum(min(len(rows(tables[study], cell)), plan.get(cell.key, 0)) for cell in own)
         if done < count:
-            said.append(f"{count} trainings that it needs of the study {study!r}, of which {done} are stored")
+            said.append(f"{count} trainings of the study {study!r}, of which {done} are stored")
     return said
 
 
