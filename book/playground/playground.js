@@ -759,7 +759,7 @@ export async function render({ model, el }) {
     draw();
     picture();
     svg.setAttribute("aria-label", "Learning curves; none yet.");
-    say(`Network ${seed}: ${whole(everyone)} weights, fresh from the dice. Next: train.`);
+    say(`Network ${seed}: ${whole(everyone)} weights, newly drawn at random. Next: train.`);
   }
 
   async function perform(name) {

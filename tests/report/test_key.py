@@ -41,6 +41,14 @@ def test_a_claim_has_its_words_its_numbers_its_verdict_and_a_link() -> None:
     assert re.findall(r"</span> ([\w ]+)</td>", page) == [REPRODUCED, NOT_REPRODUCED]
 
 
+def test_a_claim_has_its_bounds_its_side_and_the_words_that_are_not_judged() -> None:
+    more = dataclasses.replace(FASTER, bounds="between 1 and 2 times", side="still better", written="As <said>.")
+    page = key_html([more], page="claims.html")
+    assert "; borne out between 1 and 2 times</small>" in page
+    assert f"</span> {NOT_REPRODUCED}: still better</td>" in page
+    assert "As written: “As &lt;said&gt;.”" in page
+
+
 def test_differences_lie_on_a_line_and_ratios_on_a_logarithmic_one() -> None:
     page = key_html([BETTER, FASTER], page="claims.html")
     assert number(page, "circle", "cx") == [WIDTH / 2, WIDTH / 2]

@@ -27,7 +27,8 @@ class Line:
     """One claim on the scorecard, of any edition, all in words.
 
     `measured` lists each quantity with its comparisons, `beside` the verdicts by other readings of accuracy, `where` on
-    what data and schedule it was measured; `anchor` names the line for links.
+    what data and schedule it was measured; `anchor` names the line for links. Where `text` is not in the source's own
+    words, those are `written`.
     """
 
     key: str
@@ -41,11 +42,15 @@ class Line:
     beside: tuple[str, ...] = ()
     where: str = ""
     anchor: str = ""
+    written: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
 class KeyResult:
-    """One claim as it is drawn: what one comparison of it found, and between which values it is `asked` to lie."""
+    """One claim as it is drawn: what one comparison of it found, and between which values it is `asked` to lie.
+
+    `bounds` says that in words, `side` on which side a size of nothing is missed; `written` as in a line.
+    """
 
     text: str
     published: str
@@ -56,6 +61,9 @@ class KeyResult:
     asked: tuple[float, float]
     verdict: str
     anchor: str
+    bounds: str = ""
+    side: str = ""
+    written: str = ""
 
 
 def tally(verdicts: Sequence[str]) -> str:

@@ -31,10 +31,14 @@ def key_html(results: Sequence[KeyResult], *, page: str) -> str:
 
 def _row(result: KeyResult, place: Callable[[float], float], page: str) -> str:
     """Return one claim's row."""
-    claim = f'<a href="{escape(page)}#{escape(result.anchor)}">{escape(result.text)}</a> <em>{escape(result.data)}</em>'
+    written = f"As written: “{result.written}” " if result.written else ""
+    link = f'<a href="{escape(page)}#{escape(result.anchor)}">{escape(result.text)}</a>'
+    claim = f"{link} <em>{escape(written + result.data)}</em>"
     words = f"{briefly(result.found, result.unit)} {result.unit.name}"
-    measured = f"{_bar(result, place)}<span>{escape(words)}</span> <small>{escape(result.compared)}</small>"
-    verdict = f'<span aria-hidden="true">{MARKS[result.verdict]}</span> {result.verdict}'
+    bounds = f"; borne out {result.bounds}" if result.bounds else ""
+    measured = f"{_bar(result, place)}<span>{escape(words)}</span> <small>{escape(result.compared)}{bounds}</small>"
+    side = f": {result.side}" if result.side else ""
+    verdict = f'<span aria-hidden="true">{MARKS[result.verdict]}</span> {result.verdict}{side}'
     kind = result.verdict.replace(" ", "-")
     return (
         f'<tr class="lth-{kind}"><th scope="row">{claim}</th><td>{escape(result.published)}</td>'

@@ -16,6 +16,11 @@ from lth_lib.report.stats import PERCENT, Interval, Table, Unit, describe
 
 MARKS = {REPRODUCED: "●", PARTLY: "◐", NOT_REPRODUCED: "○", UNDECIDED: "?", NOT_TESTED: "–"}
 
+UNCORRECTED = (
+    "A verdict that needs all of its answers takes them as they are. What is counted is corrected, here and in the "
+    "text of a chapter: so fewer answers may be said there to be shown."
+)
+
 
 def alt(table: Table, y: str, *, dense: str = "dense") -> str:
     """Return what `by_density` draws in words: what the axes are, and each series' range, ends and numbers."""
@@ -103,34 +108,40 @@ def alt_layers(table: Table) -> str:
     )
 
 
-def scorecard_html(lines: Sequence[Line]) -> str:
-    """Return the scorecard as HTML: each claim, its rule folded away, its verdict, and below what was measured."""
+def scorecard_html(lines: Sequence[Line], *, whole: bool = False) -> str:
+    """Return the scorecard as HTML: each claim, its rule folded away, its verdict, and below what was measured.
+
+    What was measured is folded away, too, unless the `whole` is shown.
+    """
     head = "".join(f'<th scope="col">{name}</th>' for name in ("#", "Claim", "Published", "Verdict"))
-    body = "\n".join(_row(line) for line in lines)
+    body = "\n".join(_row(line, whole) for line in lines)
     where = {line.where for line in lines if line.where}
     text = (
         "Claims of the source texts, and what was measured" + (f": {'; '.join(sorted(where))}" if where else "") + "."
     )
+    if any("correct" in line.reason for line in lines):
+        text += f" {UNCORRECTED}"
     caption = f"<caption>{escape(text)}</caption>"
     return f'<table class="scorecard">{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>'
 
 
-def _row(line: Line) -> str:
+def _row(line: Line, whole: bool) -> str:
     """Return one claim's two rows."""
+    written = f"<br><small>As written: “{escape(line.written)}”</small>" if line.written else ""
     rule = f"<details><summary>the rule</summary>{escape(line.rule)}</details>"
     beside = f"<br><em>{escape('; '.join(line.beside))}</em>" if line.beside else ""
     cells = (
-        f"{escape(line.text)} <em>({escape(line.source)})</em>{rule}",
+        f"{escape(line.text)} <em>({escape(line.source)})</em>{written}{rule}",
         escape(line.published),
         f"{MARKS[line.verdict]}&nbsp;<strong>{line.verdict}</strong><br>{escape(line.reason)}{beside}",
     )
     span = 2 if line.measured else 1
     name = f' id="{escape(line.anchor)}"' if line.anchor else ""
     first = f'<tr{name}><th scope="row" rowspan="{span}">{escape(line.key)}</th>'
-    return first + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>" + _measured(line.measured)
+    return first + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>" + _measured(line.measured, whole)
 
 
-def _measured(lists: Measured) -> str:
+def _measured(lists: Measured, whole: bool) -> str:
     """Return the row of what was measured: a list for each quantity, an item for each density."""
     if not lists:
         return ""
@@ -140,6 +151,10 @@ def _measured(lists: Measured) -> str:
         + "</ul></div>"
         for name, items in lists
     )
-    return (
-        f'<tr class="measured"><td colspan="3"><strong>Measured here</strong><div class="lists">{said}</div></td></tr>'
+    inside = f'<div class="lists">{said}</div>'
+    shown = (
+        f"<strong>Measured here</strong>{inside}"
+        if whole
+        else f"<details><summary>Measured here</summary>{inside}</details>"
     )
+    return f'<tr class="measured"><td colspan="3">{shown}</td></tr>'

@@ -23,22 +23,37 @@ def test_a_published_size_is_judged_at_early_stopping_and_the_end_stands_beside(
     assert {name: one.verdict for name, one in found.beside.items()} == {"accuracy_at_end": NOT_REPRODUCED}
     told = line(found)
     assert told.beside == ("at the end: not reproduced",)
-    assert [name for name, _ in told.measured] == [
+    assert [name.partition(":")[0] for name, _ in told.measured] == [
         "accuracy, ticket minus dense, at early stopping",
         "accuracy, ticket minus dense, at the end",
     ]
 
 
 def test_only_accuracy_has_a_reading() -> None:
-    names = [name for name, _ in line(judged("14", fresh=study())).measured]
+    names = [name.partition(":")[0] for name, _ in line(judged("14", fresh=study())).measured]
     assert names == ["gap at the last iteration, dense minus ticket", "accuracy, ticket minus dense, at the end"]
     table = study()
     beside = line(judged("6", fresh=table.assign(accuracy_at_end=table["accuracy_at_end"] * 0.99)))
-    assert [name for name, _ in beside.measured] == [
+    assert [name.partition(":")[0] for name, _ in beside.measured] == [
         "early stop, re-initialised over ticket",
         "accuracy, ticket minus re-initialised, at early stopping",
         "accuracy, ticket minus re-initialised, at the end",
     ]
+
+
+def test_what_was_measured_says_when_each_answer_falls() -> None:
+    gap, kept = (name for name, _ in line(judged("14", fresh=study())).measured)
+    better = "above 0 points, no if it does not and lies below 0.2 points, undecided otherwise"
+    assert gap.endswith(f"dense minus ticket: yes if the whole interval lies {better}")
+    assert "above -0.2 points, no if below -0.2 points" in kept
+    faster, _ = (name for name, _ in line(judged("6", fresh=study())).measured)
+    assert "between 1.58 and 6.3 times, no if wholly outside" in faster
+
+
+def test_a_missed_zero_says_on_which_side() -> None:
+    above, below = (judged("5", fresh=study(gain={15: gain})).finding.reason for gain in (0.02, -0.02))
+    assert above.endswith("no; still better")
+    assert below.endswith("no; still worse")
 
 
 def test_a_reading_that_is_empty_is_not_tested_and_the_others_are() -> None:
@@ -68,7 +83,7 @@ def test_a_study_is_judged_when_all_that_a_rule_needs_of_it_is_stored() -> None:
     half = table[(table["level"] != 9) | (table["seed"] < 3)]  # three replicates of five: enough, but not all
     found = judge(BY_KEY["MNIST", "4"], {"fresh": half}, {"fresh": plan})
     assert found.verdict == NOT_TESTED
-    assert found.finding.reason == "needs 10 trainings of the study 'fresh', of which 8 are stored"
+    assert found.finding.reason == "needs 10 trainings that it needs of the study 'fresh', of which 8 are stored"
     assert judge(BY_KEY["MNIST", "5"], {"fresh": half}, {"fresh": plan}).verdict == NOT_REPRODUCED  # needs no level 9
 
 
@@ -76,7 +91,7 @@ def test_every_repeat_of_a_replicate_is_needed_and_none_makes_up_for_another_cel
     table, plan = study(), whole(study())
     thrice = {cell: count * 3 if cell[0] == "re-initialised" else count for cell, count in plan.items()}
     assert judge(BY_KEY["MNIST", "6"], {"fresh": table}, {"fresh": thrice}).finding.reason == (
-        "needs 20 trainings of the study 'fresh', of which 10 are stored"
+        "needs 20 trainings that it needs of the study 'fresh', of which 10 are stored"
     )
     twice = pd.concat([table, table[table["series"] == "dense"].assign(run="b")])
     short = twice[(twice["level"] != 9) | (twice["seed"] < 3)]

@@ -60,6 +60,12 @@ def test_every_rule_says_when_each_verdict_falls(rule: Rule) -> None:
 
 
 @EACH
+def test_where_other_words_are_judged_they_are_the_claim(rule: Rule) -> None:
+    assert bool(rule.written) == ("Judged is" in rule.preface)
+    assert rule.claim == (rule.judged if rule.written else rule.text)
+
+
+@EACH
 def test_every_number_in_a_rules_sentence_comes_from_its_values(rule: Rule) -> None:
     typed = [text.replace("of claim 1", "of a claim") for text in words(rule)]
     assert len(typed) > 2
@@ -213,9 +219,9 @@ def test_a_size_says_its_bounds() -> None:
     assert sooner(0.5).name == "by 50 %, 2 times (1.41 to 4.00)"
 
 
-def test_the_other_way_round_a_direction_has_the_opposite_bounds() -> None:
-    turned = dataclasses.replace(OWN, direction=BETTER, said="below {yes}; no if above {no}")
-    assert turned.sentence == "below 0; no if above -0.2 points"
+def test_a_sentence_has_the_bounds_of_its_direction() -> None:
+    turned = dataclasses.replace(OWN, direction=BETTER, said="above {yes}; no if below {no}")
+    assert turned.sentence == "above 0; no if below +0.2 points"
 
 
 def test_a_comparison_is_named_after_its_sides() -> None:

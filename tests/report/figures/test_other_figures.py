@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -63,10 +64,16 @@ def test_alt_of_curves_gives_the_best_and_the_end(curve: pd.DataFrame) -> None:
 def test_the_scorecard_has_the_claim_its_rule_and_the_verdict_in_words() -> None:
     measured = (("accuracy", ("+0.2 points <& more>", "again")),)
     told = ("4", "the paper", "It wins.", "a lot", "Reproduced: if < 3.", "partly", "too small")
-    page = figures.scorecard_html([Line(*told, measured, ("at the end: undecided",), "MNIST")])
+    own = Line(*told, measured, ("at the end: undecided",), "MNIST", written="It <won>.")
+    page = figures.scorecard_html([own], whole=True)
     assert "◐&nbsp;<strong>partly</strong><br>too small<br><em>at the end: undecided</em>" in page
     assert "Accuracy<ul><li>+0.2 points &lt;&amp; more&gt;</li><li>again</li></ul>" in page
     assert "measured: MNIST.</caption>" in page
+    assert "As written: “It &lt;won&gt;.”" in page
+    assert "<details><summary>Measured here</summary>" not in page
+    assert "<details><summary>Measured here</summary>" in figures.scorecard_html([own])
+    counted = dataclasses.replace(own, reason="yes at all 2 (corrected: 1 yes and 0 no of 2)")
+    assert "as they are" in figures.scorecard_html([counted])
     assert '<th scope="row" rowspan="2">4</th>' in page
     assert "<summary>the rule</summary>Reproduced: if &lt; 3.</details>" in page
 

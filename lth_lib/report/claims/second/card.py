@@ -85,7 +85,7 @@ def _unfinished(needs: Sequence[StudyCell], tables: Tables, planned: Planned) ->
         count = sum(plan.get(cell.key, 0) for cell in own)
         done = sum(min(len(rows(tables[study], cell)), plan.get(cell.key, 0)) for cell in own)
         if done < count:
-            said.append(f"{count} trainings of the study {study!r}, of which {done} are stored")
+            said.append(f"{count} trainings that it needs of the study {study!r}, of which {done} are stored")
     return said
 
 
@@ -122,8 +122,9 @@ def line(verdict: Verdict) -> Line:
     if AT_END in verdict.beside:
         lists += _lists([part for part in verdict.beside[AT_END].parts if part.reading])
     beside = tuple(f"{READINGS[name]}: {found.verdict}" for name, found in verdict.beside.items())
-    told = (rule.key, rule.source, rule.text, rule.published, rule.rule)
-    return Line(*told, finding.verdict, finding.reason, lists, beside, verdict.where, anchor(rule))
+    told = (rule.key, rule.source, rule.claim, rule.published, rule.rule)
+    found = (finding.verdict, finding.reason, lists, beside, verdict.where)
+    return Line(*told, *found, anchor=anchor(rule), written=rule.written)
 
 
 def anchor(rule: Rule) -> str:
@@ -132,15 +133,17 @@ def anchor(rule: Rule) -> str:
 
 
 def _lists(parts: Sequence[Part]) -> Measured:
-    """Return each quantity with its comparisons in words, of accuracy with its reading."""
-    names = dict.fromkeys((part.quantity, part.reading) for part in parts)
-    return tuple(
-        (
-            f"{quantity}, {READINGS[reading]}" if reading else quantity,
-            tuple(part.text for part in parts if (part.quantity, part.reading) == (quantity, reading)),
-        )
-        for quantity, reading in names
-    )
+    """Return each quantity and what is asked of it with its comparisons in words, of accuracy with its reading."""
+    lists: dict[str, list[str]] = {}
+    for part in parts:
+        lists.setdefault(_heading(part), []).append(part.text)
+    return tuple((heading, tuple(items)) for heading, items in lists.items())
+
+
+def _heading(part: Part) -> str:
+    """Return what is measured, and when each answer falls."""
+    name = f"{part.quantity}, {READINGS[part.reading]}" if part.reading else part.quantity
+    return f"{name}: {part.asked.said(part.unit)}" if part.asked else name
 
 
 def tabulated(verdicts: Sequence[Verdict]) -> pd.DataFrame:

@@ -43,6 +43,5 @@ CLARIFIED = (
     "A replicate that never improved on its start has no early stop to divide by: it is left out of ratios, and "
     "counted as missing.",
     "The ranges of claim 13b are sizes of networks in the paper's own figure, so that claim is read at early stopping.",
-    "A study is judged only when all the trainings that a rule needs of it are stored.",
 )
 """What the sentences above left open, said on 27 November 2026, before any study was judged."""

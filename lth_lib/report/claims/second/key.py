@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from lth_lib.report.claims.second.card import Verdict, anchor
 from lth_lib.report.claims.second.evidence import Part
+from lth_lib.report.claims.second.judgements import Equal
 from lth_lib.report.claims.second.questions import Direction, Size
 from lth_lib.report.claims.words import KeyResult
 
@@ -51,13 +52,15 @@ def _shown(verdict: Verdict, key: Key) -> Part:
 
 def _result(verdict: Verdict, part: Part) -> KeyResult:
     """Return a claim with what bears it out: from and to where, an infinite end where there is none."""
-    rule = verdict.rule
-    match part.asked:
+    rule, question = verdict.rule, part.asked
+    match question:
         case Size(low, high):
             asked = low, high
         case Direction(above):
             asked = above, float("inf")
         case _:
             raise AssertionError(f"of the {part.quantity} nothing is asked")
-    bounds = (rule.text, rule.published, rule.data, f"{part.quantity}, at {part.at}")
-    return KeyResult(*bounds, part.found, part.unit, asked, verdict.verdict, anchor(rule))
+    told = (rule.claim, rule.published, rule.data, f"{part.quantity}, at {part.at}")
+    side = rule.judgement.side(part) if isinstance(rule.judgement, Equal) else ""
+    more = (question.bounds(part.unit), side, rule.written)
+    return KeyResult(*told, part.found, part.unit, asked, verdict.verdict, anchor(rule), *more)

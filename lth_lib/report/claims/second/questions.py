@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from abc import ABC, abstractmethod
 
+from lth_lib.report.stats import Unit
+
 MARGIN = 0.002
 """Two accuracies match when they are within 0.2 points (Frankle et al. 2020)."""
 
@@ -21,6 +23,14 @@ class Question(ABC):
     def answer(self, low: float, high: float) -> str:
         """Return yes, no or undecided."""
 
+    @abstractmethod
+    def said(self, unit: Unit) -> str:
+        """Return when each answer falls, in words."""
+
+    @abstractmethod
+    def bounds(self, unit: Unit) -> str:
+        """Return where the whole interval must lie for a yes."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Direction(Question):
@@ -31,6 +41,14 @@ class Direction(Question):
 
     def answer(self, low: float, high: float) -> str:
         return YES if low > self.above else NO if high < self.below else OPEN
+
+    def said(self, unit: Unit) -> str:
+        no = f"below {_shown(self.below, unit)}"
+        no = f"it does not and lies {no}" if self.below > self.above else no
+        return f"yes if the whole interval lies {self.bounds(unit)}, no if {no}, undecided otherwise"
+
+    def bounds(self, unit: Unit) -> str:
+        return f"above {_shown(self.above, unit)}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,6 +62,17 @@ class Size(Question):
         if self.low <= low and high <= self.high:
             return YES
         return NO if high < self.low or low > self.high else OPEN
+
+    def said(self, unit: Unit) -> str:
+        return f"yes if the whole interval lies {self.bounds(unit)}, no if wholly outside, undecided otherwise"
+
+    def bounds(self, unit: Unit) -> str:
+        return f"between {self.low * unit.scale:.3g} and {_shown(self.high, unit)}"
+
+
+def _shown(value: float, unit: Unit) -> str:
+    """Return a bound with no digits that it does not need."""
+    return f"{value * unit.scale:.3g} {unit.name}"
 
 
 BETTER = Direction(0, MARGIN)

@@ -15,7 +15,7 @@ class Rule:
     """What a source text says, what is published, and how it is judged.
 
     `preface` and `remark` stand around the judgement's sentence; `part` tells two claims of one number apart, `reading`
-    is the column of accuracy it is judged by.
+    is the column of accuracy it is judged by. Where not the text's own words are judged, `judged` says what is.
     """
 
     number: int
@@ -28,6 +28,17 @@ class Rule:
     reading: str = AT_END
     preface: str = ""
     remark: str = ""
+    judged: str = ""
+
+    @property
+    def claim(self) -> str:
+        """The statement that is judged."""
+        return self.judged or self.text
+
+    @property
+    def written(self) -> str:
+        """The text's own words, where others are judged."""
+        return self.text if self.judged else ""
 
     @property
     def key(self) -> str:

@@ -55,8 +55,8 @@ class Asked:
 
     @property
     def sentence(self) -> str:
-        """What is asked; `{yes}` and `{no}` are the bounds of what is said the other way round."""
-        yes, no = hundredths(-self.direction.above), f"{hundredths(-self.direction.below)} points"
+        """What is asked; `{yes}` and `{no}` are the bounds of the two answers."""
+        yes, no = hundredths(self.direction.above), f"{self.direction.below * 100:+g} points"
         return self.said.format(densities=self.densities, yes=yes, no=no)
 
     def place(self, words: str) -> str:

@@ -105,14 +105,12 @@ class Pooled(Judgement):
 class Ahead(Judgement):
     """One of two kinds of ticket is ahead at `needed` levels or more, and the other at none.
 
-    `what` says what is compared, of `{one}` and the `{other}`, whose densities are `{near}` points apart at most; a
-    reason begins with the `caveat`.
+    `what` says what is compared, of `{one}` and the `{other}`, whose densities are `{near}` points apart at most.
     """
 
     what: str
     asked: Asked
     needed: int
-    caveat: str
 
     def __post_init__(self) -> None:
         _check(self.needed, len(self.asked.levels))
@@ -136,7 +134,7 @@ class Ahead(Judgement):
 
     def finding(self, evidence: Evidence) -> Finding:
         parts = self.asked.parts(evidence)
-        return Finding(self._verdict(parts), f"{self.caveat}; {counted(self.asked.name, parts)}", parts)
+        return Finding(self._verdict(parts), counted(self.asked.name, parts), parts)
 
     def _verdict(self, parts: tuple[Part, ...]) -> str:
         yes, no = counts(parts)

@@ -128,4 +128,10 @@ class Equal(Judgement):
         part = evidence.part(self.compared, self.level, SAME)
         verdict = {YES: REPRODUCED, NO: NOT_REPRODUCED}.get(part.answer, UNDECIDED)
         name = f"within {hundredths(MARGIN)} points of {self.compared.right.word}"
-        return Finding(verdict, said(name, [part]), (part,))
+        return Finding(verdict, "; ".join(filter(None, (said(name, [part]), self.side(part)))), (part,))
+
+    def side(self, part: Part) -> str:
+        """Return on which side it is missed, in words; an empty text where it is not."""
+        if part.answer != NO:
+            return ""
+        return "still better" if part.found.mean > 0 else "still worse"

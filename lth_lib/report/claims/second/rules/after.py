@@ -39,6 +39,8 @@ def one_shot_keeps(study: str, data: str) -> Rule:
         preface="Of the networks that it is said of, the latter is wrong. Judged is the same of these small ones, "
         "by accuracy at the last iteration:",
         remark="Both are one network, so they are paired by seed.",
+        judged="SparseGPT and Wanda prune these small networks to half of their weights in one shot without losing "
+        "accuracy, Wanda also to 30 % of them.",
     )
 
 
@@ -72,5 +74,6 @@ def scratch_is_as_good(study: str, data: str) -> Rule:
 
 def _small(study: str, name: str) -> tuple[Side, Side]:
     """Return the small network of a criterion, trained from scratch and fine-tuned."""
-    new, tuned = (Side(study, f"{name}, {way}", way, UNITS_OF_LENET) for way in ("from scratch", "fine-tuned"))
+    words = {"from scratch": f"by {name}, from scratch", "fine-tuned": "fine-tuned"}
+    new, tuned = (Side(study, f"{name}, {way}", word, UNITS_OF_LENET) for way, word in words.items())
     return new, tuned

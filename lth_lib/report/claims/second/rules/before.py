@@ -33,6 +33,7 @@ def random_costs(study: str, data: str) -> Rule:
         data,
         preface="As written it is wrong: at random a network is pruned to whatever density is asked for. Judged is "
         "whether that costs accuracy:",
+        judged="Pruning at random costs accuracy.",
     )
 
 

@@ -62,8 +62,8 @@ def generalise(study: str, data: str) -> Rule:
     """Return claim 14 of a study."""
     own, start = ticket(study), dense(study)
     smaller = (
-        "the gap is smaller (yes if the whole interval of ticket minus dense lies below {yes}; no if it does not, and "
-        "lies above {no})"
+        "the gap is smaller (yes if the whole interval of dense minus ticket lies above {yes}; no if it does not, and "
+        "lies below {no})"
     )
     kept = "test accuracy matches or exceeds, since a network that merely fits less also has a small gap"
     return Rule(
