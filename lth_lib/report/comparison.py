@@ -12,7 +12,7 @@ from lth_lib.report import figures, stats
 from lth_lib.report.explorer import Offer
 from lth_lib.report.page import explore, percent
 from lth_lib.report.sortable import Shown, sortable
-from lth_lib.report.stats import ITERATIONS, PERCENT, Interval, Table, Unit, briefly, densities, interval
+from lth_lib.report.stats import ITERATIONS, PERCENT, Table, Unit, briefly, densities, interval
 
 METRICS = ("accuracy_at_end", "early_stop", *stats.COSTS)
 """What is drawn of methods against density."""
@@ -110,39 +110,7 @@ def _goes(row: pd.Series) -> str:
     return "patterns" if str(row["scope"]).startswith("Neighbours") else "weights"
 
 
-def alongside(both: Table, *, caption: str) -> None:
-    """Show the methods of `stats.alongside`, and their places on either data set at their level, the best first."""
-    places = {
-        side: both.groupby("level")[f"accuracy_{side}"].transform(lambda found: found.map(_mean).rank(ascending=False))
-        for side in ("first", "other")
-    }
-    order = both.assign(place=places["first"]).sort_values(["level", "place"], kind="stable").index
-    rows = [_two_places(both.loc[at], {side: float(place[at]) for side, place in places.items()}) for at in order]
-    display(HTML(sortable(pd.DataFrame(rows), caption=caption, filters=["When", "Level"])))
-
-
-def _two_places(row: pd.Series, places: Mapping[str, float]) -> dict[str, Shown]:
-    """Return the cells of one method on two data sets."""
-    found: dict[str, Shown] = {
-        "Method": figures.named(row),
-        "When": figures.WHEN.get(row["when"], row["when"]),
-        "Level": (str(row["level"]), row["level"]),
-        "Weights left": (percent(row["density_first"]), row["density_first"]),
-    }
-    for side, place in places.items():
-        accuracy, data = row[f"accuracy_{side}"], row[f"data_{side}"]
-        found[f"{data} (%)"] = (briefly(accuracy, PERCENT), accuracy.mean)
-        found[f"Place on {data}"] = (f"{place:.0f}", place)
-    return found
-
-
-def _mean(found: Interval) -> float:
-    return found.mean
-
-
-def spent(
-    table: Table, names: Sequence[str], step: Callable[[float], float], *, caption: str, begin: str = ""
-) -> None:
+def spent(table: Table, names: Sequence[str], step: Callable[[float], float], *, caption: str, begin: str = "") -> None:
     """Show what each of some series takes at each of its levels: to its best, to the dense accuracy, and in all.
 
     `step` returns the seconds that an iteration takes at a density, of all replicates together; the table begins with

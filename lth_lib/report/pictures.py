@@ -18,7 +18,7 @@ Frame = Figure | bytes
 """One picture: a matplotlib figure, or the bytes of an SVG or PNG file."""
 
 PNG = b"\x89PNG\r\n\x1a\n"
-NIGHT, CHALK = 0x12, 0xE8
+NIGHT, CHALK = 0x12, 0xF0
 """What white paper and black ink become on a dark page, from 0 to 255: its ground, and nearly white."""
 PALER = 0.1
 """How far colours go towards white on a dark page: further, the colour-blind would tell them apart no longer."""

@@ -1,4 +1,4 @@
-"""A page is light, and there at once: what it loads is weighed as it is sent, and what it computes from disk is timed."""
+"""A page is light and there at once: what it loads is weighed as it is sent, what it computes from disk is timed."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def test_every_colour_is_a_variable_with_two_values() -> None:
     assert not re.search(r"(?:fill|stroke): #", text)
 
 
-@pytest.mark.parametrize(("light", "dark"), [("ffffff", "121212"), ("000000", "e8e8e8"), ("0072b2", "1a80ba")])
+@pytest.mark.parametrize(("light", "dark"), [("ffffff", "121212"), ("000000", "f0f0f0"), ("0072b2", "1a80ba")])
 def test_greys_are_turned_and_colours_paler(light: str, dark: str) -> None:
     assert pictures.dark(light) == dark
 

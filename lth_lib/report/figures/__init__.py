@@ -1,6 +1,5 @@
 """Tidy table in, axes out."""
 
-from lth_lib.report.figures.alongside import alongside, alt_alongside, unexceeded
 from lth_lib.report.figures.density import alike, by_density, layer_density
 from lth_lib.report.figures.differences import alt_differences, differences, reach
 from lth_lib.report.figures.key import key_html
@@ -23,9 +22,7 @@ __all__ = [
     "Moment",
     "Quantity",
     "alike",
-    "alongside",
     "alt",
-    "alt_alongside",
     "alt_curves",
     "alt_differences",
     "alt_fronts",
@@ -53,5 +50,4 @@ __all__ = [
     "style",
     "survival",
     "timings",
-    "unexceeded",
 ]

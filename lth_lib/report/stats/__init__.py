@@ -1,6 +1,6 @@
 """What replicates let us say."""
 
-from lth_lib.report.stats.agreement import Agreement, agreement, alongside, asked, asked_again
+from lth_lib.report.stats.agreement import AGAIN, LOST, NEW, TURNED, asked, asked_again
 from lth_lib.report.stats.columns import COLUMNS
 from lth_lib.report.stats.compare import FEWEST, Cell, censored, difference, pooled, speedup, survival
 from lth_lib.report.stats.early import at_iteration, iterations_to
@@ -25,16 +25,19 @@ from lth_lib.report.stats.units import ITERATIONS, PERCENT, POINTS, TIMES, Unit,
 from lth_lib.report.stats.welch import welch, welch_ratio
 
 __all__ = [
+    "AGAIN",
     "COLUMNS",
     "COSTS",
     "FEWEST",
     "ITERATIONS",
+    "LOST",
     "NEEDS",
+    "NEW",
     "PERCENT",
     "POINTS",
     "READINGS",
     "TIMES",
-    "Agreement",
+    "TURNED",
     "Answer",
     "Cell",
     "Contrasts",
@@ -43,8 +46,6 @@ __all__ = [
     "Need",
     "Table",
     "Unit",
-    "agreement",
-    "alongside",
     "answers",
     "asked",
     "asked_again",
