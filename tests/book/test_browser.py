@@ -197,9 +197,9 @@ def test_every_slider_has_a_name_and_room_for_a_finger(page: str, opened: Callab
 
 def test_what_belongs_to_a_number_is_shown_on_focus_until_escape(opened: Callable[[str], Chrome]) -> None:
     browser = opened("book/initialisation")
-    number = browser.find_element(By.CSS_SELECTOR, ".lth-value")
-    more = number.find_element(By.CSS_SELECTOR, ".lth-more")
-    assert ", n = " in more.get_property("textContent")
+    values = browser.find_elements(By.CSS_SELECTOR, ".lth-value:has(.lth-more)")
+    every = [(one, one.find_element(By.CSS_SELECTOR, ".lth-more")) for one in values]
+    number, more = next(one for one in every if ", n = " in one[1].get_property("textContent"))  # others have a list
     assert more.get_property("offsetHeight") <= 1
     browser.execute_script("arguments[0].focus()", number)
     assert more.get_property("offsetHeight") > 10
