@@ -18,7 +18,7 @@ GLOBALLY = Pruner(scope=Global())
 def clothes(scale: str) -> Setting:
     """Return LeNet-300-100 on Fashion-MNIST, or on few images of it: MNIST's recipe, shorter."""
     size = scaled(scale)
-    return Setting(FashionMNIST() if size.kept else FashionMNISTFew(), LeNet(), size.clothes)
+    return Setting(FashionMNIST() if size.kept else FashionMNISTFew(), LeNet(size.units), size.clothes)
 
 
 def fashion(scale: str) -> Study:

@@ -17,20 +17,21 @@ class Scale:
 
     At a scale that is `kept`, on whole data sets, results are stored beside the book's; at another they are of the
     samples in the package and are made each time. `digits` is LeNet's recipe on MNIST, `clothes` that on Fashion-MNIST
-    and, where methods are compared, on both. Levels that are `controlled` have a re-initialisation and a shuffled mask
-    in the first study, `fresh_controlled` ones in those after it; `shot` are the densities of one-shot tickets, `early`
-    the levels whose first `until` iterations are looked at. Methods are `compared` at the densities of some levels, and
-    at some of those `checked`, SynFlow in so many `rounds`; what is kept without training is looked at `kept_at`
-    levels, and with so many percent of one layer `spared`; the levels `went_on` from are those at which ways to go on
-    are, and a rewound network goes back to step `rewind`. `photographs` is the recipe of Conv-2, which has `hidden`
-    widths and so many `filters`, the levels that are trained, `conv`, those of them that are re-initialised,
-    `conv_controlled`, and those at which methods are compared, `conv_compared`.
+    and, where methods are compared, on both; its hidden layers have so many `units`. Levels that are `controlled` have
+    a re-initialisation and a shuffled mask in the first study, `fresh_controlled` ones in those after it; `shot` are
+    the densities of one-shot tickets, `early` the levels whose first `until` iterations are looked at. Methods are
+    `compared` at the densities of some levels, and at some of those `checked`, SynFlow in so many `rounds`; what is
+    kept without training is looked at `kept_at` levels, and with so many percent of one layer `spared`; the levels
+    `went_on` from are those at which ways to go on are, and a rewound network goes back to step `rewind`. `photographs`
+    is the recipe of Conv-2, which has `hidden` widths and so many `filters`, the levels that are trained, `conv`, those
+    of them that are re-initialised, `conv_controlled`, and those at which methods are compared, `conv_compared`.
     """
 
     meaning: str
     kept: bool
     digits: Recipe
     clothes: Recipe
+    units: tuple[int, ...]
     rate: float
     levels: int
     controlled: tuple[int, ...]
@@ -60,6 +61,7 @@ PAPER = Scale(
     kept=True,
     digits=Recipe(Adam(), Rate(1.2e-3), batch=60, steps=50_000),
     clothes=Recipe(Adam(), Rate(1.2e-3), batch=60, steps=20_000),
+    units=(300, 100),
     rate=0.2,
     levels=20,
     controlled=(3, 7, 9, 10, 13, 15, 18),
@@ -89,6 +91,7 @@ SMALL = Scale(
     kept=True,
     digits=Recipe(Adam(), Rate(1.2e-3), batch=60, steps=15_000),
     clothes=Recipe(Adam(), Rate(1.2e-3), batch=60, steps=6_000, test_every=200),
+    units=(300, 100),
     rate=0.2,
     levels=20,
     controlled=(3, 7, 10, 13, 18),
@@ -113,10 +116,11 @@ SMALL = Scale(
     conv_compared=(9,),
 )
 QUICK = Scale(
-    meaning="seconds of training on few images, to rehearse the chapters",
+    meaning="seconds of training a smaller network on few images, to rehearse the chapters",
     kept=False,
     digits=Recipe(Adam(), Rate(1.2e-3), batch=20, steps=100, segment=20, test_every=20),
     clothes=Recipe(Adam(), Rate(1.2e-3), batch=20, steps=100, segment=20, test_every=20),
+    units=(60, 40),
     rate=0.5,
     levels=4,
     controlled=(2, 4),
