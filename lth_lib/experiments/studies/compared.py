@@ -19,7 +19,7 @@ EXAMPLES = 10_000
 
 
 def digits(scale: str) -> Setting:
-    """Return LeNet-300-100 on MNIST, or a few of it, as long as on clothes; its rate stays as it is."""
+    """Return the network on MNIST, or on a few of it, trained as long as on clothes; its rate stays as it is."""
     return replace(clothes(scale), data=MNIST() if scaled(scale).kept else MNISTFew())
 
 

@@ -16,7 +16,7 @@ GLOBALLY = Pruner(scope=Global())
 
 
 def clothes(scale: str) -> Setting:
-    """Return LeNet-300-100 on Fashion-MNIST, or on few images of it: MNIST's recipe, shorter."""
+    """Return LeNet-300-100 on Fashion-MNIST, or a smaller one on few images: MNIST's recipe, shorter."""
     size = scaled(scale)
     return Setting(FashionMNIST() if size.kept else FashionMNISTFew(), LeNet(size.units), size.clothes)
 

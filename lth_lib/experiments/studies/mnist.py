@@ -16,7 +16,7 @@ from lth_lib.training.recipe import Adam, Rate, Recipe, Setting
 
 
 def lenet(scale: str) -> Setting:
-    """Return LeNet-300-100 on MNIST, or on few images of the embedded sample of it."""
+    """Return LeNet-300-100 on MNIST, or a smaller one on few images of the embedded sample."""
     size = scaled(scale)
     return Setting(MNIST() if size.kept else MNISTFew(), LeNet(size.units), size.digits)
 
