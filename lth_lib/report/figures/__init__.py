@@ -3,6 +3,7 @@
 from lth_lib.report.figures.density import alike, by_density, layer_density
 from lth_lib.report.figures.differences import alt_differences, differences, reach
 from lth_lib.report.figures.key import key_html
+from lth_lib.report.figures.layers import alt_by_layer, by_layer
 from lth_lib.report.figures.learning import learning_curves, limits
 from lth_lib.report.figures.loop import Moment, loop_html
 from lth_lib.report.figures.masks import RATIO, alt_mask, grids, mask_image, over_expected
@@ -23,6 +24,7 @@ __all__ = [
     "Quantity",
     "alike",
     "alt",
+    "alt_by_layer",
     "alt_curves",
     "alt_differences",
     "alt_fronts",
@@ -31,6 +33,7 @@ __all__ = [
     "alt_mask",
     "alt_ranked",
     "by_density",
+    "by_layer",
     "differences",
     "fronts",
     "gallery",

@@ -20,7 +20,18 @@ from lth_lib.report.stats.many import holm, p_value, ratios_standing, standing
 from lth_lib.report.stats.methods import COSTS, behind, best, front, methods, not_shown_worse, smaller
 from lth_lib.report.stats.readings import READINGS, EarlyStop, early_stopping, known_readings, reaching, sampling_error
 from lth_lib.report.stats.series import Contrasts, beside_ways, between_ways, over_other, renamed, without_gone
-from lth_lib.report.stats.tables import Table, average_within, by_study, curves, layers, pairs, tidy, values, whole
+from lth_lib.report.stats.tables import (
+    Table,
+    average_within,
+    by_study,
+    curves,
+    layers,
+    pairs,
+    spread,
+    tidy,
+    values,
+    whole,
+)
 from lth_lib.report.stats.units import ITERATIONS, PERCENT, POINTS, TIMES, Unit, briefly, describe, told, told_reached
 from lth_lib.report.stats.welch import welch, welch_ratio
 
@@ -91,6 +102,7 @@ __all__ = [
     "sampling_error",
     "smaller",
     "speedup",
+    "spread",
     "standing",
     "standings",
     "survival",
