@@ -12,6 +12,8 @@ from lth_lib.report.stats import PERCENT, Interval, Table, interval
 from lth_lib.spec import require
 
 NETWORK = "the network"
+APART = 0.22
+"""So far stand the layers of a row from each other, of the height of a row."""
 
 
 def by_layer(table: Table, *, least: float | None = None, ax: Axes | None = None, title: str = "") -> Axes:
@@ -21,13 +23,16 @@ def by_layer(table: Table, *, least: float | None = None, ax: Axes | None = None
     """
     names, found = list(dict.fromkeys(table["series"])), shares(table)
     ax = new_axes(7.6, 1.9 + 0.42 * len(names)) if ax is None else ax
-    ax.axvline(float(table["density"].mean()), color=INK, linewidth=1, linestyle=(0, (4, 3)), zorder=1, label=NETWORK)
-    for layer, look in looks(table["layer"]).items():
+    ax.axvline(float(table["density"].median()), color=INK, linewidth=1, linestyle=(0, (4, 3)), zorder=1, label=NETWORK)
+    every = looks(table["layer"])
+    for place, (layer, look) in enumerate(every.items()):
         own = [found[name, layer] for name in names]
         mean = [one.mean for one in own]
         error = [[one.mean - max(one.low, 1e-6) for one in own], [one.high - one.mean for one in own]]
+        # Layers that are equally dense stand below each other, and none hides another.
+        at = [row + APART * (place - (len(every) - 1) / 2) for row in range(len(names))]
         drawn: dict[str, Any] = {"color": look.colour, "marker": look.marker, "linestyle": "", "markersize": 8}
-        ax.errorbar(mean, range(len(names)), xerr=error, capsize=2.5, markeredgecolor="white", label=layer, **drawn)
+        ax.errorbar(mean, at, xerr=error, capsize=2.5, markeredgecolor="white", label=layer, **drawn)
     ax.set_yticks(range(len(names)), names)
     ax.set_ylim(len(names) - 0.5, -0.5)
     density_axis(ax, float(table["layer_density"].min()) if least is None else least)
@@ -50,5 +55,5 @@ def alt_by_layer(table: Table) -> str:
         f"{name}: " + ", ".join(f"{layer} {found[name, layer].mean * PERCENT.scale:.3g} %" for layer in layers)
         for name in dict.fromkeys(table["series"])
     ]
-    whole = f"{table['density'].mean() * PERCENT.scale:.3g} %"
+    whole = f"{table['density'].median() * PERCENT.scale:.3g} %"
     return f"Weights remaining in each layer, where the network keeps {whole}. {'; '.join(told)}."

@@ -25,6 +25,8 @@ def test_each_method_is_a_row_and_each_layer_a_marker() -> None:
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["random", "Wanda"]
     marks = {bar.get_label(): bar.lines[0].get_xdata().tolist() for bar in ax.containers}
     assert marks == {"fc1": pytest.approx([0.018, 0.018]), "out": pytest.approx([0.134, 0.02])}
+    first, last = (bar.lines[0].get_ydata() for bar in ax.containers)
+    assert (first < last).all(), "none hides another that is equally dense"
     assert {"the network", "fc1", "out", "Weights remaining in the layer (%, log scale)"} <= {*drawn(ax)}
 
 
