@@ -21,7 +21,7 @@ from tiny import SEEDS, Colour, setting
 
 import lth_lib
 from lth_lib.data import Dataset, Held, Marked, Repeated
-from lth_lib.experiments.masks import Kept, Pruned
+from lth_lib.experiments.masks import Kept, Pruned, Shuffled
 from lth_lib.experiments.measure import Measurement
 from lth_lib.experiments.run import Initial, MaskSpec, Run, Ticket, WeightSpec
 from lth_lib.experiments.weights import Constant, Final
@@ -61,7 +61,7 @@ AnySpec = TypeVar("AnySpec", bound=Spec)
 
 DENSE_RUN = Run(setting(), seeds=SEEDS)
 TICKET_RUN = replace(DENSE_RUN, ticket=Ticket(Pruned(DENSE_RUN, Pruner(), 0.5), Final(DENSE_RUN)))
-SNIPPED = Pruner(SNIP(20))
+SNIPPED, SOLVABLE = Pruner(SNIP(20)), Pruned(TICKET_RUN, Pruner(OBS(50)), 0.5)
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "Layerwise": [{}, {"factors": (("out", 0.5),)}, {"factors": (("fc", 0.0), ("fc2", 1.5))}],
     "Global": [{}, {"only": "fc"}],
@@ -96,7 +96,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"signs": Initial("signs"), "magnitudes": Constant()},
         {"signs": Initial(), "magnitudes": Final(TICKET_RUN)},
     ],
-    "Solved": [{"pruned": Pruned(TICKET_RUN, Pruner(OBS(50)), 0.5)}],
+    "Solved": [{"pruned": SOLVABLE}, {"pruned": SOLVABLE, "masks": Shuffled(SOLVABLE)}],
     "InputConnections": [{"run": TICKET_RUN}],
     "UnitWeights": [{"run": TICKET_RUN, "count": 1}, {"run": DENSE_RUN, "count": 2}],
     "InitialValues": [{"run": TICKET_RUN}, {"run": DENSE_RUN, "bins": 5}],
