@@ -8,11 +8,11 @@ from typing import ClassVar
 import torch
 
 from lth_lib.experiments.masks import Pruned
-from lth_lib.experiments.run import Finished, Initial, Run, WeightSpec
+from lth_lib.experiments.run import Finished, Initial, MaskSpec, Run, WeightSpec
 from lth_lib.models import Layer, between, glorot
 from lth_lib.pruning.criteria import Solver
 from lth_lib.replicates import Tree, check_salt
-from lth_lib.spec import require
+from lth_lib.spec import added, require
 
 
 @dataclass(frozen=True)
@@ -122,10 +122,12 @@ class Solved(WeightSpec):
     """The weights that a pruner leaves behind: those that its criterion solves for, of the masks that it made.
 
     The rest is as at the pruned run's end. `Ticket(pruned, Solved(pruned))` is Optimal Brain Surgeon where the
-    criterion is `OBS`; where several rounds were scored, all that went is made up for at once.
+    criterion is `OBS`; where several rounds were scored, all that went is made up for at once. Other `masks` may be
+    made up for in the same way, such as the same ones shuffled: what is left then differs by the choice alone.
     """
 
     pruned: Pruned
+    masks: MaskSpec | None = added(None)
 
     def __post_init__(self) -> None:
         """Refuse what was pruned by a criterion that leaves the weights as they are."""
@@ -138,15 +140,15 @@ class Solved(WeightSpec):
         )
 
     def parents(self) -> tuple[Run, ...]:
-        """Return the run that was pruned."""
-        return self.pruned.parents()
+        """Return the run that was pruned, and what other masks are made from."""
+        return self.pruned.parents() + (self.masks.parents() if self.masks else ())
 
     def make(self, run: Run, finished: Finished) -> tuple[Tree, Tree]:
         """Return the solved weights, and the rest as it was."""
         criterion, subject = self.pruned.pruner.criterion, self.pruned.subject(finished)
         assert isinstance(criterion, Solver)
         _, statistics = finished.weights(self.pruned.run)
-        return subject.params | criterion.solve(subject, finished.masks(self.pruned, run)), statistics
+        return subject.params | criterion.solve(subject, finished.masks(self.masks or self.pruned, run)), statistics
 
 
 def left_by(pruned: Pruned) -> Final | Solved:

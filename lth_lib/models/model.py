@@ -117,7 +117,7 @@ class BatchNorm:
         self.moved = dict(statistics)
 
     def __call__(self, p: Tree, name: str, x: torch.Tensor) -> torch.Tensor:
-        """Normalise x [B, C, H, W] over all but C, then scale and shift."""
+        """Normalise x [B, C] or [B, C, H, W] over all but C, then scale and shift."""
         keys = mean, var = f"{name}.mean", f"{name}.var"
         if self.training:  # torch moves what it is given, so it is given copies
             self.moved |= {key: self.statistics[key].clone() for key in keys}

@@ -30,9 +30,13 @@ def _check_side(model: Model, shape: Shape, side: int = 1) -> None:
 
 @dataclass(frozen=True)
 class LeNet(Model):
-    """Fully connected layers with ReLU between them; (300, 100) on MNIST is LeNet-300-100."""
+    """Fully connected layers with ReLU between them; (300, 100) on MNIST is LeNet-300-100.
+
+    With `norm` each hidden layer is normalised over the batch, in place of a bias.
+    """
 
     hidden: tuple[int, ...] = (300, 100)
+    norm: bool = added(False)
 
     def __post_init__(self) -> None:
         """Refuse widths that are no network."""
@@ -42,7 +46,8 @@ class LeNet(Model):
     def layers(self, shape: Shape, classes: int) -> tuple[Layer, ...]:
         """Return fc1, fc2, ..., out."""
         widths = (int(np.prod(shape)), *self.hidden)
-        hidden = (Layer(f"fc{i}", (b, a), "fc") for i, (a, b) in enumerate(pairwise(widths), 1))
+        bias = not self.norm
+        hidden = (Layer(f"fc{i}", (b, a), "fc", bias, self.norm) for i, (a, b) in enumerate(pairwise(widths), 1))
         return chained(*hidden, Layer("out", (classes, widths[-1]), "out"))
 
     def start(self, shape: Shape, classes: int, seed: int, salt: str) -> Start:
@@ -53,7 +58,8 @@ class LeNet(Model):
         """Return the logits of images flattened to vectors."""
         x = x.flatten(1)
         for i in range(1, len(self.hidden) + 1):
-            x = torch.relu(dense(p, f"fc{i}", x))
+            x = dense(p, f"fc{i}", x)
+            x = torch.relu(norm(p, f"fc{i}", x) if self.norm else x)
         return dense(p, "out", x)
 
 

@@ -21,11 +21,11 @@ from tiny import SEEDS, Colour, setting
 
 import lth_lib
 from lth_lib.data import Dataset, Held, Marked, Repeated
-from lth_lib.experiments.masks import Kept, Pruned
+from lth_lib.experiments.masks import Kept, Pruned, Shuffled
 from lth_lib.experiments.measure import Measurement
 from lth_lib.experiments.run import Initial, MaskSpec, Run, Ticket, WeightSpec
 from lth_lib.experiments.weights import Constant, Final
-from lth_lib.models import Model, ResNet
+from lth_lib.models import LeNet, Model, ResNet
 from lth_lib.pruning.criteria import OBS, SNIP, Criterion, Magnitude
 from lth_lib.pruning.dynamics import Dynamics
 from lth_lib.pruning.forward import Forward
@@ -61,7 +61,7 @@ AnySpec = TypeVar("AnySpec", bound=Spec)
 
 DENSE_RUN = Run(setting(), seeds=SEEDS)
 TICKET_RUN = replace(DENSE_RUN, ticket=Ticket(Pruned(DENSE_RUN, Pruner(), 0.5), Final(DENSE_RUN)))
-SNIPPED = Pruner(SNIP(20))
+SNIPPED, SOLVABLE = Pruner(SNIP(20)), Pruned(TICKET_RUN, Pruner(OBS(50)), 0.5)
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "Layerwise": [{}, {"factors": (("out", 0.5),)}, {"factors": (("fc", 0.0), ("fc2", 1.5))}],
     "Global": [{}, {"only": "fc"}],
@@ -74,7 +74,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "Wanda": [{"batch": 50}],
     "SparseGPT": [{"batch": 50}, {"batch": 100, "damping": 1.0}],
     "OBS": [{"batch": 50}, {"batch": 100, "damping": 1.0}],
-    "LeNet": [{"hidden": (7, 5)}],
+    "LeNet": [{"hidden": (7, 5)}, {"hidden": (7, 5), "norm": True}],
     "Conv": [{"pairs": 1, "hidden": (8,)}],
     "ResNet": [{"n": 1}],
     "Transformer": [{"tokens": 9, "width": 8, "depth": 1}],
@@ -96,8 +96,9 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"signs": Initial("signs"), "magnitudes": Constant()},
         {"signs": Initial(), "magnitudes": Final(TICKET_RUN)},
     ],
-    "Solved": [{"pruned": Pruned(TICKET_RUN, Pruner(OBS(50)), 0.5)}],
+    "Solved": [{"pruned": SOLVABLE}, {"pruned": SOLVABLE, "masks": Shuffled(SOLVABLE)}],
     "InputConnections": [{"run": TICKET_RUN}],
+    "NormScales": [{"run": replace(DENSE_RUN, setting=replace(setting(), model=LeNet((8, 6), norm=True)))}],
     "UnitWeights": [{"run": TICKET_RUN, "count": 1}, {"run": DENSE_RUN, "count": 2}],
     "InitialValues": [{"run": TICKET_RUN}, {"run": DENSE_RUN, "bins": 5}],
     "Gradual": [{"every": 4, "until": 8}, {"every": 5, "until": 20, "first": 5, "density": 0.4}],

@@ -1,27 +1,28 @@
 """Studies of pruned networks: what is compared begins with the same masks, at the same density."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 import torch
 
 from lth_lib import masks as mask_rules
-from lth_lib.experiments.masks import Pruned
+from lth_lib.experiments.masks import Pruned, Shuffled
 from lth_lib.experiments.run import Initial, Run
 from lth_lib.experiments.studies import Study, after, patterns, sensitivity, structure
-from lth_lib.experiments.studies.after import Method, methods
+from lth_lib.experiments.studies.after import INVERTED, SHUFFLED, Method, methods
 from lth_lib.experiments.studies.parts import density_at
 from lth_lib.experiments.studies.patterns import PATTERNS
 from lth_lib.experiments.studies.sensitivity import KEPT, TIMES, TRAINED_ON, together
 from lth_lib.experiments.studies.structure import criteria, units_left
 from lth_lib.experiments.weights import Final, FromScratch, Solved
-from lth_lib.pruning.criteria import OBS, SparseGPT, Subject
+from lth_lib.pruning.criteria import OBS, Inverted, SparseGPT, Subject
 from lth_lib.pruning.forward import SRSTE
 from lth_lib.pruning.penalty import Unseen
 from lth_lib.report.claims.second import RULES
 from lth_lib.report.claims.second.comparison import UNITS_OF_LENET
 
-METHODS, CRITERIA = methods(100), criteria(100)
+METHODS, CRITERIA = methods(10_000), criteria(100)
 AFTER, STRUCTURE = after("paper"), structure("paper")
 LEVELS = (7, 13, 18)
 
@@ -51,6 +52,31 @@ def test_in_turn_each_is_pruned_from_the_one_before() -> None:
             assert run.ticket.masks.run == before
             assert type(run.ticket.masks.pruner.criterion) is type(method.pruner.criterion)
             assert run.ticket.masks.pruner.scope == method.pruner.scope
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+def test_a_check_is_the_method_s_own_masks_moved_or_its_scores_upside_down(method: Method) -> None:
+    for level in (7, 18) if method.checks else ():
+        own, shuffled = (only(AFTER, f"{method.name}, kept{check}", level).ticket for check in ("", ", shuffled"))
+        assert shuffled.masks == Shuffled(own.masks)  # type: ignore[arg-type]
+        if isinstance(own.weights, Solved):
+            assert shuffled.weights == Solved(own.weights.pruned, shuffled.masks)
+        else:
+            assert shuffled.weights == own.weights
+        assert only(AFTER, f"{method.name}, fine-tuned, shuffled", level).ticket == shuffled
+    if INVERTED in method.checks:
+        masks = only(AFTER, f"{method.name}, kept, inverted", 7).ticket.masks
+        assert isinstance(masks, Pruned)
+        assert masks.pruner == replace(method.pruner, criterion=Inverted(method.pruner.criterion))
+
+
+def test_chance_is_not_checked_and_what_is_solved_for_has_no_opposite() -> None:
+    checks = {method.name: method.checks for method in METHODS}
+    assert checks["random"] == ()
+    assert checks["OBS"] == checks["SparseGPT"] == (SHUFFLED,)
+    assert checks["Wanda"] == (SHUFFLED, INVERTED)
+    assert not {name for name in AFTER.methods if SHUFFLED in name or INVERTED in name}, "checks are no methods"
+    assert all(AFTER.series.values()), "no series is without runs"
 
 
 def test_what_makes_up_for_what_goes_is_asked_to() -> None:

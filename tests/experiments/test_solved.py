@@ -12,7 +12,7 @@ from tiny import SEEDS, setting
 
 from lth_lib import masks as mask_rules
 from lth_lib.experiments.facts import when
-from lth_lib.experiments.masks import Pruned
+from lth_lib.experiments.masks import Pruned, Shuffled
 from lth_lib.experiments.run import Run, Ticket
 from lth_lib.experiments.weights import Final, Solved
 from lth_lib.pruning.criteria import OBS, Magnitude
@@ -67,6 +67,18 @@ def test_a_training_that_is_killed_goes_on_to_the_same_numbers(tmp_path: Path, m
     monkeypatch.setattr(engine.Trainer, "advance", advance)
     compute([SOLVED], broken, train=True, progress=False)
     assert tiny.same_result(SOLVED, whole, broken)
+
+
+def test_other_masks_are_made_up_for_in_the_same_way(tmp_path: Path) -> None:
+    moved = Shuffled(PRUNED)
+    helped = replace(DENSE, ticket=Ticket(moved, Solved(PRUNED, moved)))
+    alone = replace(DENSE, ticket=Ticket(moved, Final(DENSE)))
+    store = tiny.store(tmp_path)
+    results = compute([SOLVED, helped, alone], store, train=True, progress=False)
+    loss = {run: results[run].metrics["valid_loss"][0].mean() for run in (SOLVED, helped, alone)}
+    assert loss[SOLVED] < loss[helped] < loss[alone], "the choice matters, and so does what the others make up for"
+    np.testing.assert_array_equal(results[helped].metrics["density"], results[SOLVED].metrics["density"])
+    assert helped.digest not in (SOLVED.digest, alone.digest)
 
 
 def test_of_whole_units_the_biases_go_with_the_weights(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from lth_lib.experiments.studies.patterns import patterns, patterns_fashion
 from lth_lib.experiments.studies.photographs import photographs
 from lth_lib.experiments.studies.scales import SCALES, scaled
 from lth_lib.experiments.studies.sensitivity import sensitivity, sensitivity_fashion
+from lth_lib.experiments.studies.slimming import slimming
 from lth_lib.experiments.studies.structure import structure, structure_fashion
 from lth_lib.experiments.studies.ways import ways, ways_fashion
 
@@ -58,6 +59,7 @@ __all__ = [
     "sensitivity",
     "sensitivity_fashion",
     "shuffled",
+    "slimming",
     "structure",
     "structure_fashion",
     "unit_pixels",

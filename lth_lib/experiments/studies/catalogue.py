@@ -16,6 +16,7 @@ from lth_lib.experiments.studies.patterns import patterns, patterns_fashion
 from lth_lib.experiments.studies.photographs import photographs
 from lth_lib.experiments.studies.scales import SCALES
 from lth_lib.experiments.studies.sensitivity import sensitivity, sensitivity_fashion
+from lth_lib.experiments.studies.slimming import slimming
 from lth_lib.experiments.studies.structure import structure, structure_fashion
 from lth_lib.experiments.studies.ways import ways, ways_fashion
 from lth_lib.spec import require
@@ -58,6 +59,7 @@ ALL = (
     Entry("after-fashion", "The same on Fashion-MNIST.", after_fashion, 0.7),
     Entry("structure", "Which whole units can go, and was the small network worth finding, on MNIST?", structure, 0.4),
     Entry("structure-fashion", "The same on Fashion-MNIST.", structure_fashion, 0.5),
+    Entry("slimming", "Is a unit worth as much as the scale of the batch norm behind it?", slimming, 0.4),
     Entry("patterns", "What does N of M cost, beside free choice, on MNIST?", patterns, 0.9),
     Entry("patterns-fashion", "The same on Fashion-MNIST.", patterns_fashion, 0.9),
     Entry("sensitivity", "Which layer can spare how much, on MNIST?", sensitivity, 0.4),

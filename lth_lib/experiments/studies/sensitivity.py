@@ -11,7 +11,7 @@ from lth_lib.experiments.studies.fashion import clothes
 from lth_lib.experiments.studies.parts import Study
 from lth_lib.experiments.studies.scales import scaled
 from lth_lib.experiments.weights import left_by
-from lth_lib.pruning.criteria import OBD, OBS, Criterion, Magnitude, Random, Taylor, Wanda
+from lth_lib.pruning.criteria import OBD, OBS, Criterion, Magnitude, Random, SparseGPT, Taylor, Wanda
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.scope import Layerwise
 from lth_lib.training.recipe import Setting
@@ -29,6 +29,7 @@ def criteria(examples: int) -> dict[str, Criterion]:
         "Taylor": Taylor(examples),
         "OBD": OBD(examples),
         "Wanda": Wanda(),
+        "SparseGPT": SparseGPT(),
         "OBS": OBS(),
     }
 

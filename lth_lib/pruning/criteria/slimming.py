@@ -26,7 +26,7 @@ class Slimming(Criterion):
         require(
             not bare,
             f"Slimming scores units by the scale of the batch norm behind them, which {', '.join(bare)} have not; "
-            "choose a network that has, such as ResNet, or another criterion, such as Squared.",
+            "choose a network that has, such as LeNet(norm=True), or another criterion, such as Squared.",
         )
         return {name: self._scaled(name, weight, subject.params) for name, weight in subject.weights.items()}
 

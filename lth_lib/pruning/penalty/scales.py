@@ -24,7 +24,7 @@ class Scales(Penalty):
         require(
             bool(norms),
             f"Scales penalises those of batch norm, which none of {[one.name for one in layers]} has; choose a network "
-            "that has, such as ResNet.",
+            "that has, such as LeNet(norm=True).",
         )
 
     def of(self, params: Tree, seen: Tree, masks: Tree) -> torch.Tensor:

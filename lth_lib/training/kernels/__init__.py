@@ -38,7 +38,7 @@ def choose(setting: Setting, params: Tree, statistics: Tree, masks: Masks, slots
 
     | device | network | kernel |
     |---|---|---|
-    | CPU, with numba | `LeNet` on images, masked, float32, Adam or SGD, no penalty | compiled, replicate by replicate |
+    | CPU, with numba | `LeNet` on images, no batch norm, masked, float32, Adam or SGD, no penalty | compiled |
     | CPU | any other | one replicate after the other, channels last |
     | CUDA | any that can be vmapped | vmapped, captured as a graph |
     | CUDA | any other, such as one with an LSTM | one replicate after the other |
@@ -75,7 +75,8 @@ def lifted_if_possible(setting: Setting, params: Tree, statistics: Tree, masks: 
 def compilable(setting: Setting) -> bool:
     """Say whether the compiled kernel trains such a setting; by exact types, since a subclass may do otherwise."""
     recipe = setting.recipe
-    known = type(setting.model) is LeNet and type(recipe.forward) is Masked and type(recipe.optimiser) in (Adam, SGD)
+    network = type(setting.model) is LeNet and not setting.model.norm
+    known = network and type(recipe.forward) is Masked and type(recipe.optimiser) in (Adam, SGD)
     bytes_ = isinstance(setting.data, Images) and type(setting.data.task) is Classification
     plain = recipe.augment is None and recipe.penalty is None and recipe.precision == "float32"
     return known and bytes_ and plain
