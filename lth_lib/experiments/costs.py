@@ -53,12 +53,36 @@ def flops(run: Run, share: Mapping[str, np.ndarray]) -> np.ndarray:
 
     NaN where it is not known how often the network multiplies by them.
     """
-    kept, data = _kept(run, share), run.setting.data
+    kept, times = _kept(run, share), _times(run)
+    known = bool(kept) and all(name in times for name in kept)
+    each = [times[name] * count for name, (_, count) in kept.items()] if known else []
+    return 2.0 * np.sum(each, axis=0) if known else np.full(len(run.seeds), np.nan)
+
+
+def flops_smaller(run: Run, weights: np.ndarray) -> np.ndarray:
+    """Return the operations [R] of a forward pass by so many `weights` [R], of a smaller network that is left.
+
+    NaN where not every weight is used once in a pass: then it matters which layers they are of.
+    """
+    times = _times(run)
+    once = bool(times) and all(count == 1 for count in times.values())
+    return 2.0 * weights if once else np.full(len(run.seeds), np.nan)
+
+
+def _times(run: Run) -> Mapping[str, int]:
+    """Return how often a network multiplies by each weight of a layer, by its name; nothing where it is not known."""
+    data = run.setting.data
     try:
-        times = products(run.setting.model, data.shape, data.classes)
-        return 2.0 * np.sum([times[name] * count for name, (_, count) in kept.items()], axis=0)
+        return products(run.setting.model, data.shape, data.classes)
     except Exception:  # a network of one's own may do anything, and the table has other columns
-        return np.full(len(run.seeds), np.nan)
+        return {}
+
+
+def layer_densities(share: Mapping[str, np.ndarray]) -> list[str]:
+    """Return for each replicate what each layer keeps, from the `share` of each, [R]: `fc1 0.05; fc2 0.06; out 0.3`."""
+    names = [name.removesuffix(".weight") for name in share]
+    rows = zip(*share.values(), strict=True)
+    return ["; ".join(f"{name} {kept:.4g}" for name, kept in zip(names, row, strict=True)) for row in rows]
 
 
 def on_paths(run: Run, share: Mapping[str, np.ndarray], found: Mapping[str, np.ndarray]) -> dict[str, Any]:
@@ -76,5 +100,6 @@ def on_paths(run: Run, share: Mapping[str, np.ndarray], found: Mapping[str, np.n
         "dead_inputs": found.get("dead_inputs", unknown),
         "collapsed": collapsed,
         "bytes_smaller": smaller,
+        "flops_smaller": flops_smaller(run, smaller / WORD),
         "bytes_best": np.fmin.reduce(formats) if len(formats) > 1 else unknown,
     }

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 import pandas as pd
 
+from lth_lib.experiments.run import Run
 from lth_lib.experiments.studies import ALL, Study
 from lth_lib.report.stats import COLUMNS, Table, tidy
 from lth_lib.results.at_hand import with_paths
@@ -77,4 +79,12 @@ def _study(name: str, scale: str, groups: Groups, results: Results) -> Table:
     dense = groups.get("dense", {}).get(0, ())
     there = {seed for result in dense for seed in result.run.seeds}
     reach = dense if all(there.issuperset(result.run.seeds) for result in every) else ()
-    return tidy(groups, reach, results.values()).assign(study=name, scale=scale)
+    spent = {result.run.digest: _seconds_with_search(result.run, results) for result in every}
+    table = tidy(groups, reach, results.values())
+    return table.assign(study=name, scale=scale, seconds_with_search=table["digest"].map(spent))
+
+
+def _seconds_with_search(run: Run, results: Results) -> float:
+    """Return the wall seconds of a run and of all that it was made from; NaN where some are not known."""
+    every = [results[one].provenance.get("seconds") if one in results else None for one in run.trainings()]
+    return sum((math.nan if own is None else float(own) for own in every), 0.0)

@@ -12,7 +12,7 @@ from tiny import SEEDS, Colour, setting
 from torch import nn
 
 from lth_lib import masks as mask_rules
-from lth_lib.experiments.costs import flops, on_paths, sizes
+from lth_lib.experiments.costs import flops, flops_smaller, layer_densities, on_paths, sizes
 from lth_lib.experiments.measure import Connected, connected
 from lth_lib.experiments.run import Run
 from lth_lib.masks import Masks
@@ -61,6 +61,17 @@ class Unknown(Module):
 def test_a_network_whose_flops_cannot_be_known_has_none() -> None:
     run = run_of(Unknown())
     assert np.isnan(flops(run, {"0.weight": np.ones(3)})).all()
+    assert np.isnan(flops_smaller(run, np.ones(3))).all()
+
+
+def test_what_a_smaller_network_multiplies_is_not_known_by_its_weights_where_one_is_used_more_than_once() -> None:
+    assert np.isnan(flops_smaller(run_of(Conv(1, (8,))), np.full(3, 100))).all()
+
+
+def test_each_layer_has_its_share_by_name() -> None:
+    share = {"fc1.weight": np.array([1, 0.05]), "out.weight": np.array([0.3, 1 / 3])}
+    assert layer_densities(share) == ["fc1 1; out 0.3", "fc1 0.05; out 0.3333"]
+    assert layer_densities({}) == []
 
 
 def masks(run: Run) -> Masks:
@@ -95,6 +106,7 @@ def test_a_smaller_network_may_be_the_best_format() -> None:
         own[name][:, :8] = False
     found = on_paths(RUN, mask_rules.layer_density(own), connected(RUN.layers, own))
     assert found["bytes_smaller"].tolist() == found["bytes_best"].tolist() == [4 * (64 * 8 + 8 * 8 + 8 * 4)] * 3
+    assert found["flops_smaller"].tolist() == [2 * (64 * 8 + 8 * 8 + 8 * 4)] * 3
     assert found["dead_units"].tolist() == [8] * 3
     assert found["effective_density"].tolist() == pytest.approx(
         [(64 * 8 + 8 * 8 + 8 * 4) / (64 * 16 + 16 * 8 + 32)] * 3

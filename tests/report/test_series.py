@@ -79,3 +79,12 @@ def test_methods_are_compared_with_one_of_them_at_each_level_that_both_have() ->
         {("l1", 1): 0.1, ("l1", 3): -0.0015, ("l2", 1): -0.2}
     )
     assert found["l2", 1].against == 4, "by all replicates of both"
+
+
+def test_what_is_shown_is_marked_by_a_word_and_what_is_not_has_none() -> None:
+    found = stats.between_ways(TABLE, "accuracy", ["l1"], "old", "new")
+    shown = stats.marked(found, {1: 0.2, 3: 0.1}, head="Norm", words=("more", "less"))
+    assert list(shown) == ["Norm", "20 %", "10 %"]
+    (row,) = shown.to_numpy().tolist()
+    assert row[:2] == ["l1", "less: -10.00 (-10.00 to -10.00)"]
+    assert row[2].startswith("+0.15 ("), "0, 0.1, 0.2 and 0.3 points: not shown"

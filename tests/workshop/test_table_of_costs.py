@@ -95,3 +95,30 @@ def test_flops_and_bytes_follow_the_masks_at_the_end(table: pd.DataFrame) -> Non
         ).all()
         assert (rows["effective_density"] <= rows["density"] + 1e-9).all()
     assert table.loc[shuffled(ONE_SHOT).digest, "effective_density"].isna().all()
+
+
+def test_seconds_with_the_search_count_each_training_once(table: pd.DataFrame) -> None:
+    seconds = table["seconds"].groupby(level=0).first()
+    whole = table["seconds_with_search"].groupby(level=0).first()
+    made = {ONE_SHOT: (DENSE,), TUNED: (DENSE,), AFTER_LEARNED: (LEARNED,), BEFORE: (UNTRAINED,), DENSE: ()}
+    for run, parents in made.items():
+        wanted = seconds[run.digest] + sum(seconds[parent.digest] for parent in parents)
+        assert whole[run.digest] == pytest.approx(wanted), run
+    assert whole[REWOUND.digest] <= seconds[[REWOUND.digest, DENSE.digest, BEGUN.digest]].sum() + 1e-9
+
+
+def test_what_each_layer_keeps_is_told_with_what_trained_it(table: pd.DataFrame) -> None:
+    assert set(table.loc[DENSE.digest, "layer_densities"]) == {"fc1 1; fc2 1; out 1"}
+    for told, density in table.loc[BEFORE.digest, ["layer_densities", "density"]].itertuples(index=False):
+        shares = [float(layer.split()[1]) for layer in told.split("; ")]
+        kept = sum(share * count for share, count in zip(shares, (1024, 128, 32), strict=True))
+        assert kept == pytest.approx(density * WEIGHTS, abs=0.2)
+    assert (table["kernel"] != "").all()
+    assert (table["threads"] >= 1).all()
+
+
+def test_the_smaller_network_multiplies_once_by_each_of_its_weights(table: pd.DataFrame) -> None:
+    assert set(table.loc[DENSE.digest, "flops_smaller"]) == {2 * WEIGHTS}
+    rows = table.loc[BEFORE.digest]
+    assert rows["flops_smaller"].tolist() == (rows["bytes_smaller"] / 2).tolist()
+    assert (rows["flops_smaller"] >= rows["flops"] * rows["effective_density"] / rows["density"]).all()

@@ -19,7 +19,7 @@ from lth_lib.report.stats.levels import (
 from lth_lib.report.stats.many import holm, p_value, ratios_standing, standing
 from lth_lib.report.stats.methods import COSTS, behind, best, front, methods, not_shown_worse, smaller
 from lth_lib.report.stats.readings import READINGS, EarlyStop, early_stopping, known_readings, reaching, sampling_error
-from lth_lib.report.stats.series import Contrasts, beside_ways, between_ways, over_other, renamed, without_gone
+from lth_lib.report.stats.series import Contrasts, beside_ways, between_ways, marked, over_other, renamed, without_gone
 from lth_lib.report.stats.tables import (
     Table,
     average_within,
@@ -87,6 +87,7 @@ __all__ = [
     "layers",
     "leaders",
     "leads",
+    "marked",
     "methods",
     "not_shown_worse",
     "over_dense",

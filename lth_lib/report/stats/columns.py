@@ -24,6 +24,8 @@ COLUMNS = {
     "steps": "The run's own iterations, from its start to its end.",
     "precision": "The number format of the products: `float32`, or `bfloat16`.",
     "density": "Kept weights over all weights at the end (a fraction; biases and batch norm apart).",
+    "layer_densities": "Kept weights over all weights of each layer at the end (fractions), as in `fc1 0.05; out 0.3`; "
+    "empty: not recorded.",
     "effective_density": "Weights on some path of kept weights from the inputs to the outputs, over all weights at the "
     "end (a fraction; Vysogorets & Kempe 2023).",
     "dead_units": "Units (neurons, filters; of those that are added together, the sum) on no such path, whatever their "
@@ -63,8 +65,16 @@ COLUMNS = {
     "flops": "Operations of a forward pass of one example by the kept weights at the end, a product and its sum as "
     "two; in a convolution for each place of its output, padding included. Biases, norms, activations and products "
     "without weights are not counted.",
+    "flops_smaller": "Operations of a forward pass of one example by all weights, kept or not, of that smaller "
+    "network; empty: collapsed, its masks are not stored, or a weight is used more than once in a pass, as in a "
+    "convolution.",
     "seconds": "Wall seconds of the run's training, all its replicates together.",
+    "seconds_with_search": "These summed over the run and all that it was made from, each training once; other "
+    "work may have run beside some. Empty: not all of these are stored (`reason` then says that there is no cost), "
+    "or the seconds of one were not recorded.",
     "device": "The processor that trained it.",
+    "kernel": "The name of what trained it, as of its class: only seconds of one kernel compare; empty: not recorded.",
+    "threads": "How many threads trained it; empty: not recorded.",
     "reason": "Why accuracy at the end, iterations to dense, cost, flops or effective density is empty, where "
     "that was to be had.",
     "digest": "The digest of the run's spec, under which its result is stored.",

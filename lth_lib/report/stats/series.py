@@ -8,6 +8,7 @@ import pandas as pd
 
 from lth_lib.report.stats.intervals import Interval
 from lth_lib.report.stats.levels import each_level
+from lth_lib.report.stats.many import standing
 from lth_lib.report.stats.tables import Table
 from lth_lib.report.stats.units import POINTS, briefly
 from lth_lib.spec import require
@@ -57,3 +58,20 @@ def beside_ways(
     left = [f"{densities[level] * 100:.3g} %" for _, level in keys]
     names, counts = [name for name, _ in keys], [str(first[key].n) for key in keys]
     return pd.DataFrame({"Weights": left, head: names, "n": counts, **told})
+
+
+def marked(found: Contrasts, densities: Mapping[int, float], *, head: str, words: tuple[str, str]) -> pd.DataFrame:
+    """Return a table for the page: a row for each name, a column for each density, in points, and what is shown.
+
+    Of the two `words` the first stands where a difference is shown to be above 0, the second where below, after Holm's
+    correction over all of them.
+    """
+    shown = {key: word for keys, word in zip(standing(found), words, strict=True) for key in keys}
+
+    def cell(key: tuple[str, int]) -> str:
+        told = briefly(found[key], POINTS)
+        return f"{shown[key]}: {told}" if key in shown else told
+
+    names = dict.fromkeys(name for name, _ in found)
+    columns = {f"{left * 100:.3g} %": [cell((name, at)) for name in names] for at, left in densities.items()}
+    return pd.DataFrame({head: list(names)} | columns)

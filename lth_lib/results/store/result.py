@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lth_lib import masks as mask_rules
-from lth_lib.experiments.costs import flops, on_paths, sizes
+from lth_lib.experiments.costs import flops, layer_densities, on_paths, sizes
 from lth_lib.experiments.facts import facts
 from lth_lib.experiments.measure import Measurement
 from lth_lib.experiments.run import Run
@@ -53,9 +53,11 @@ class Result:
     @cached_property
     def facts(self) -> dict[str, Any]:
         """What a table says of it beside its metrics: of its spec, its provenance, and the size of what is kept."""
-        made = {"seconds": self.provenance.get("seconds", np.nan), "device": self.provenance.get("device", "")}
+        lacking = {"seconds": np.nan, "device": "", "kernel": "", "threads": np.nan}
+        made = {name: self.provenance.get(name, empty) for name, empty in lacking.items()}
         run, share = self.run, self.layer_density
-        told = facts(run) | made | sizes(run, share) | {"flops": flops(run, share)}
+        layers = layer_densities(share) or ""
+        told = facts(run) | made | sizes(run, share) | {"flops": flops(run, share), "layer_densities": layers}
         return told if self.paths is None else told | on_paths(run, share, self.paths)
 
     @property
