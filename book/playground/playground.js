@@ -409,14 +409,12 @@ const CONTROLS = `
 <div class="lth-play-row" role="group" aria-label="The experiment">
   <button type="button" name="train">Train</button>
   <button type="button" name="prune">Prune a fifth and reset</button>
-  <button type="button" name="repeat">Repeat</button>
+  <span><button type="button" name="repeat">Repeat</button>
+    <label>until <select name="goal"></select> are left</label></span>
   <button type="button" name="race">Race</button>
   <button type="button" name="stop">Stop</button>
-</div>
-<div class="lth-play-row" role="group" aria-label="Settings">
-  <label>Repeat until <select name="goal"></select> of the weights are left</label>
-  <label><input type="checkbox" name="more"> Race its values permuted, too</label>
   <button type="button" name="anew">New network</button>
+  <label><input type="checkbox" name="more"> Race its values permuted, too</label>
 </div>
 <p class="lth-play-said" role="status"></p>
 <progress max="1" value="0" aria-label="Progress"></progress>
@@ -433,7 +431,7 @@ const CONTROLS = `
   </figure>
   <figure>
     <canvas class="lth-play-units" role="img"></canvas>
-    <figcaption>Input weights that are left, a square for each hidden unit; blue: above zero.</figcaption>
+    <figcaption>Input weights left, a square for each hidden unit; blue: above zero.</figcaption>
   </figure>
   <figure>
     <canvas class="lth-play-pixels" role="img"></canvas>

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from chapters import pages, source
+from playing import Playground
 from selenium.webdriver import Chrome
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -23,6 +24,14 @@ document.addEventListener("DOMContentLoaded", () => {
   const el = document.querySelector(".lth-playground");
   new MutationObserver(() => { window.readyAt ??= performance.now(); }).observe(el, {attributeFilter: ["data-ready"]});
 });
+"""
+
+SCREENS = {"desktop": (1300, 900), "phone": (390, 844)}
+NEEDED = ".lth-playground button, .lth-play-said, .lth-play-curves > svg, .lth-play-legend"
+"""What a reader presses, reads and watches to find a ticket and race it."""
+LOWEST = """
+const bottoms = [...document.querySelectorAll(arguments[0])].map((one) => one.getBoundingClientRect().bottom + scrollY);
+return Math.max(...bottoms);
 """
 
 SINCE = "return window.readyAt - performance.getEntriesByType('navigation')[0].loadEventEnd"
@@ -55,3 +64,20 @@ def test_it_is_ready_soon_after_its_page(page: str, book: Path, browser: Chrome)
         took.append(browser.execute_script(SINCE))
     browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", watching)
     assert min(took) < SOON, took
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_ticket_is_found_and_raced_on_the_second_screen(screen: str, book: Path, browser: Chrome) -> None:
+    width, height = SCREENS[screen]
+    view = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": screen == "phone"}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", view)
+    still = [{"name": "prefers-reduced-motion", "value": "reduce"}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": still})
+    browser.get((book / "index.html").as_uri())
+    playground = Playground(browser)
+    assert playground.script(LOWEST, ".lth-loop") <= height, "what is dragged is on the first"
+    playground.press("train", "prune", "race")
+    assert playground.said.startswith("The race is over.")
+    assert playground.script(LOWEST, NEEDED) <= 2 * height
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
