@@ -24,7 +24,7 @@ def test_the_highest_are_drawn_and_untrained_ones_do_not_widen_the_spread() -> N
 
 def test_the_table_has_a_row_for_each_and_says_what_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[HTML] = []
-    monkeypatch.setattr(comparison, "display", shown.append)
+    monkeypatch.setattr("lth_lib.report.comparison.methods.display", shown.append)
     comparison.listed(BOTH, caption="All")
     page = str(shown[0].data)
     assert page.count("<tr>") == 1 + len(BOTH)
@@ -43,7 +43,7 @@ def test_a_density_may_be_asked_of_patterns_alone_and_they_are_named_in_the_tabl
     assert own["What is needed"].tolist() == [pattern.text]
     assert own["Most accurate"].str.startswith("worse").all()
     shown: list[HTML] = []
-    monkeypatch.setattr(comparison, "display", shown.append)
+    monkeypatch.setattr("lth_lib.report.comparison.methods.display", shown.append)
     comparison.listed(patterned, caption="Two")
     assert "<td>patterns</td>" in str(shown[0].data)
 
@@ -58,7 +58,7 @@ def test_replicates_to_choose_from_are_those_of_the_rows_and_read_as_they_are() 
 
 def test_what_is_the_same_of_all_is_no_column_and_a_control_is_called_so(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[HTML] = []
-    monkeypatch.setattr(comparison, "display", shown.append)
+    monkeypatch.setattr("lth_lib.report.comparison.methods.display", shown.append)
     rows = ROWS[ROWS["series"].isin(["best", "worse"])].assign(when=["after", "control"])
     comparison.listed(rows, caption="Two")
     page = str(shown[0].data)
@@ -70,7 +70,7 @@ def test_what_is_the_same_of_all_is_no_column_and_a_control_is_called_so(monkeyp
 
 def test_what_a_series_takes_is_told_at_each_of_its_levels(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[HTML] = []
-    monkeypatch.setattr(comparison, "display", shown.append)
+    monkeypatch.setattr("lth_lib.report.comparison.spending.display", shown.append)
     own = TABLE[TABLE["series"].isin(["best", "worse"])].assign(iterations_to_dense=200.0, censored=False)
     late = own["series"] == "worse"
     own.loc[late, "censored"] = True
@@ -101,14 +101,14 @@ def test_the_guide_asks_in_order_and_names_all_that_are_as_good() -> None:
 
 def test_an_early_stop_that_may_be_too_early_is_at_least(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[HTML] = []
-    monkeypatch.setattr(comparison, "display", shown.append)
+    monkeypatch.setattr("lth_lib.report.comparison.methods.display", shown.append)
     comparison.listed(ROWS[ROWS["series"] == "worse"].assign(late=True), caption="Late")
     assert '<td data-by="50">at least 50</td>' in str(shown[0].data)
 
 
 def test_the_guide_is_shown_at_the_density_that_it_begins_with(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[HTML] = []
-    monkeypatch.setattr(comparison, "display", shown.append)
+    monkeypatch.setattr("lth_lib.report.comparison.needs.display", shown.append)
     comparison.guide(comparison.by_density(BOTH, (7, 13)), caption="Guide", begin="FashionMNIST, 5 %")
     page = str(shown[0].data)
     assert "<option selected>FashionMNIST, 5 %</option>" in page
