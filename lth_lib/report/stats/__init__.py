@@ -1,6 +1,7 @@
 """What replicates let us say."""
 
-from lth_lib.report.stats.agreement import AGAIN, LOST, NEW, TURNED, asked, asked_again
+from lth_lib.report.stats.agreement import AGAIN, LOST, NEITHER, NEW, TURNED, asked, asked_again
+from lth_lib.report.stats.alongside import Advised, advice, leads_again, on_both, over, rank_correlation
 from lth_lib.report.stats.columns import COLUMNS
 from lth_lib.report.stats.compare import FEWEST, Cell, censored, difference, pooled, speedup, survival
 from lth_lib.report.stats.early import at_iteration, iterations_to
@@ -32,12 +33,14 @@ __all__ = [
     "ITERATIONS",
     "LOST",
     "NEEDS",
+    "NEITHER",
     "NEW",
     "PERCENT",
     "POINTS",
     "READINGS",
     "TIMES",
     "TURNED",
+    "Advised",
     "Answer",
     "Cell",
     "Contrasts",
@@ -46,6 +49,7 @@ __all__ = [
     "Need",
     "Table",
     "Unit",
+    "advice",
     "answers",
     "asked",
     "asked_again",
@@ -76,14 +80,18 @@ __all__ = [
     "layers",
     "leaders",
     "leads",
+    "leads_again",
     "methods",
     "not_shown_worse",
+    "on_both",
+    "over",
     "over_dense",
     "over_other",
     "p_value",
     "paired",
     "pairs",
     "pooled",
+    "rank_correlation",
     "ratio",
     "ratios_standing",
     "reaching",
