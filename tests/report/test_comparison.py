@@ -5,7 +5,7 @@ import pytest
 from IPython.display import HTML
 from test_methods import ROWS, TABLE
 
-from lth_lib.report import comparison, stats
+from lth_lib.report import comparison, figures, stats
 
 CLOTHES = ROWS.assign(data="FashionMNIST", level=13, density=0.05)
 BOTH = pd.concat([ROWS, CLOTHES], ignore_index=True)
@@ -113,3 +113,23 @@ def test_the_guide_is_shown_at_the_density_that_it_begins_with(monkeypatch: pyte
     page = str(shown[0].data)
     assert "<option selected>FashionMNIST, 5 %</option>" in page
     assert page.count("<tr>") == 1 + 10
+
+
+def test_the_rule_of_a_need_is_all_that_is_asked_of_a_row_in_the_words_of_its_table() -> None:
+    told = comparison.rules().set_index("What is needed")["A method meets it if"]
+    assert told["Accuracy is all that counts"] == "always"
+    assert told["Whole units have to go"] == '"What goes" is "units"'
+    both = told["It has to be sparse from the first iteration"]
+    assert both.startswith(told["It has not been trained yet"] + ', and "Training" is at most 1.05 times')
+    assert all(f'"{figures.WHEN[when]}"' in told["It has not been trained yet"] for when in ("before", "during"))
+    assert f'"{figures.WHEN["after"]}"' in told["It has been trained, and can be trained further"]
+
+
+def test_a_need_is_met_where_all_its_conditions_hold() -> None:
+    early, *_, thin = (
+        stats.Condition("early", lambda rows: rows["when"] == "before"),
+        stats.Condition("thin", lambda rows: rows["cost"] < 200),
+    )
+    assert ROWS["series"][stats.Need("Both", (early, thin)).meets(ROWS)].tolist() == []
+    assert ROWS["series"][stats.Need("One", (early,)).meets(ROWS)].tolist() == ["early"]
+    assert stats.Need("None").meets(ROWS).all()

@@ -139,8 +139,8 @@ def test_what_is_as_good_as_the_best_of_all_is_so_where_fewer_are_compared() -> 
     near["accuracies"] = [0.977 + one for one in noise]
     near["accuracy"] = [stats.interval(one) for one in near["accuracies"]]
     rows = pd.concat([ROWS.iloc[[0]], near], ignore_index=True)
-    one = stats.Need("One", lambda found: found.index < 2)
-    every = stats.Need("Every", lambda found: found.index >= 0)
+    one = stats.Need("One", (stats.Condition("of two", lambda found: found.index < 2),))
+    every = stats.Need("Every")
     assert stats.not_shown_worse(rows.iloc[:2]) == [0], "alone it is shown to be worse"
     asked = {answer.need.text: answer for answer in stats.answers(rows, needs=(one, every))}
     assert asked["Every"].equals == tuple(range(1, 41))

@@ -2,7 +2,7 @@
 
 from lth_lib.report.comparison.again import advised_twice, asked_twice
 from lth_lib.report.comparison.methods import by_density, choose, every_replicate, highest, listed, spread
-from lth_lib.report.comparison.needs import guide, guided
+from lth_lib.report.comparison.needs import guide, guided, rules
 from lth_lib.report.comparison.spending import spent
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "guided",
     "highest",
     "listed",
+    "rules",
     "spent",
     "spread",
 ]

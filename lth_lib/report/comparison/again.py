@@ -37,7 +37,7 @@ def asked_twice(
         for chapter, words, level in here
     ]
     filters = ("Chapter", "Weights left", "Shown again?")
-    display(HTML(sortable(pd.DataFrame(rows), caption=caption, filters=filters)))
+    display(HTML(sortable(pd.DataFrame(rows), caption=caption, filters=filters, search=True)))
 
 
 def advised_twice(

@@ -53,7 +53,7 @@ def listed(rows: Table, *, caption: str) -> None:
     table = pd.DataFrame([_line(row) for _, row in ordered.iterrows()])
     same = [name for name in FILTERS if table[name].nunique() == 1]
     filters = [name for name in FILTERS if name not in same]
-    display(HTML(sortable(table.drop(columns=same), caption=caption, filters=filters)))
+    display(HTML(sortable(table.drop(columns=same), caption=caption, filters=filters, search=True)))
 
 
 def _line(row: pd.Series) -> dict[str, Shown]:

@@ -38,6 +38,11 @@ def guided(groups: Mapping[str, Table], needs: Needs | None = None) -> pd.DataFr
     ).sort_values("What is needed", kind="stable", key=lambda needs: needs.map(_order))
 
 
+def rules() -> pd.DataFrame:
+    """Return a table for the page: what is needed, and what is true of the row of a method that meets it."""
+    return pd.DataFrame([{"What is needed": need.text, "A method meets it if": need.rule} for need in stats.NEEDS])
+
+
 def _order(text: str) -> int:
     return [need.text for need in stats.NEEDS].index(text)
 

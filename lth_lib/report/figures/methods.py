@@ -27,6 +27,9 @@ PRICES = {name: quantity(name) for name in COSTS}
 ROOM = 0.02
 """So much accuracy is drawn below a front."""
 
+MIDDLE = 0.6
+"""From here on, along an axis, a name stands to the left of its marker."""
+
 
 def _looks() -> dict[str, Look]:
     return looks(WHEN)
@@ -68,15 +71,9 @@ def fronts(rows: Table, cost: str, *, ax: Axes | None = None, title: str = "") -
         if len(own):
             style: dict[str, Any] = {"color": look[when].colour, "marker": look[when].marker, "linestyle": ""}
             ax.plot(own[cost], _means(own), markersize=8, markeredgecolor="white", label=words, zorder=3, **style)
-    for _, row in best.iterrows():
-        ax.annotate(
-            f"{named(row)}, {row['density'] * 100:.3g} %",
-            (row[cost], row["accuracy"].mean),
-            xytext=(4, -10),
-            textcoords="offset points",
-            fontsize=9,
-        )
     ax.set_xscale("log")
+    for _, row in best.iterrows():
+        _beside(ax, row, row[cost])
     ax.set_xlabel(f"{PRICES[cost].axis[:-1]}, log scale)")
     value_axis(ax, quantity("accuracy_at_end"))
     floor, top = _means(best).min() - ROOM, _means(best).max() + ROOM / 4
@@ -84,6 +81,15 @@ def fronts(rows: Table, cost: str, *, ax: Axes | None = None, title: str = "") -
     lower = int((_means(rows.dropna(subset=[cost])) < floor).sum())
     head(ax, title, f"Means; the line is the front; {lower} lie below the axis", *ax.get_legend_handles_labels())
     return ax
+
+
+def _beside(ax: Axes, row: pd.Series, cost: float) -> None:
+    """Write what a method is called beside its marker: to the left of it where there is little room to the right."""
+    place = (cost, row["accuracy"].mean)
+    along, _ = ax.transAxes.inverted().transform(ax.transData.transform(place))
+    side = ("right", -4) if along > MIDDLE else ("left", 4)
+    told = f"{named(row)}, {row['density'] * 100:.3g} %"
+    ax.annotate(told, place, xytext=(side[1], -10), textcoords="offset points", ha=side[0], fontsize=9)
 
 
 def named(row: pd.Series) -> str:

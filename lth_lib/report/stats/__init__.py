@@ -5,7 +5,7 @@ from lth_lib.report.stats.alongside import Advised, advice, leads_again, on_both
 from lth_lib.report.stats.columns import COLUMNS
 from lth_lib.report.stats.compare import FEWEST, Cell, censored, difference, pooled, speedup, survival
 from lth_lib.report.stats.early import at_iteration, iterations_to
-from lth_lib.report.stats.guide import NEEDS, Answer, Need, answers
+from lth_lib.report.stats.guide import NEEDS, Answer, Condition, Need, answers
 from lth_lib.report.stats.intervals import Interval, interval, paired, ratio
 from lth_lib.report.stats.leaders import leaders, leads, standings
 from lth_lib.report.stats.levels import (
@@ -43,6 +43,7 @@ __all__ = [
     "Advised",
     "Answer",
     "Cell",
+    "Condition",
     "Contrasts",
     "EarlyStop",
     "Interval",
