@@ -175,4 +175,8 @@ def test_a_front_names_what_is_on_it(cost: str) -> None:
     names = {"units: units, 10.5 %", *(f"{name}, 21 %" for name in ("worse", "as good", "best"))}
     assert {text.get_text() for text in axes.texts} == names
     assert re.search(r"log scale\)$", axes.get_xlabel())
+    heights = [text.get_position()[1] for text in axes.texts]
+    assert heights == sorted(heights, reverse=True), "the cheapest on top"
+    assert min(heights) > 0.98, "above what they name"
+    assert max(axes.get_yticks()) <= 1
     assert "On the front: units: units with 10.5 % of the weights, " in figures.alt_fronts(ROWS, cost)

@@ -27,8 +27,11 @@ PRICES = {name: quantity(name) for name in COSTS}
 ROOM = 0.02
 """So much accuracy is drawn below a front."""
 
-MIDDLE = 0.6
-"""From here on, along an axis, a name stands to the left of its marker."""
+ROW = 0.05
+"""Of the height of a figure of fronts, a row for one name."""
+
+LETTER = 0.0095
+"""Of its width, a letter: a name that would be too long ends at the axis's end."""
 
 
 def _looks() -> dict[str, Look]:
@@ -72,24 +75,31 @@ def fronts(rows: Table, cost: str, *, ax: Axes | None = None, title: str = "") -
             style: dict[str, Any] = {"color": look[when].colour, "marker": look[when].marker, "linestyle": ""}
             ax.plot(own[cost], _means(own), markersize=8, markeredgecolor="white", label=words, zorder=3, **style)
     ax.set_xscale("log")
-    for _, row in best.iterrows():
-        _beside(ax, row, row[cost])
     ax.set_xlabel(f"{PRICES[cost].axis[:-1]}, log scale)")
     value_axis(ax, quantity("accuracy_at_end"))
     floor, top = _means(best).min() - ROOM, _means(best).max() + ROOM / 4
-    ax.set_ylim(floor, top)
+    ax.set_ylim(floor, floor + (top - floor) / (1 - ROW * len(best)))
+    ax.set_yticks([tick for tick in ax.get_yticks() if floor <= tick <= 1])
+    _name(ax, best, cost)
     lower = int((_means(rows.dropna(subset=[cost])) < floor).sum())
     head(ax, title, f"Means; the line is the front; {lower} lie below the axis", *ax.get_legend_handles_labels())
     return ax
 
 
-def _beside(ax: Axes, row: pd.Series, cost: float) -> None:
-    """Write what a method is called beside its marker: to the left of it where there is little room to the right."""
-    place = (cost, row["accuracy"].mean)
-    along, _ = ax.transAxes.inverted().transform(ax.transData.transform(place))
-    side = ("right", -4) if along > MIDDLE else ("left", 4)
-    told = f"{named(row)}, {row['density'] * 100:.3g} %"
-    ax.annotate(told, place, xytext=(side[1], -10), textcoords="offset points", ha=side[0], fontsize=9)
+def _name(ax: Axes, best: Table, cost: str) -> None:
+    """Name what is on a front above it, each in a row of its own with a line down, the cheapest on top.
+
+    So no line crosses a name that has room to the right of its line; one that has not ends where the axis does.
+    """
+    low, high = ax.get_ylim()
+    for place, (_, row) in enumerate(best.iterrows()):
+        height = high - ROW * (place + 0.5) * (high - low)
+        along, _ = ax.transAxes.inverted().transform(ax.transData.transform((row[cost], height)))
+        told = f"{named(row)}, {row['density'] * 100:.3g} %"
+        x, side = (ax.get_xlim()[1], "right") if along + LETTER * len(told) > 1 else (row[cost], "left")
+        ax.plot([row[cost]] * 2, [row["accuracy"].mean, height], color="#999999", linewidth=0.8, zorder=1)
+        back = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+        ax.text(x, height, told, ha=side, va="center", fontsize=9, bbox=back)
 
 
 def named(row: pd.Series) -> str:
