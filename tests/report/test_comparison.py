@@ -6,6 +6,7 @@ from IPython.display import HTML
 from test_methods import ROWS, TABLE
 
 from lth_lib.report import comparison, figures, stats
+from lth_lib.report.comparison.methods import UNTRAINED
 
 CLOTHES = ROWS.assign(data="FashionMNIST", level=13, density=0.05)
 BOTH = pd.concat([ROWS, CLOTHES], ignore_index=True)
@@ -30,6 +31,9 @@ def test_the_table_has_a_row_for_each_and_says_what_is_gone(monkeypatch: pytest.
     assert page.count("<tr>") == 1 + len(BOTH)
     assert '<td data-by="0.98">98.00 (97.80 to 98.20)</td>' in page
     assert "collapsed: fc2 in 2 of 5" in page
+    (kept, *_) = (line for line in page.split("\n") if ">kept</th>" in line)
+    assert '<td data-by="">–</td>' in kept, "it has no early stop"
+    assert kept.endswith("<td>not trained after pruning</td></tr>"), "and why"
     assert page.count("<select") == 4, "data, when, what goes, level"
 
 
@@ -123,6 +127,7 @@ def test_the_rule_of_a_need_is_all_that_is_asked_of_a_row_in_the_words_of_its_ta
     assert both.startswith(told["It has not been trained yet"] + ', and "Training" is at most 1.05 times')
     assert all(f'"{figures.WHEN[when]}"' in told["It has not been trained yet"] for when in ("before", "during"))
     assert f'"{figures.WHEN["after"]}"' in told["It has been trained, and can be trained further"]
+    assert told["It has been trained, and cannot be trained further"].endswith(f'"Note" says "{UNTRAINED}"')
 
 
 def test_a_need_is_met_where_all_its_conditions_hold() -> None:

@@ -20,6 +20,9 @@ METRICS = ("accuracy_at_end", "early_stop", *stats.COSTS)
 MOST = 20
 """So many methods are drawn at a density; a table has all of them."""
 
+UNTRAINED = "not trained after pruning"
+"""Why a method has no early stop."""
+
 FILTERS = ("Data", "When", "What goes", "Level")
 
 
@@ -67,11 +70,13 @@ def _line(row: pd.Series) -> dict[str, Shown]:
         "Level": (str(row["level"]), row["level"]),
         "Weights left": (percent(row["density"]), row["density"]),
         "Accuracy (%)": (briefly(found, PERCENT), found.mean),
-        "Early stop": number(row["early_stop"], "at least " if row["late"] else ""),
+        "Early stop": number(row["early_stop"], "at least " if row["late"] else "")
+        if row["steps"]
+        else ("–", math.nan),
         "Training": number(row["cost"]),
         "Operations": number(row["flops"]),
         "Bytes": number(row["bytes_best"]),
-        "Note": row["note"],
+        "Note": "; ".join(told for told in ("" if row["steps"] else UNTRAINED, row["note"]) if told),
     }
 
 

@@ -50,8 +50,8 @@ SPARSE = Condition(
     lambda rows: rows["cost"] <= SLACK * rows["density"] * rows["steps"],
 )
 AFTER = Condition('"When" is "after it, and on"', lambda rows: rows["when"] == "after")
-UNTRAINED = Condition('nothing is trained after that ("Early stop" is 0)', lambda rows: rows["steps"] == 0)
-TRAINED = Condition("it is trained after that", lambda rows: rows["steps"] > 0)
+UNTRAINED = Condition('"Note" says "not trained after pruning"', lambda rows: rows["steps"] == 0)
+TRAINED = Condition('"Note" does not say "not trained after pruning"', lambda rows: rows["steps"] > 0)
 UNITS = Condition('"What goes" is "units"', lambda rows: rows["granularity"].str.startswith("Unit"))
 PATTERN = Condition('"What goes" is "patterns"', lambda rows: rows["scope"].str.startswith("Neighbours"))
 
