@@ -1,4 +1,4 @@
-/* Tables that are sorted by their heads and filtered by choices; without it they read whole, in their first order. */
+/* Tables that are sorted by their heads and filtered by choices and by words; without it they read whole, in their first order. */
 (() => {
   "use strict";
 
@@ -16,12 +16,16 @@
     const body = box.querySelector("tbody");
     const heads = [...box.querySelectorAll("thead th")];
     const choices = [...box.querySelectorAll("select")];
+    const search = box.querySelector("input[type=search]");
     const told = box.querySelector("output");
     const rows = [...body.rows];
+    const texts = new Map(rows.map((row) => [row, [...row.cells].map((cell) => cell.textContent).join(" ").toLowerCase()]));
 
     const filter = () => {
+      const sought = search ? search.value.toLowerCase().split(/\s+/) : [];
       rows.forEach((row) => {
-        row.hidden = choices.some(({value, dataset}) => value && words(row, dataset.column) !== value);
+        const other = choices.some(({value, dataset}) => value && words(row, dataset.column) !== value);
+        row.hidden = other || !sought.every((word) => texts.get(row).includes(word));
       });
       told.textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length} rows`;
     };
@@ -43,6 +47,7 @@
       });
     });
     choices.forEach((choice) => choice.addEventListener("change", filter));
+    search?.addEventListener("input", filter);
     box.querySelector(".lth-filters").hidden = false;
     filter();
   };

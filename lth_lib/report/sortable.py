@@ -1,4 +1,4 @@
-"""A table that a reader sorts by any column and filters, and that reads whole where scripts do not run."""
+"""A table that a reader sorts by any column, filters and searches, and that reads whole where scripts do not run."""
 
 from __future__ import annotations
 
@@ -13,12 +13,18 @@ Shown = str | tuple[str, float]
 
 
 def sortable(
-    table: pd.DataFrame, *, caption: str, filters: Sequence[str] = (), chosen: Mapping[str, str] | None = None
+    table: pd.DataFrame,
+    *,
+    caption: str,
+    filters: Sequence[str] = (),
+    chosen: Mapping[str, str] | None = None,
+    search: bool = False,
 ) -> str:
     """Return a table as HTML, whose columns are sorted by their heads, with a choice for each column of `filters`.
 
-    A cell is its words, or its words and the number that it is sorted by; one without a number comes last. `chosen`
-    are the values that filters begin with; the others begin with all.
+    With a `search` it has a place for words too, all of which are in the rows that stay. A cell is its words, or its
+    words and the number that it is sorted by; one without a number comes last. `chosen` are the values that filters
+    begin with; the others begin with all.
     """
     chosen = chosen or {}
     heads = "".join(f'<th scope="col">{html.escape(str(name))}</th>' for name in table.columns)
@@ -26,6 +32,7 @@ def sortable(
     choices = "".join(
         _choice(name, table[name], list(table.columns).index(name), chosen.get(name, "")) for name in filters
     )
+    choices += '<label>Search <input type="search"></label>' if search else ""
     return (
         f'<div class="lth-sortable"><div class="lth-filters" hidden>{choices}<output aria-live="polite"></output></div>'
         f'<div class="lth-scroll" tabindex="0" role="region" aria-label="{html.escape(caption)}"><table>'

@@ -1,4 +1,4 @@
-"""A table is sorted by its heads and filtered by its choices, by keyboard; without a script it reads whole."""
+"""A table is sorted by its heads, and filtered by choices and words, by keyboard; without a script it reads whole."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ TABLE = pd.DataFrame(
 def page(folder: Path, script: str) -> str:
     """Write a page with one table, whose filter begins with all, and return its address."""
     path = folder / "table.html"
-    path.write_text(f"<!doctype html><html lang='en'>{sortable(TABLE, caption='All', filters=['When'])}{script}</html>")
+    path.write_text(
+        f"<!doctype html><html lang='en'>{sortable(TABLE, caption='All', filters=['When'], search=True)}{script}</html>"
+    )
     return path.as_uri()
 
 
@@ -62,7 +64,20 @@ def test_a_choice_leaves_its_rows_and_says_how_many(tmp_path: Path, browser: Chr
         assert browser.find_element(By.CSS_SELECTOR, "output").text == told
 
 
+def test_all_words_of_a_search_are_in_the_rows_that_stay(tmp_path: Path, browser: Chrome) -> None:
+    browser.get(page(tmp_path, f"<script>{SCRIPT.read_text()}</script>"))
+    search = browser.find_element(By.CSS_SELECTOR, "input")
+    assert search.accessible_name == "Search"
+    for typed, rows in (("BEF", "bc"), ("ore 20", "c"), (" nothing", "")):
+        search.send_keys(typed)
+        assert shown(browser) == rows
+        assert browser.find_element(By.CSS_SELECTOR, "output").text == f"{len(rows)} of 4 rows"
+    Select(browser.find_element(By.CSS_SELECTOR, "select")).select_by_visible_text("after")
+    search.send_keys(Keys.CONTROL, "a", Keys.NULL, Keys.BACKSPACE)
+    assert shown(browser) == "ad", "a choice holds beside it"
+
+
 def test_without_a_script_all_rows_are_there_and_no_filter(tmp_path: Path, browser: Chrome) -> None:
     browser.get(page(tmp_path, ""))
     assert shown(browser) == "badc"
-    assert not browser.find_element(By.CSS_SELECTOR, "select").is_displayed()
+    assert not any(browser.find_element(By.CSS_SELECTOR, one).is_displayed() for one in ("select", "input"))

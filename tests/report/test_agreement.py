@@ -16,6 +16,13 @@ def test_a_question_is_asked_at_each_level_that_both_have() -> None:
     assert found["a over b", 7] == stats.welch(0.9 + NOISE, 0.8 + NOISE)
 
 
+def test_the_dense_network_stands_beside_each_level() -> None:
+    parts = [cell("dense", 0.9, level=0), cell("a", 0.8), cell("a", 0.7, level=18)]
+    table = pd.concat([part.assign(seed=range(len(part))) for part in parts], ignore_index=True)
+    found = stats.asked(table, {"dense over a": ("dense", "a", "accuracy_at_end")}, (7, 13, 18))
+    assert {level: round(one.mean, 6) for (_, level), one in found.items()} == {7: 0.1, 18: 0.2}
+
+
 def test_a_difference_is_shown_again_or_turned_round_or_lost_or_only_there() -> None:
     up, down, none = (stats.interval(mean + NOISE) for mean in (0.1, -0.1, 0.0))
     first = {"again": up, "behind again": down, "turned": up, "lost": down, "only there": none, "neither": none}

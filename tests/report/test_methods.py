@@ -139,8 +139,8 @@ def test_what_is_as_good_as_the_best_of_all_is_so_where_fewer_are_compared() -> 
     near["accuracies"] = [0.977 + one for one in noise]
     near["accuracy"] = [stats.interval(one) for one in near["accuracies"]]
     rows = pd.concat([ROWS.iloc[[0]], near], ignore_index=True)
-    one = stats.Need("One", lambda found: found.index < 2)
-    every = stats.Need("Every", lambda found: found.index >= 0)
+    one = stats.Need("One", (stats.Condition("of two", lambda found: found.index < 2),))
+    every = stats.Need("Every")
     assert stats.not_shown_worse(rows.iloc[:2]) == [0], "alone it is shown to be worse"
     asked = {answer.need.text: answer for answer in stats.answers(rows, needs=(one, every))}
     assert asked["Every"].equals == tuple(range(1, 41))
@@ -175,4 +175,8 @@ def test_a_front_names_what_is_on_it(cost: str) -> None:
     names = {"units: units, 10.5 %", *(f"{name}, 21 %" for name in ("worse", "as good", "best"))}
     assert {text.get_text() for text in axes.texts} == names
     assert re.search(r"log scale\)$", axes.get_xlabel())
+    heights = [text.get_position()[1] for text in axes.texts]
+    assert heights == sorted(heights, reverse=True), "the cheapest on top"
+    assert min(heights) > 0.98, "above what they name"
+    assert max(axes.get_yticks()) <= 1
     assert "On the front: units: units with 10.5 % of the weights, " in figures.alt_fronts(ROWS, cost)

@@ -24,3 +24,9 @@ def test_a_filter_offers_each_value_once_and_waits_for_its_script() -> None:
         '<select data-column="1"><option value="">all</option><option>before</option><option selected>after</option>'
     )
     assert f"<label>When {select}" in PAGE
+
+
+def test_a_search_has_a_label_and_waits_for_its_script_too() -> None:
+    page = sortable(TABLE, caption="Costs", search=True)
+    assert '<label>Search <input type="search"></label><output aria-live="polite">' in page
+    assert "<input" not in PAGE

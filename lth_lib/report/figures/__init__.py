@@ -1,5 +1,6 @@
 """Tidy table in, axes out."""
 
+from lth_lib.report.figures.alongside import alongside, alt_alongside, moved
 from lth_lib.report.figures.density import alike, by_density, layer_density
 from lth_lib.report.figures.differences import alt_differences, differences, reach
 from lth_lib.report.figures.key import key_html
@@ -23,6 +24,7 @@ __all__ = [
     "Moment",
     "Quantity",
     "alike",
+    "alongside",
     "alt",
     "alt_by_layer",
     "alt_curves",
@@ -44,6 +46,7 @@ __all__ = [
     "limits",
     "loop_html",
     "mask_image",
+    "moved",
     "named",
     "new_axes",
     "over_expected",

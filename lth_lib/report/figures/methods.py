@@ -27,6 +27,12 @@ PRICES = {name: quantity(name) for name in COSTS}
 ROOM = 0.02
 """So much accuracy is drawn below a front."""
 
+ROW = 0.05
+"""Of the height of a figure of fronts, a row for one name."""
+
+LETTER = 0.0095
+"""Of its width, a letter: a name that would be too long ends at the axis's end."""
+
 
 def _looks() -> dict[str, Look]:
     return looks(WHEN)
@@ -68,22 +74,32 @@ def fronts(rows: Table, cost: str, *, ax: Axes | None = None, title: str = "") -
         if len(own):
             style: dict[str, Any] = {"color": look[when].colour, "marker": look[when].marker, "linestyle": ""}
             ax.plot(own[cost], _means(own), markersize=8, markeredgecolor="white", label=words, zorder=3, **style)
-    for _, row in best.iterrows():
-        ax.annotate(
-            f"{named(row)}, {row['density'] * 100:.3g} %",
-            (row[cost], row["accuracy"].mean),
-            xytext=(4, -10),
-            textcoords="offset points",
-            fontsize=9,
-        )
     ax.set_xscale("log")
     ax.set_xlabel(f"{PRICES[cost].axis[:-1]}, log scale)")
     value_axis(ax, quantity("accuracy_at_end"))
     floor, top = _means(best).min() - ROOM, _means(best).max() + ROOM / 4
-    ax.set_ylim(floor, top)
+    ax.set_ylim(floor, floor + (top - floor) / (1 - ROW * len(best)))
+    ax.set_yticks([tick for tick in ax.get_yticks() if floor <= tick <= 1])
+    _name(ax, best, cost)
     lower = int((_means(rows.dropna(subset=[cost])) < floor).sum())
     head(ax, title, f"Means; the line is the front; {lower} lie below the axis", *ax.get_legend_handles_labels())
     return ax
+
+
+def _name(ax: Axes, best: Table, cost: str) -> None:
+    """Name what is on a front above it, each in a row of its own with a line down, the cheapest on top.
+
+    So no line crosses a name that has room to the right of its line; one that has not ends where the axis does.
+    """
+    low, high = ax.get_ylim()
+    for place, (_, row) in enumerate(best.iterrows()):
+        height = high - ROW * (place + 0.5) * (high - low)
+        along, _ = ax.transAxes.inverted().transform(ax.transData.transform((row[cost], height)))
+        told = f"{named(row)}, {row['density'] * 100:.3g} %"
+        x, side = (ax.get_xlim()[1], "right") if along + LETTER * len(told) > 1 else (row[cost], "left")
+        ax.plot([row[cost]] * 2, [row["accuracy"].mean, height], color="#999999", linewidth=0.8, zorder=1)
+        back = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+        ax.text(x, height, told, ha=side, va="center", fontsize=9, bbox=back)
 
 
 def named(row: pd.Series) -> str:

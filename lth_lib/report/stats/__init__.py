@@ -1,10 +1,11 @@
 """What replicates let us say."""
 
-from lth_lib.report.stats.agreement import AGAIN, LOST, NEW, TURNED, asked, asked_again
+from lth_lib.report.stats.agreement import AGAIN, LOST, NEITHER, NEW, TURNED, asked, asked_again
+from lth_lib.report.stats.alongside import Advised, advice, leads_again, on_both, over, rank_correlation
 from lth_lib.report.stats.columns import COLUMNS
 from lth_lib.report.stats.compare import FEWEST, Cell, censored, difference, pooled, speedup, survival
 from lth_lib.report.stats.early import at_iteration, iterations_to
-from lth_lib.report.stats.guide import NEEDS, Answer, Need, answers
+from lth_lib.report.stats.guide import NEEDS, Answer, Condition, Need, answers
 from lth_lib.report.stats.intervals import Interval, interval, paired, ratio
 from lth_lib.report.stats.leaders import leaders, leads, standings
 from lth_lib.report.stats.levels import (
@@ -43,20 +44,24 @@ __all__ = [
     "ITERATIONS",
     "LOST",
     "NEEDS",
+    "NEITHER",
     "NEW",
     "PERCENT",
     "POINTS",
     "READINGS",
     "TIMES",
     "TURNED",
+    "Advised",
     "Answer",
     "Cell",
+    "Condition",
     "Contrasts",
     "EarlyStop",
     "Interval",
     "Need",
     "Table",
     "Unit",
+    "advice",
     "answers",
     "asked",
     "asked_again",
@@ -90,12 +95,15 @@ __all__ = [
     "marked",
     "methods",
     "not_shown_worse",
+    "on_both",
+    "over",
     "over_dense",
     "over_other",
     "p_value",
     "paired",
     "pairs",
     "pooled",
+    "rank_correlation",
     "ratio",
     "ratios_standing",
     "reaching",

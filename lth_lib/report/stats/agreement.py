@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from lth_lib.report.stats.compare import difference
+from lth_lib.report.stats.compare import Cell, difference
 from lth_lib.report.stats.intervals import Interval
 from lth_lib.report.stats.many import standing
 from lth_lib.report.stats.tables import Table
@@ -21,15 +21,24 @@ Answers = dict[tuple[str, int], Interval]
 def asked(table: Table, questions: Mapping[str, tuple[str, str, str]], levels: Sequence[int]) -> Answers:
     """Return, for each question in words (one series, another, a column) and level, what one has more than the other.
 
-    All replicates of both are compared (Welch); a level that one of the two has not is left out.
+    All replicates of both are compared (Welch). The dense network, which has one level, stands beside each; a level
+    that one of the two has not is left out.
     """
     there = set(table[["series", "level"]].itertuples(index=False, name=None))
-    return {
-        (words, level): difference(table, y, (one, level), (other, level), shared=False)
+    cells = {
+        (words, level): (_cell(one, level), _cell(other, level), y)
         for words, (one, other, y) in questions.items()
         for level in levels
-        if {(one, level), (other, level)} <= there
     }
+    return {
+        key: difference(table, y, one, other, shared=False)
+        for key, (one, other, y) in cells.items()
+        if {one, other} <= there
+    }
+
+
+def _cell(series: str, level: int) -> Cell:
+    return (series, 0 if series == "dense" else level)
 
 
 def asked_again(first: Mapping[Key, Interval], other: Mapping[Key, Interval]) -> dict[Key, str]:

@@ -12,37 +12,59 @@ from lth_lib.report.stats.tables import Table
 
 
 @dataclasses.dataclass(frozen=True)
-class Need:
-    """What is wanted of a pruned network, in words, and which rows of `methods` meet it."""
+class Condition:
+    """What has to be true of a row of `methods`, in words that a reader can check, and of which rows it is."""
 
     text: str
-    meets: Callable[[Table], pd.Series]
+    holds: Callable[[Table], pd.Series]
 
+
+@dataclasses.dataclass(frozen=True)
+class Need:
+    """What is wanted of a pruned network, in words, and what is true of each method that meets it."""
+
+    text: str
+    conditions: tuple[Condition, ...] = ()
+
+    def meets(self, rows: Table) -> pd.Series:
+        """Return of which rows all conditions hold."""
+        met = pd.Series(True, index=rows.index)
+        for condition in self.conditions:
+            met &= condition.holds(rows)
+        return met
+
+    @property
+    def rule(self) -> str:
+        """The conditions in words."""
+        return ", and ".join(condition.text for condition in self.conditions) or "always"
+
+
+SLACK = 1.05
+"""So much more than all iterations of the final density may be counted: densities are rounded."""
+
+EARLY = Condition(
+    '"When" is "before training" or "during training"', lambda rows: rows["when"].isin(["before", "during"])
+)
+SPARSE = Condition(
+    f'"Training" is at most {SLACK:g} times "Weights left" times its own iterations',
+    lambda rows: rows["cost"] <= SLACK * rows["density"] * rows["steps"],
+)
+AFTER = Condition('"When" is "after it, and on"', lambda rows: rows["when"] == "after")
+UNTRAINED = Condition('"Note" says "not trained after pruning"', lambda rows: rows["steps"] == 0)
+TRAINED = Condition('"Note" does not say "not trained after pruning"', lambda rows: rows["steps"] > 0)
+UNITS = Condition('"What goes" is "units"', lambda rows: rows["granularity"].str.startswith("Unit"))
+PATTERN = Condition('"What goes" is "patterns"', lambda rows: rows["scope"].str.startswith("Neighbours"))
 
 NEEDS = (
-    Need("Accuracy is all that counts", lambda rows: rows["when"] != ""),
-    Need("It has not been trained yet", lambda rows: _early(rows)),
-    Need("It has to be sparse from the first iteration", lambda rows: _early(rows) & _never_dense(rows)),
-    Need(
-        "It has been trained, and cannot be trained further",
-        lambda rows: (rows["when"] == "after") & (rows["steps"] == 0),
-    ),
-    Need(
-        "It has been trained, and can be trained further", lambda rows: (rows["when"] == "after") & (rows["steps"] > 0)
-    ),
-    Need("Whole units have to go", lambda rows: rows["granularity"].str.startswith("Unit")),
-    Need("A pattern of N in M has to stay", lambda rows: rows["scope"].str.startswith("Neighbours")),
+    Need("Accuracy is all that counts"),
+    Need("It has not been trained yet", (EARLY,)),
+    Need("It has to be sparse from the first iteration", (EARLY, SPARSE)),
+    Need("It has been trained, and cannot be trained further", (AFTER, UNTRAINED)),
+    Need("It has been trained, and can be trained further", (AFTER, TRAINED)),
+    Need("Whole units have to go", (UNITS,)),
+    Need("A pattern of N in M has to stay", (PATTERN,)),
 )
 """The questions of the guide, each answered from one density of one data set."""
-
-
-def _early(rows: Table) -> pd.Series:
-    return rows["when"].isin(["before", "during"])
-
-
-def _never_dense(rows: Table) -> pd.Series:
-    """Return which methods trained no iteration with more weights than they end with, to a twentieth."""
-    return rows["cost"] <= 1.05 * rows["density"] * rows["steps"]
 
 
 @dataclasses.dataclass(frozen=True)

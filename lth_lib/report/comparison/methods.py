@@ -1,9 +1,9 @@
-"""What a chapter shows of methods beside one another: by density, in one table, and as a guide."""
+"""Methods beside one another on a page: by density, in one table, and in a figure to choose for."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from IPython.display import HTML, display
@@ -12,13 +12,16 @@ from lth_lib.report import figures, stats
 from lth_lib.report.explorer import Offer
 from lth_lib.report.page import explore, percent
 from lth_lib.report.sortable import Shown, sortable
-from lth_lib.report.stats import ITERATIONS, PERCENT, Table, Unit, briefly, densities, interval
+from lth_lib.report.stats import PERCENT, Table, briefly
 
 METRICS = ("accuracy_at_end", "early_stop", *stats.COSTS)
 """What is drawn of methods against density."""
 
 MOST = 20
 """So many methods are drawn at a density; a table has all of them."""
+
+UNTRAINED = "not trained after pruning"
+"""Why a method has no early stop."""
 
 FILTERS = ("Data", "When", "What goes", "Level")
 
@@ -53,7 +56,7 @@ def listed(rows: Table, *, caption: str) -> None:
     table = pd.DataFrame([_line(row) for _, row in ordered.iterrows()])
     same = [name for name in FILTERS if table[name].nunique() == 1]
     filters = [name for name in FILTERS if name not in same]
-    display(HTML(sortable(table.drop(columns=same), caption=caption, filters=filters)))
+    display(HTML(sortable(table.drop(columns=same), caption=caption, filters=filters, search=True)))
 
 
 def _line(row: pd.Series) -> dict[str, Shown]:
@@ -67,11 +70,13 @@ def _line(row: pd.Series) -> dict[str, Shown]:
         "Level": (str(row["level"]), row["level"]),
         "Weights left": (percent(row["density"]), row["density"]),
         "Accuracy (%)": (briefly(found, PERCENT), found.mean),
-        "Early stop": _number(row["early_stop"], "at least " if row["late"] else ""),
-        "Training": _number(row["cost"]),
-        "Operations": _number(row["flops"]),
-        "Bytes": _number(row["bytes_best"]),
-        "Note": row["note"],
+        "Early stop": number(row["early_stop"], "at least " if row["late"] else "")
+        if row["steps"]
+        else ("–", math.nan),
+        "Training": number(row["cost"]),
+        "Operations": number(row["flops"]),
+        "Bytes": number(row["bytes_best"]),
+        "Note": "; ".join(told for told in ("" if row["steps"] else UNTRAINED, row["note"]) if told),
     }
 
 
@@ -110,80 +115,6 @@ def _goes(row: pd.Series) -> str:
     return "patterns" if str(row["scope"]).startswith("Neighbours") else "weights"
 
 
-def spent(table: Table, names: Sequence[str], step: Callable[[float], float], *, caption: str, begin: str = "") -> None:
-    """Show what each of some series takes at each of its levels: to its best, to the dense accuracy, and in all.
-
-    `step` returns the seconds that an iteration takes at a density, of all replicates together; the table begins with
-    one density, or with all.
-    """
-    rows = [
-        _spent(name, cell, step)
-        for level in densities(table, names[0])
-        for name in names
-        if len(cell := table[(table["series"] == name) & (table["level"] == level)])
-    ]
-    shown = {"Weights left": begin}
-    display(HTML(sortable(pd.DataFrame(rows), caption=caption, filters=["Weights left"], chosen=shown)))
-
-
-def _spent(name: str, cell: Table, step: Callable[[float], float]) -> dict[str, Shown]:
-    """Return the cells of one series at one level; an early stop that may be too early is said to be at least."""
-    kept, reached = float(cell["density"].mean()), cell["iterations_to_dense"]
-    stop, stopped = _interval(cell["early_stop"], ITERATIONS)
-    never = f"{reached.notna().sum()} of {len(reached)} get there", math.nan
-    return {
-        "Series": name,
-        "Weights left": (percent(kept), kept),
-        "Accuracy (%)": _interval(cell["accuracy_at_end"].fillna(cell["accuracy_at_last"]), PERCENT),
-        "Early stop": (f"at least {stop}" if cell["censored"].any() else stop, stopped),
-        "To the dense accuracy": never if reached.isna().any() else _interval(reached, ITERATIONS),
-        "Own iterations": _number(cell["steps"].mean()),
-        "Seconds": _number(cell["steps"].mean() * step(kept)),
-        "Training": _number(cell["cost"].mean()),
-        "Bytes": _number(cell["bytes_best"].mean()),
-    }
-
-
-def _interval(found: pd.Series, unit: Unit) -> tuple[str, float]:
-    """Return a mean with its interval, and the mean."""
-    own = interval(found, drop_nan=True)
-    return briefly(own, unit), own.mean
-
-
-def _number(value: float, before: str = "") -> Shown:
+def number(value: float, before: str = "") -> Shown:
+    """Return a number as a cell, to be sorted by; a dash where there is none."""
     return ("–" if math.isnan(value) else f"{before}{value:,.0f}", float(value))
-
-
-Needs = Mapping[str, Sequence[stats.Need]]
-"""What alone is asked of some densities, such as those of patterns, at which other methods are not."""
-
-
-def guide(groups: Mapping[str, Table], *, caption: str, begin: str, needs: Needs | None = None) -> None:
-    """Show the guide as a table that is filtered by density, and begins with one of them."""
-    display(HTML(sortable(guided(groups, needs), caption=caption, filters=["Weights"], chosen={"Weights": begin})))
-
-
-def guided(groups: Mapping[str, Table], needs: Needs | None = None) -> pd.DataFrame:
-    """Return the guide as a table: a row for each need at each density of `by_density`; all needs, or its own."""
-    needs = needs or {}
-    return pd.DataFrame(
-        [
-            {
-                "What is needed": answer.need.text,
-                "Weights": label,
-                "Most accurate": f"{_named(rows, answer.best)}: {briefly(rows.loc[answer.best, 'accuracy'], PERCENT)}",
-                "Not shown to be worse": "; ".join(_named(rows, at) for at in answer.equals) or "none",
-                "Least training among these": _named(rows, answer.cheapest),
-            }
-            for label, rows in groups.items()
-            for answer in stats.answers(rows, needs=needs.get(label, stats.NEEDS))
-        ]
-    ).sort_values("What is needed", kind="stable", key=lambda needs: needs.map(_order))
-
-
-def _order(text: str) -> int:
-    return [need.text for need in stats.NEEDS].index(text)
-
-
-def _named(rows: Table, at: int) -> str:
-    return figures.named(rows.loc[at])
