@@ -8,6 +8,7 @@ from functools import partial
 from typing import Protocol
 
 import numpy as np
+import pandas as pd
 from IPython.display import HTML, display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -45,7 +46,8 @@ def percent(share: float) -> str:
 def figure(ax: Axes, *, number: str, caption: str, alt: str) -> None:
     """Show a figure with its number, its caption and a text for those who do not see it."""
     picture = pictures.wide(pictures.image(_figure(ax), alt), f"Figure {number}")
-    display(HTML(f'<figure class="lth-figure">{picture}{_caption(number, caption)}</figure>'))
+    told = _told(figures.numbers(ax), number, caption)
+    display(HTML(f'<figure class="lth-figure">{picture}{told}</figure>'))
 
 
 def frames(
@@ -60,7 +62,7 @@ def frames(
 ) -> None:
     """Show one of several figures, chosen by a slider, with one number and caption."""
     every = [_figure(ax) for ax in drawn]
-    told = _caption(number, caption)
+    told = _told(figures.numbers_by(dict(zip(map(str, labels), drawn, strict=True)), name), number, caption)
     display(widgets.shown(every, labels, name=name, alt=alt, caption=told, start=start), raw=True)
 
 
@@ -191,5 +193,12 @@ def _figure(ax: Axes) -> Figure:
     return figure
 
 
-def _caption(number: str, caption: str) -> str:
-    return f"<figcaption><strong>Figure {number}.</strong> {html.escape(caption)}</figcaption>"
+def _told(numbers: pd.DataFrame | None, number: str, caption: str) -> str:
+    """Return what stands under a figure: its numbers, which a picture has none of, and its caption."""
+    if numbers is None:
+        return _caption(number, caption, ' class="lth-picture"')
+    return pictures.folded(numbers, f"Figure {number}") + _caption(number, caption)
+
+
+def _caption(number: str, caption: str, kind: str = "") -> str:
+    return f"<figcaption{kind}><strong>Figure {number}.</strong> {html.escape(caption)}</figcaption>"

@@ -11,6 +11,7 @@ import urllib.parse
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import pandas as pd
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 
@@ -63,6 +64,16 @@ def image(frame: Frame, alt: str, hidden: bool = False) -> str:
 def wide(images: str, name: str) -> str:
     """Return images as HTML, in a place in which they can be scrolled where it is narrower than they may be."""
     return f'<div class="lth-wide" role="group" aria-label="{html.escape(name)}">{images}</div>'
+
+
+def folded(numbers: pd.DataFrame, name: str) -> str:
+    """Return the numbers of the figure `name` as HTML: a table, folded away, which scrolls by itself."""
+    label = html.escape(f"The numbers of: {name}")
+    inner = numbers.to_html(index=False, border=0, na_rep="–")
+    return (
+        '<details class="lth-numbers"><summary>The numbers of this figure</summary>'
+        f'<div class="lth-scroll" role="region" tabindex="0" aria-label="{label}">{inner}</div></details>'
+    )
 
 
 def shaded(svg: str) -> str:

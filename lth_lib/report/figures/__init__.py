@@ -1,5 +1,6 @@
 """Tidy table in, axes out."""
 
+from lth_lib.report.figures.behind import note, numbers, numbers_by
 from lth_lib.report.figures.density import alike, by_density, layer_density
 from lth_lib.report.figures.differences import alt_differences, differences, reach
 from lth_lib.report.figures.key import key_html
@@ -43,6 +44,9 @@ __all__ = [
     "mask_image",
     "named",
     "new_axes",
+    "note",
+    "numbers",
+    "numbers_by",
     "over_expected",
     "ranked",
     "reach",

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
+from lth_lib.report.figures.behind import note
 from lth_lib.report.figures.density import NOTE
 from lth_lib.report.figures.style import Look, head, looks, new_axes, quantity, value_axis
 from lth_lib.report.stats import COSTS, PERCENT, Interval, Table, describe, front
@@ -51,6 +52,7 @@ def ranked(rows: Table, *, ax: Axes | None = None, title: str = "") -> Axes:
     ax.xaxis.set_major_formatter(lambda value, _: f"{value * 100:g}")
     ax.set_xlabel(quantity("accuracy_at_end").axis)
     head(ax, title, NOTE, *ax.get_legend_handles_labels(), columns=2)  # long names leave narrow axes
+    note(ax, _numbers(ordered))
     return ax
 
 
@@ -83,7 +85,18 @@ def fronts(rows: Table, cost: str, *, ax: Axes | None = None, title: str = "") -
     ax.set_ylim(floor, top)
     lower = int((_means(rows.dropna(subset=[cost])) < floor).sum())
     head(ax, title, f"Means; the line is the front; {lower} lie below the axis", *ax.get_legend_handles_labels())
+    unit, priced = PRICES[cost].unit, rows.dropna(subset=[cost]).sort_values(cost, kind="stable")
+    note(ax, _numbers(priced).assign(**{"It costs": [f"{unit.text(one)} {unit.name}" for one in priced[cost]]}))
     return ax
+
+
+def _numbers(rows: Table) -> pd.DataFrame:
+    """Return rows of `stats.methods` in words."""
+    told = [
+        (named(row), WHEN[row["when"]], f"{row['density'] * 100:.3g} %", _told(row["accuracy"]))
+        for _, row in rows.iterrows()
+    ]
+    return pd.DataFrame(told, columns=["Method", "Weights go", "Weights left", quantity("accuracy_at_end").label])
 
 
 def named(row: pd.Series) -> str:
