@@ -45,7 +45,7 @@ def percent(share: float) -> str:
 
 def figure(ax: Axes, *, number: str, caption: str, alt: str) -> None:
     """Show a figure with its number, its caption and a text for those who do not see it."""
-    picture = pictures.wide(pictures.image(_figure(ax), alt), f"Figure {number}")
+    picture = pictures.wide(_drawn(ax, alt), f"Figure {number}")
     told = _told(figures.numbers(ax), number, caption)
     display(HTML(f'<figure class="lth-figure">{picture}{told}</figure>'))
 
@@ -61,9 +61,10 @@ def frames(
     start: int = 0,
 ) -> None:
     """Show one of several figures, chosen by a slider, with one number and caption."""
-    every = [_figure(ax) for ax in drawn]
+    every = [pictures.encode(_figure(ax)) for ax in drawn]
+    narrow = [figures.on_phone(ax) for ax in drawn] if all(map(figures.fits, drawn)) else None
     told = _told(figures.numbers_by(dict(zip(map(str, labels), drawn, strict=True)), name), number, caption)
-    display(widgets.shown(every, labels, name=name, alt=alt, caption=told, start=start), raw=True)
+    display(widgets.shown(every, labels, name=name, alt=alt, caption=told, start=start, narrow=narrow), raw=True)
 
 
 def by_pixel(
@@ -117,7 +118,7 @@ def explore(
     first = next(iter(tables.values()))
     first = first if offer is None else explorer.begins(first, offer)
     drawn = figures.by_density(first, metrics[0])
-    still = pictures.image(_figure(drawn), figures.alt(first, metrics[0]))
+    still = _drawn(drawn, figures.alt(first, metrics[0]))
     inside = explorer.html(tables, metrics, still, name=f"Figure {number}. {caption}", sets=sets, offer=offer)
     display(HTML(f'<figure class="lth-figure">{inside}{_caption(number, caption)}</figure>'))
 
@@ -132,8 +133,8 @@ def explore_curves(
     first = next(iter(curves.values()))
     last = int(first["iteration"].max())
     low, _ = figures.limits([curve[curve["iteration"] >= after] for curve in curves.values()], last)
-    still = pictures.image(
-        _figure(figures.learning_curves(first, metric, log=True, title=f"{sets}: {next(iter(curves))}")),
+    still = _drawn(
+        figures.learning_curves(first, metric, log=True, title=f"{sets}: {next(iter(curves))}"),
         figures.alt_curves(first, metric, log=True),
     )
     name = f"Figure {number}. {caption}"
@@ -191,6 +192,12 @@ def _figure(ax: Axes) -> Figure:
     figure = ax.get_figure(root=True)
     assert figure is not None, "axes are always drawn in a figure"
     return figure
+
+
+def _drawn(ax: Axes, alt: str) -> str:
+    """Return a figure as an image that is drawn twice, for a page and for a phone."""
+    page = pictures.encode(_figure(ax))
+    return pictures.image(page, alt, narrow=figures.on_phone(ax) if figures.fits(ax) else None)
 
 
 def _told(numbers: pd.DataFrame | None, number: str, caption: str) -> str:

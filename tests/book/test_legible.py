@@ -20,7 +20,7 @@ from lth_lib.report.pictures import NIGHT, SMALLEST
 
 SIZES = r"""
 return [...document.querySelectorAll('img.lth-frame')].filter(image => image.offsetWidth).map((image) => {
-  const svg = decodeURIComponent(image.src);
+  const svg = decodeURIComponent(image.currentSrc);
   const letters = [...svg.matchAll(/font(?:-size)?: [^;"]*?([\d.]+)px/g)].map(found => Number(found[1]));
   return Math.min(...letters) * image.offsetWidth / Number(svg.match(/viewBox="0 0 ([\d.]+) /)[1]);
 });

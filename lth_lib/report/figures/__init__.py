@@ -8,6 +8,7 @@ from lth_lib.report.figures.learning import learning_curves, limits
 from lth_lib.report.figures.loop import Moment, loop_html
 from lth_lib.report.figures.masks import RATIO, alt_mask, grids, mask_image, over_expected
 from lth_lib.report.figures.methods import PRICES, WHEN, alt_fronts, alt_ranked, fronts, named, ranked
+from lth_lib.report.figures.sheet import fits, on_phone
 from lth_lib.report.figures.speed import timings
 from lth_lib.report.figures.style import QUANTITIES, Look, Quantity, new_axes, style
 from lth_lib.report.figures.units import alt_gallery, gallery
@@ -33,6 +34,7 @@ __all__ = [
     "alt_ranked",
     "by_density",
     "differences",
+    "fits",
     "fronts",
     "gallery",
     "grids",
@@ -47,6 +49,7 @@ __all__ = [
     "note",
     "numbers",
     "numbers_by",
+    "on_phone",
     "over_expected",
     "ranked",
     "reach",

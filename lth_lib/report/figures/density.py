@@ -15,8 +15,9 @@ from matplotlib.path import Path
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
 from lth_lib.report.figures.behind import note
+from lth_lib.report.figures.head import head
 from lth_lib.report.figures.means import means, numbers_of
-from lth_lib.report.figures.style import Look, head, looks, new_axes, quantity, value_axis
+from lth_lib.report.figures.style import Look, looks, new_axes, quantity, value_axis
 from lth_lib.report.stats import PERCENT, Interval, Table, describe, interval
 
 TICKS = (1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)

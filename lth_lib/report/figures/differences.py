@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 
 from lth_lib.report.figures.behind import note
 from lth_lib.report.figures.density import NOTE
-from lth_lib.report.figures.style import INK, Quantity, head, looks, new_axes
+from lth_lib.report.figures.head import head
+from lth_lib.report.figures.style import INK, Quantity, looks, new_axes
 from lth_lib.report.stats import POINTS, Interval, describe
 from lth_lib.spec import require
 

@@ -11,8 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from lth_lib.report.figures.behind import note
+from lth_lib.report.figures.head import head
 from lth_lib.report.figures.placed import placed_axes
-from lth_lib.report.figures.style import Look, head, looks, quantity, value_axis
+from lth_lib.report.figures.style import Look, looks, quantity, value_axis
 from lth_lib.report.stats import ITERATIONS, Interval, Table, average_within, describe, interval
 
 

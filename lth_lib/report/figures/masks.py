@@ -43,7 +43,7 @@ def mask_image(counts: np.ndarray, seen: np.ndarray, *, title: str = "") -> Axes
     ax.set_title(title)
     for one in (beside, ax):
         one.grid(visible=False)
-        one.set(xlabel="Pixel column", ylabel="Pixel row")
+        one.set(xlabel="Pixel column", ylabel="Pixel row" if one is beside else "")
         one.set(xticks=range(0, counts.shape[1], 7), yticks=range(0, counts.shape[0], 7))
     label = "Kept over expected (times, log scale)"
     at = figure.add_axes((0.06, 0.13, 0.88, 0.03))

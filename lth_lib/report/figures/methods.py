@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 
 from lth_lib.report.figures.behind import note
 from lth_lib.report.figures.density import NOTE
-from lth_lib.report.figures.style import Look, head, looks, new_axes, quantity, value_axis
+from lth_lib.report.figures.head import head
+from lth_lib.report.figures.style import Look, looks, new_axes, quantity, value_axis
 from lth_lib.report.stats import COSTS, PERCENT, Interval, Table, describe, front
 
 WHEN = {

@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from lth_lib.report.figures.behind import note
-from lth_lib.report.figures.style import head, looks, new_axes
+from lth_lib.report.figures.head import head
+from lth_lib.report.figures.style import looks, new_axes
 from lth_lib.report.stats import Table
 
 NOTE = "Median of the turns; bar: shortest to longest"

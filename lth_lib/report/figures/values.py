@@ -7,8 +7,9 @@ from matplotlib.axes import Axes
 
 from lth_lib.report.figures.behind import note
 from lth_lib.report.figures.density import NOTE
+from lth_lib.report.figures.head import head
 from lth_lib.report.figures.placed import placed_axes
-from lth_lib.report.figures.style import head, looks
+from lth_lib.report.figures.style import looks
 from lth_lib.report.stats import PERCENT, Table, describe, interval
 
 
