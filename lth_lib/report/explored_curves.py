@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from lth_lib.report.explorer import drawn, labelled, number, wrapped
-from lth_lib.report.figures.learning import band
+from lth_lib.report.figures.learning import band, numbers_along
 from lth_lib.report.figures.style import looks, quantity
 from lth_lib.report.stats import Table, describe
 from lth_lib.spec import require
@@ -74,11 +74,6 @@ def _points(curve: Table, metric: str, series: list[str]) -> list[dict[str, Any]
 
 
 def _behind(curves: Mapping[str, Table], metric: str, sets: str) -> pd.DataFrame:
-    """Return the numbers at 0 and at 1, 2 and 5 of each power of ten that was evaluated, and at the end."""
-    shown, rows = quantity(metric), []
-    for title, curve in curves.items():
-        for name in dict.fromkeys(curve["series"]):
-            for at, value in zip(*band(curve[curve["series"] == name]), strict=True):
-                if f"{at:.6g}".rstrip("0") in ("", "1", "2", "5") or at == curve["iteration"].max():
-                    rows.append((title, name, f"{at:,.0f}", describe(value, shown.unit)))
-    return pd.DataFrame(rows, columns=[sets, "Series", "Iteration", shown.label])
+    """Return the numbers of all curves, whose names are a column called `sets`."""
+    found = pd.concat([numbers_along(curve, metric).assign(**{sets: title}) for title, curve in curves.items()])
+    return found[[sets, *(column for column in found.columns if column != sets)]]

@@ -6,15 +6,14 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import pandas as pd
 
-from lth_lib.report.figures.density import means
+from lth_lib.report.figures.means import means, numbers_of, said
 from lth_lib.report.figures.style import Look, looks, palette, quantity
-from lth_lib.report.pictures import wide
-from lth_lib.report.stats import PERCENT, Interval, Table, Unit, average_within, describe
+from lth_lib.report.pictures import folded, wide
+from lth_lib.report.stats import PERCENT, Table, Unit, average_within
 from lth_lib.spec import require
 
 _DASHES = {"-": "", "--": "7 4", "-.": "8 3 2 3"}
@@ -97,13 +96,10 @@ def wrapped(model: Mapping[str, Any], still: str, behind: pd.DataFrame) -> str:
     """Return a model as HTML, with its picture for paper and the table behind it."""
     text = json.dumps(model, ensure_ascii=False, separators=(",", ":"))
     safe = text.replace("<", "\\u003c")  # no text of a model may end the script that holds it
-    label = escape(f"The numbers of: {model['name']}")
     picture = wide(still, model["name"])
-    inner = behind.to_html(index=False, border=0, na_rep="–")
     return (
         f'<div class="lth-explorer"><div class="lth-still">{picture}</div><div class="lth-live"></div>'
-        f'<script type="application/json">{safe}</script><details><summary>The numbers of this figure</summary>'
-        f'<div class="lth-scroll" role="region" tabindex="0" aria-label="{label}">{inner}</div></details></div>'
+        f'<script type="application/json">{safe}</script>{folded(behind, model["name"])}</div>'
     )
 
 
@@ -143,7 +139,7 @@ def _points(table: Table, metric: str, series: Sequence[str]) -> list[dict[str, 
             "x": number(row.density, PERCENT),
             "y": [number(end, unit) for end in (row.interval.mean, row.interval.low, row.interval.high)],
             "least": bool(row.censored),
-            "said": _said(row.interval, row.censored, unit),
+            "said": said(row.interval, row.censored, unit),
             "each": [unit.text(one) for one in cells.get_group((row.series, row.level)).dropna()],
         }
         for row in ordered.itertuples()
@@ -155,26 +151,8 @@ def number(value: float, unit: Unit) -> float | None:
     return None if math.isnan(value) else float(f"{value * unit.scale:.6g}")
 
 
-def _said(value: Interval, censored: bool, unit: Unit) -> str:
-    """Return an interval in words, `at least` where a replicate is censored."""
-    return ("at least " if censored else "") + describe(value, unit)
-
-
 def _behind(tables: Mapping[str, Table], metrics: Sequence[str], sets: str) -> pd.DataFrame:
     """Return the table behind the figure: a row for each point, a column for each metric."""
-    parts = [_rows(table, metrics).assign(**{sets: title}) for title, table in tables.items()]
+    parts = [numbers_of(table, metrics).assign(**{sets: title}) for title, table in tables.items()]
     table = pd.concat(parts, ignore_index=True)
     return table[[*([sets] if len(tables) > 1 else []), *(one for one in table.columns if one != sets)]]
-
-
-def _rows(table: Table, metrics: Sequence[str]) -> pd.DataFrame:
-    """Return series, weights and each metric in words, a row for each series and level."""
-    columns = {}
-    for metric in metrics:
-        shown, found = quantity(metric), means(table, metric)
-        columns["Series"] = found["series"]
-        columns["Weights"] = found["density"].map(lambda kept: f"{kept * PERCENT.scale:.3g} %")
-        columns[shown.label] = [
-            _said(row.interval, row.censored, shown.unit) if row.drawn else "–" for row in found.itertuples()
-        ]
-    return pd.DataFrame(columns)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Protocol
 
 import numpy as np
+import pandas as pd
 from IPython.display import HTML, display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -44,8 +45,9 @@ def percent(share: float) -> str:
 
 def figure(ax: Axes, *, number: str, caption: str, alt: str) -> None:
     """Show a figure with its number, its caption and a text for those who do not see it."""
-    picture = pictures.wide(pictures.image(_figure(ax), alt), f"Figure {number}")
-    display(HTML(f'<figure class="lth-figure">{picture}{_caption(number, caption)}</figure>'))
+    picture = pictures.wide(_drawn(ax, alt), f"Figure {number}")
+    told = _told(figures.numbers(ax), number, caption)
+    display(HTML(f'<figure class="lth-figure">{picture}{told}</figure>'))
 
 
 def frames(
@@ -59,9 +61,10 @@ def frames(
     start: int = 0,
 ) -> None:
     """Show one of several figures, chosen by a slider, with one number and caption."""
-    every = [_figure(ax) for ax in drawn]
-    told = _caption(number, caption)
-    display(widgets.shown(every, labels, name=name, alt=alt, caption=told, start=start), raw=True)
+    every = [pictures.encode(_figure(ax)) for ax in drawn]
+    narrow = [figures.on_phone(ax) for ax in drawn] if all(map(figures.fits, drawn)) else None
+    told = _told(figures.numbers_by(dict(zip(map(str, labels), drawn, strict=True)), name), number, caption)
+    display(widgets.shown(every, labels, name=name, alt=alt, caption=told, start=start, narrow=narrow), raw=True)
 
 
 def by_pixel(
@@ -115,7 +118,7 @@ def explore(
     first = next(iter(tables.values()))
     first = first if offer is None else explorer.begins(first, offer)
     drawn = figures.by_density(first, metrics[0])
-    still = pictures.image(_figure(drawn), figures.alt(first, metrics[0]))
+    still = _drawn(drawn, figures.alt(first, metrics[0]))
     inside = explorer.html(tables, metrics, still, name=f"Figure {number}. {caption}", sets=sets, offer=offer)
     display(HTML(f'<figure class="lth-figure">{inside}{_caption(number, caption)}</figure>'))
 
@@ -130,8 +133,8 @@ def explore_curves(
     first = next(iter(curves.values()))
     last = int(first["iteration"].max())
     low, _ = figures.limits([curve[curve["iteration"] >= after] for curve in curves.values()], last)
-    still = pictures.image(
-        _figure(figures.learning_curves(first, metric, log=True, title=f"{sets}: {next(iter(curves))}")),
+    still = _drawn(
+        figures.learning_curves(first, metric, log=True, title=f"{sets}: {next(iter(curves))}"),
         figures.alt_curves(first, metric, log=True),
     )
     name = f"Figure {number}. {caption}"
@@ -191,5 +194,18 @@ def _figure(ax: Axes) -> Figure:
     return figure
 
 
-def _caption(number: str, caption: str) -> str:
-    return f"<figcaption><strong>Figure {number}.</strong> {html.escape(caption)}</figcaption>"
+def _drawn(ax: Axes, alt: str) -> str:
+    """Return a figure as an image that is drawn twice, for a page and for a phone."""
+    page = pictures.encode(_figure(ax))
+    return pictures.image(page, alt, narrow=figures.on_phone(ax) if figures.fits(ax) else None)
+
+
+def _told(numbers: pd.DataFrame | None, number: str, caption: str) -> str:
+    """Return what stands under a figure: its numbers, which a picture has none of, and its caption."""
+    if numbers is None:
+        return _caption(number, caption, ' class="lth-picture"')
+    return pictures.folded(numbers, f"Figure {number}") + _caption(number, caption)
+
+
+def _caption(number: str, caption: str, kind: str = "") -> str:
+    return f"<figcaption{kind}><strong>Figure {number}.</strong> {html.escape(caption)}</figcaption>"

@@ -11,6 +11,7 @@ import urllib.parse
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import pandas as pd
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 
@@ -22,6 +23,8 @@ NIGHT, CHALK = 0x12, 0xF0
 """What white paper and black ink become on a dark page, from 0 to 255: its ground, and nearly white."""
 PALER = 0.1
 """How far colours go towards white on a dark page: further, the colour-blind would tell them apart no longer."""
+PHONE = "screen and (max-width: 700px)"
+"""Where pictures are drawn as on a phone: narrower, those of a page would be too small to read."""
 SMALLEST = 11
 """Pixels of the smallest text, however narrow the screen."""
 
@@ -44,25 +47,52 @@ def encode(frame: Frame) -> bytes:
     return file.getvalue()
 
 
-def image(frame: Frame, alt: str, hidden: bool = False) -> str:
+def image(frame: Frame, alt: str, hidden: bool = False, narrow: Frame | None = None) -> str:
     """Return a frame as an HTML image that carries its own data and its alternative text.
 
-    One that is `hidden` is not made ready before it is shown.
+    One that is `hidden` is not made ready before it is shown. In place of it, a phone shows what is `narrow`.
     """
-    content, room = encode(frame), ""
-    if content.startswith(PNG):
-        source = f"data:image/png;base64,{base64.b64encode(content).decode()}"
-    else:
-        svg = shaded(content.decode())
-        # Percent-encoding keeps the text compressible, which base64 does not.
-        source, room = f"data:image/svg+xml,{urllib.parse.quote(svg, safe=' =:/;,()')}", _room(svg)
+    source, size, least = _carried(encode(frame))
     later = ' loading="lazy" hidden' if hidden else ""
-    return f'<img class="lth-frame" src="{source}" alt="{html.escape(alt)}"{room}{later}>'
+    if narrow is None:
+        return f'<img class="lth-frame" src="{source}" alt="{html.escape(alt)}"{size}{_least(wide=least)}{later}>'
+    other, its_size, its_least = _carried(encode(narrow))
+    least_both = _least(wide=least, narrow=its_least)
+    return (
+        # An address in a set of them has no spaces.
+        f'<picture><source media="{PHONE}" srcset="{other.replace(" ", "%20")}"{its_size}>'
+        f'<img class="lth-frame" src="{source}" alt="{html.escape(alt)}"{size}{least_both}{later}></picture>'
+    )
+
+
+def _carried(content: bytes) -> tuple[str, str, int]:
+    """Return a file as an address that is itself the file, its size as attributes, and how narrow it may be."""
+    if content.startswith(PNG):
+        return f"data:image/png;base64,{base64.b64encode(content).decode()}", "", 0
+    svg = shaded(content.decode())
+    # Percent-encoding keeps the text compressible, which base64 does not.
+    return f"data:image/svg+xml,{urllib.parse.quote(svg, safe=' =:/;,()')}", *_room(svg)
+
+
+def _least(**pixels: int) -> str:
+    """Return how narrow a picture may be on a page and on a phone, as the book's style reads it."""
+    said = "; ".join(f"--{name}: {least}px" for name, least in pixels.items() if least)
+    return f' style="{said}"' if said else ""
 
 
 def wide(images: str, name: str) -> str:
     """Return images as HTML, in a place in which they can be scrolled where it is narrower than they may be."""
     return f'<div class="lth-wide" role="group" aria-label="{html.escape(name)}">{images}</div>'
+
+
+def folded(numbers: pd.DataFrame, name: str) -> str:
+    """Return the numbers of the figure `name` as HTML: a table, folded away, which scrolls by itself."""
+    label = html.escape(f"The numbers of: {name}")
+    inner = numbers.to_html(index=False, border=0, na_rep="–")
+    return (
+        '<details class="lth-numbers"><summary>The numbers of this figure</summary>'
+        f'<div class="lth-scroll" role="region" tabindex="0" aria-label="{label}">{inner}</div></details>'
+    )
 
 
 def shaded(svg: str) -> str:
@@ -92,15 +122,15 @@ def dark(colour: str) -> str:
     return "".join(f"{part:02x}" for part in parts)
 
 
-def _room(svg: str) -> str:
+def _room(svg: str) -> tuple[str, int]:
     """Return an SVG file's size as attributes of its image, and how narrow that may be for its smallest text."""
     size = re.search(r'<svg[^>]* width="([\d.]+)pt" height="([\d.]+)pt"', svg)
     letters = [float(pixels) for pixels in re.findall(r"font(?:-size)?: [^;\"]*?([\d.]+)px", svg)]
     if not (size and letters):
-        return ""
+        return "", 0
     width, height = (float(points) for points in size.groups())
     least = math.ceil(SMALLEST * width / min(letters))
-    return f' width="{width * 4 / 3:.0f}" height="{height * 4 / 3:.0f}" style="min-width: {least}px"'
+    return f' width="{width * 4 / 3:.0f}" height="{height * 4 / 3:.0f}"', least
 
 
 def _rounded(path: str) -> str:

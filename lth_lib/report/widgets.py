@@ -21,11 +21,13 @@ def shown(
     alt: str | Sequence[str],
     caption: str,
     start: int = 0,
+    narrow: Sequence[Frame] | None = None,
 ) -> dict[str, Any]:
     """Return one of several pictures, chosen by a slider, as both that `display` knows: a page's HTML, and a widget.
 
     `labels` are read beside the slider, one for each frame; `name` says what they are; `alt` describes the pictures,
     all of them or each, and is read after its frame's label. The slider begins at frame `start`. `caption` is HTML.
+    A phone shows those that are `narrow`.
     Figures are closed, since one left open would be shown once more below its cell.
     """
     texts = [str(label) for label in labels]
@@ -34,7 +36,7 @@ def shown(
     described = [f"{name}: {text}. {said}" for text, said in zip(texts, alts, strict=True)]
     files = [encode(frame) for frame in frames]
     live: dict[str, Any] = slider(files, texts, described, name, start, caption)._repr_mimebundle_()
-    inside = _page(files, texts, described, name, start)
+    inside = _page(files, files if narrow is None else narrow, texts, described, name, start)
     return {**live, "text/html": f'<figure class="lth-figure">{inside}{caption}</figure>'}
 
 
@@ -56,10 +58,13 @@ def slider(
     return ipywidgets.VBox([handle, stack, ipywidgets.HTML(caption)])
 
 
-def _page(files: Sequence[bytes], texts: Sequence[str], alts: Sequence[str], name: str, start: int) -> str:
+def _page(
+    files: Sequence[bytes], narrow: Sequence[Frame], texts: Sequence[str], alts: Sequence[str], name: str, start: int
+) -> str:
     """Return the slider of a page, which `frames.js` moves; where no script runs, frame `start` is shown alone."""
     pictures = "".join(
-        image(file, alt, hidden=index != start) for index, (file, alt) in enumerate(zip(files, alts, strict=True))
+        image(file, alt, hidden=index != start, narrow=None if narrow is files else other)
+        for index, (file, other, alt) in enumerate(zip(files, narrow, alts, strict=True))
     )
     at = html.escape(texts[start])
     return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from lth_lib.report.pictures import NIGHT, SMALLEST
 
 SIZES = r"""
 return [...document.querySelectorAll('img.lth-frame')].filter(image => image.offsetWidth).map((image) => {
-  const svg = decodeURIComponent(image.src);
+  const svg = decodeURIComponent(image.currentSrc);
   const letters = [...svg.matchAll(/font(?:-size)?: [^;"]*?([\d.]+)px/g)].map(found => Number(found[1]));
   return Math.min(...letters) * image.offsetWidth / Number(svg.match(/viewBox="0 0 ([\d.]+) /)[1]);
 });
@@ -52,6 +53,14 @@ def test_some_page_has_a_picture(book: Path, phone: Chrome) -> None:
     opened(phone, book / "book/structure.html")
     assert "book/structure" in notebooks()
     assert phone.execute_script(SIZES)
+
+
+@pytest.mark.parametrize("page", notebooks())
+def test_the_numbers_of_every_figure_are_folded_under_it_unless_it_is_a_picture(page: str, book: Path) -> None:
+    text = (book / f"{page}.html").read_text(encoding="utf-8")
+    for figure in re.findall(r'<figure class="lth-figure">.*?</figure>', text, flags=re.S):
+        told = figure.partition("<figcaption")[2]
+        assert told.startswith(' class="lth-picture"') != ('<details class="lth-numbers">' in figure), told
 
 
 def light(browser: Chrome) -> float:

@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
 
 from lth_lib.data import CIFAR10
 from lth_lib.experiments.studies import lenet
 from lth_lib.models import Conv
 from lth_lib.report import page
-from lth_lib.report.figures import new_axes
+from lth_lib.report.figures import new_axes, note
+from lth_lib.spec import SpecError
 from lth_lib.training.recipe import Adam, Rate, Recipe, Setting
 
 
@@ -27,17 +29,46 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return out
 
 
+def noted(numbers: pd.DataFrame | None) -> Axes:
+    """Return new axes with the numbers that they are to have drawn."""
+    ax = new_axes()
+    note(ax, numbers)
+    return ax
+
+
 def test_a_figure_has_number_caption_and_alternative_text(shown: list[Any]) -> None:
-    page.figure(new_axes(), number="9.1", caption="a < b", alt="a line")
+    page.figure(noted(None), number="9.1", caption="a < b", alt="a line")
     text = shown[0].data
     assert "<strong>Figure 9.1.</strong> a &lt; b</figcaption>" in text
     assert 'alt="a line"' in text
 
 
 def test_frames_are_a_slider_and_a_caption(shown: list[Any]) -> None:
-    page.frames([new_axes(), new_axes()], [1, 2], name="Level", number="9.2", caption="c", alt="Two.", start=1)
+    page.frames([noted(None), noted(None)], [1, 2], name="Level", number="9.2", caption="c", alt="Two.", start=1)
     text = shown[0]["text/html"]
     assert text.index('max="1" value="1"') < text.index("<strong>Figure 9.2.</strong> c</figcaption>")
+
+
+def test_the_numbers_of_a_figure_are_folded_under_it_and_a_picture_says_that_it_is_one(shown: list[Any]) -> None:
+    table = pd.DataFrame({"Series": ["a < b"], "Value": ["3 % (2 to 4)"]})
+    page.figure(noted(table), number="9.6", caption="c", alt="a")
+    page.figure(noted(None), number="9.7", caption="c", alt="a")
+    first, second = shown[0].data, shown[1].data
+    assert "<td>a &lt; b</td>" in first
+    assert first.index("<details") < first.index("<td>3 % (2 to 4)</td>") < first.index("<figcaption>")
+    assert "<details" not in second
+    assert '<figcaption class="lth-picture">' in second
+    with pytest.raises(SpecError, match="keeps the numbers that it draws"):
+        page.figure(new_axes(), number="9.8", caption="c", alt="a")
+
+
+def test_the_numbers_of_frames_are_one_table_with_a_column_of_their_labels(shown: list[Any]) -> None:
+    two = [noted(pd.DataFrame({"Value": [str(n)]})) for n in (1, 2)]
+    page.frames(two, ["20 %", "10 %"], name="Left", number="9.9", caption="c", alt="a")
+    cells = re.findall("<t[hd]>([^<]*)</t[hd]>", shown[0]["text/html"])
+    assert cells == ["Left", "Value", "20 %", "1", "10 %", "2"]
+    with pytest.raises(SpecError, match="some are pictures"):
+        page.frames([noted(None), *two[:1]], [1, 2], name="Left", number="9.9", caption="c", alt="a")
 
 
 def test_accuracy_is_shown_in_every_reading_it_has_and_drawn_in_the_first(shown: list[Any]) -> None:

@@ -123,7 +123,7 @@ def test_no_picture_is_so_narrow_that_its_smallest_text_cannot_be_read() -> None
     drawn.axes[0].set_title("small", fontsize=6)
     told = pictures.image(drawn, "A line.")
     width, least = (
-        int(found[1]) for found in (re.search(rf"{one}(\d+)", told) for one in ('width="', "min-width: ")) if found
+        int(found[1]) for found in (re.search(rf"{one}(\d+)", told) for one in ('width="', "--wide: ")) if found
     )
     assert least * 6 * (4 / 3) / width == pytest.approx(pictures.SMALLEST, rel=0.01)
 

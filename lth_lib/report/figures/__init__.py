@@ -1,6 +1,7 @@
 """Tidy table in, axes out."""
 
 from lth_lib.report.figures.alongside import alongside, alt_alongside, moved
+from lth_lib.report.figures.behind import note, numbers, numbers_by
 from lth_lib.report.figures.density import alike, by_density, layer_density
 from lth_lib.report.figures.differences import alt_differences, differences, reach
 from lth_lib.report.figures.key import key_html
@@ -9,6 +10,7 @@ from lth_lib.report.figures.learning import learning_curves, limits
 from lth_lib.report.figures.loop import Moment, loop_html
 from lth_lib.report.figures.masks import RATIO, alt_mask, grids, mask_image, over_expected
 from lth_lib.report.figures.methods import PRICES, WHEN, alt_fronts, alt_ranked, fronts, named, ranked
+from lth_lib.report.figures.sheet import fits, on_phone
 from lth_lib.report.figures.speed import timings
 from lth_lib.report.figures.style import QUANTITIES, Look, Quantity, new_axes, style
 from lth_lib.report.figures.units import alt_gallery, gallery
@@ -26,6 +28,7 @@ __all__ = [
     "alike",
     "alongside",
     "alt",
+    "alt_alongside",
     "alt_by_layer",
     "alt_curves",
     "alt_differences",
@@ -37,6 +40,7 @@ __all__ = [
     "by_density",
     "by_layer",
     "differences",
+    "fits",
     "fronts",
     "gallery",
     "grids",
@@ -49,6 +53,10 @@ __all__ = [
     "moved",
     "named",
     "new_axes",
+    "note",
+    "numbers",
+    "numbers_by",
+    "on_phone",
     "over_expected",
     "ranked",
     "reach",

@@ -9,10 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import FixedLocator, NullLocator
 
+from lth_lib.report.figures.behind import note
 from lth_lib.report.figures.density import NOTE
+from lth_lib.report.figures.head import head
 from lth_lib.report.figures.methods import WHEN, named
-from lth_lib.report.figures.style import head, looks, new_axes
-from lth_lib.report.stats import POINTS, Table, describe
+from lth_lib.report.figures.style import looks, new_axes
+from lth_lib.report.stats import POINTS, Interval, Table, describe
 
 TICKS = (-0.8, -0.4, -0.2, -0.1, -0.05, -0.02, -0.01, -0.005, 0, 0.005)
 """Where axes are labelled: within a point in equal steps, below it by factors."""
@@ -47,7 +49,13 @@ def alongside(here: Table, there: Table, *, sets: tuple[str, str], ax: Axes | No
     for axis, name in zip((ax.xaxis, ax.yaxis), sets, strict=True):
         _labelled(axis, name)
     head(ax, title, f"{NOTE}; the line: equal on both", *ax.get_legend_handles_labels(), columns=2)
+    gains = {f"On {name}": rows["gain"].map(_told) for name, rows in zip(sets, (here, there), strict=True)}
+    note(ax, pd.DataFrame({"Method": [named(row) for _, row in here.iterrows()], **gains}))
     return ax
+
+
+def _told(found: Interval) -> str:
+    return describe(found, POINTS)
 
 
 def _name(ax: Axes, here: Table, there: Table) -> None:

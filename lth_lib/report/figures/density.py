@@ -14,8 +14,11 @@ from matplotlib.patches import Patch
 from matplotlib.path import Path
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
-from lth_lib.report.figures.style import Look, head, looks, new_axes, quantity, value_axis
-from lth_lib.report.stats import Interval, Table, average_within, interval
+from lth_lib.report.figures.behind import note
+from lth_lib.report.figures.head import head
+from lth_lib.report.figures.means import means, numbers_of
+from lth_lib.report.figures.style import Look, looks, new_axes, quantity, value_axis
+from lth_lib.report.stats import PERCENT, Interval, Table, describe, interval
 
 TICKS = (1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
 DODGE = 0.012  # of a factor e: bars of several series at one density stand beside each other, not on top
@@ -24,24 +27,6 @@ ARROW = Path([(0, 0), (0, 1), (-0.25, 0.65), (0, 1), (0.25, 0.65), (0, 1), (0, 0
 """An upward arrow whose foot is where the marker stands: at least so much."""
 
 NOTE = "Mean and 95 % t interval over replicates"
-
-
-def means(table: Table, y: str) -> pd.DataFrame:
-    """Return, for each series and level: density, the interval of `y`, whether any is censored, and who has a value.
-
-    `y` is averaged within each replicate first. `iterations_to_dense` has no mean where a replicate never
-    arrives: those that do are the quick ones.
-    """
-    rows = []
-    for (series, level), cell in average_within(table).groupby(["series", "level"], sort=False):
-        values = cell[y].to_numpy(dtype=float)
-        known = int((~np.isnan(values)).sum())
-        drawn = known > 0 and (y != "iterations_to_dense" or known == len(values))
-        censored = y == "early_stop" and bool(cell["censored"].any())
-        found = interval(values, drop_nan=True)
-        rows.append((series, level, cell["density"].mean(), found, censored, drawn, known, len(values)))
-    columns = ["series", "level", "density", "interval", "censored", "drawn", "known", "replicates"]
-    return pd.DataFrame(rows, columns=columns)
 
 
 def by_density(
@@ -77,6 +62,7 @@ def by_density(
         ax.set_ylabel(f"{ax.get_ylabel().removesuffix(')')}, log scale)")
     handles, labels = _legend(ax, look.get(dense), bool(found["censored"].any()))
     head(ax, title, NOTE, handles, [*map(_band_name, found[found["series"] == dense].itertuples()), *labels])
+    note(ax, numbers_of(table, [y]))
     return ax
 
 
@@ -192,4 +178,15 @@ def layer_density(table: Table, *, ax: Axes | None = None, title: str = "") -> A
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * 100:g}"))
     ax.set_ylabel("Weights remaining in the layer (%, log scale)")
     head(ax, title, NOTE, *ax.get_legend_handles_labels())
+    note(ax, _layers(table))
     return ax
+
+
+def _layers(table: Table) -> pd.DataFrame:
+    """Return what is drawn of layers as a table, a row for each layer and level."""
+    cells = table.groupby(["layer", "level"], sort=False)
+    rows = [
+        (layer, PERCENT.text(c["density"].mean()), describe(interval(c["layer_density"]), PERCENT))
+        for (layer, _), c in cells
+    ]
+    return pd.DataFrame(rows, columns=["Layer", "Weights of the network (%)", "Weights of the layer"])

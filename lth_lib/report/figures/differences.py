@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
 from matplotlib.axes import Axes
 
+from lth_lib.report.figures.behind import note
 from lth_lib.report.figures.density import NOTE
-from lth_lib.report.figures.style import INK, Quantity, head, looks, new_axes
+from lth_lib.report.figures.head import head
+from lth_lib.report.figures.style import INK, Quantity, looks, new_axes
 from lth_lib.report.stats import POINTS, Interval, describe
 from lth_lib.spec import require
 
@@ -48,6 +51,8 @@ def differences(
     if within is not None:
         ax.set_xlim(*within)
     head(ax, title, NOTE, *ax.get_legend_handles_labels())
+    told = [(name, kind, describe(own[name], POINTS)) for name in rows for kind, own in found.items() if name in own]
+    note(ax, pd.DataFrame(told, columns=["Row", "Kind", label]))
     return ax
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 from matplotlib.axes import Axes
 
+from lth_lib.report.figures.behind import note
 from lth_lib.report.figures.density import NOTE, density_axis
-from lth_lib.report.figures.style import INK, head, looks, new_axes
-from lth_lib.report.stats import PERCENT, Interval, Table, interval
+from lth_lib.report.figures.head import head
+from lth_lib.report.figures.style import INK, looks, new_axes
+from lth_lib.report.stats import PERCENT, Interval, Table, describe, interval
 from lth_lib.spec import require
 
 NETWORK = "the network"
@@ -38,6 +41,8 @@ def by_layer(table: Table, *, least: float | None = None, ax: Axes | None = None
     density_axis(ax, float(table["layer_density"].min()) if least is None else least)
     ax.set_xlabel("Weights remaining in the layer (%, log scale)")
     head(ax, title, NOTE, *ax.get_legend_handles_labels())
+    told = [(*key, describe(one, PERCENT)) for key, one in found.items()]
+    note(ax, pd.DataFrame(told, columns=["Series", "Layer", "Weights remaining"]))
     return ax
 
 

@@ -10,9 +10,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
+from lth_lib.report.figures.behind import note
+from lth_lib.report.figures.head import head
 from lth_lib.report.figures.placed import placed_axes
-from lth_lib.report.figures.style import Look, head, looks, quantity, value_axis
-from lth_lib.report.stats import Interval, Table, average_within, interval
+from lth_lib.report.figures.style import Look, looks, quantity, value_axis
+from lth_lib.report.stats import ITERATIONS, Interval, Table, average_within, describe, interval
 
 
 def band(curve: Table) -> tuple[np.ndarray, list[Interval]]:
@@ -54,14 +56,16 @@ def learning_curves(
     if log:
         ax.set_xscale("log")
         xlim = xlim or (float(table.loc[table["iteration"] > 0, "iteration"].min()), float(table["iteration"].max()))
+    stopped: list[pd.DataFrame] = []
     for name, look in looks(table["series"]).items():
         own = table[table["series"] == name]
         at, found = band(own)
         mean = _curve(ax, at, found, look, _name(own, name))
         if stops is not None:
             own_stops = average_within(stops.loc[stops["series"] == name, _read(stops, metric)])
-            height = _height(own_stops, metric, at, mean)
-            _stop(ax, height, interval(own_stops["early_stop"], drop_nan=True), look)
+            height, when = _height(own_stops, metric, at, mean), interval(own_stops["early_stop"], drop_nan=True)
+            _stop(ax, height, when, look)
+            stopped += [_stopped(name, when, height, metric)] if when.n else []
         _arrows(ax, off_axis(at, mean, None if ylim is None else ylim[0], log), look)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     ax.set_xlim(*(xlim or (0, float(table["iteration"].max()))))
@@ -69,9 +73,28 @@ def learning_curves(
         ax.set_ylim(*ylim)
     ax.set_xlabel("Training iteration")
     value_axis(ax, quantity(metric))
-    note = "Mean and 95 % t interval over replicates" + ("; marker: early stop" if stops is not None else "")
-    head(ax, title, note, *ax.get_legend_handles_labels())
+    said = "Mean and 95 % t interval over replicates" + ("; marker: early stop" if stops is not None else "")
+    head(ax, title, said, *ax.get_legend_handles_labels())
+    shown = table[table["iteration"] <= ax.get_xlim()[1]]
+    note(ax, pd.concat([numbers_along(shown, metric), *stopped], ignore_index=True))
     return ax
+
+
+def numbers_along(curve: Table, metric: str) -> pd.DataFrame:
+    """Return the numbers of curves at 0, at 1, 2 and 5 of each power of ten that was evaluated, and at the end."""
+    shown, rows = quantity(metric), []
+    for name in dict.fromkeys(curve["series"]):
+        for at, value in zip(*band(curve[curve["series"] == name]), strict=True):
+            if f"{at:.6g}".rstrip("0") in ("", "1", "2", "5") or at == curve["iteration"].max():
+                rows.append((name, f"{at:,.0f}", describe(value, shown.unit)))
+    return pd.DataFrame(rows, columns=["Series", "Iteration", shown.label])
+
+
+def _stopped(name: str, found: Interval, height: float, metric: str) -> pd.DataFrame:
+    """Return what the marker of one series says, as a row of its numbers."""
+    shown = quantity(metric)
+    row = (name, f"early stop: {describe(found, ITERATIONS)}", f"{shown.unit.text(height)} {shown.unit.name}")
+    return pd.DataFrame([row], columns=["Series", "Iteration", shown.label])
 
 
 def _read(stops: Table, metric: str) -> list[str]:

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lth_lib.report.figures.behind import note
 from lth_lib.report.figures.style import INK, style
 from lth_lib.spec import require
 
@@ -42,13 +43,14 @@ def mask_image(counts: np.ndarray, seen: np.ndarray, *, title: str = "") -> Axes
     ax.set_title(title)
     for one in (beside, ax):
         one.grid(visible=False)
-        one.set(xlabel="Pixel column", ylabel="Pixel row")
+        one.set(xlabel="Pixel column", ylabel="Pixel row" if one is beside else "")
         one.set(xticks=range(0, counts.shape[1], 7), yticks=range(0, counts.shape[0], 7))
     label = "Kept over expected (times, log scale)"
     at = figure.add_axes((0.06, 0.13, 0.88, 0.03))
     bar = figure.colorbar(image, cax=at, label=label, extend="both", orientation="horizontal")
     ticks = {power: f"{2.0**power:g}" for power in range(-int(end), int(end) + 1)}
     bar.set_ticks(list(ticks), labels=list(ticks.values()))
+    note(ax, None)
     return ax
 
 
@@ -87,4 +89,5 @@ def grids(sizes: Mapping[str, np.ndarray], kept: Mapping[str, np.ndarray], *, ti
     figure.colorbar(image, ax=every, label="Size of the weight", shrink=0.9)
     figure.suptitle(title, x=0.01, ha="left", fontsize=13, color=INK)
     first: Axes = every[0]
+    note(first, None)
     return first

@@ -7,8 +7,10 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
+from lth_lib.report.figures.behind import note
 from lth_lib.report.figures.density import NOTE
-from lth_lib.report.figures.style import Look, head, looks, new_axes, quantity, value_axis
+from lth_lib.report.figures.head import head
+from lth_lib.report.figures.style import Look, looks, new_axes, quantity, value_axis
 from lth_lib.report.stats import COSTS, PERCENT, Interval, Table, describe, front
 
 WHEN = {
@@ -57,6 +59,7 @@ def ranked(rows: Table, *, ax: Axes | None = None, title: str = "") -> Axes:
     ax.xaxis.set_major_formatter(lambda value, _: f"{value * 100:g}")
     ax.set_xlabel(quantity("accuracy_at_end").axis)
     head(ax, title, NOTE, *ax.get_legend_handles_labels(), columns=2)  # long names leave narrow axes
+    note(ax, _numbers(ordered))
     return ax
 
 
@@ -83,6 +86,8 @@ def fronts(rows: Table, cost: str, *, ax: Axes | None = None, title: str = "") -
     _name(ax, best, cost)
     lower = int((_means(rows.dropna(subset=[cost])) < floor).sum())
     head(ax, title, f"Means; the line is the front; {lower} lie below the axis", *ax.get_legend_handles_labels())
+    unit, priced = PRICES[cost].unit, rows.dropna(subset=[cost]).sort_values(cost, kind="stable")
+    note(ax, _numbers(priced).assign(**{"It costs": [f"{unit.text(one)} {unit.name}" for one in priced[cost]]}))
     return ax
 
 
@@ -99,7 +104,16 @@ def _name(ax: Axes, best: Table, cost: str) -> None:
         x, side = (ax.get_xlim()[1], "right") if along + LETTER * len(told) > 1 else (row[cost], "left")
         ax.plot([row[cost]] * 2, [row["accuracy"].mean, height], color="#999999", linewidth=0.8, zorder=1)
         back = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
-        ax.text(x, height, told, ha=side, va="center", fontsize=9, bbox=back)
+        ax.annotate(told, (x, height), ha=side, va="center", fontsize=9, bbox=back)
+
+
+def _numbers(rows: Table) -> pd.DataFrame:
+    """Return rows of `stats.methods` in words."""
+    told = [
+        (named(row), WHEN[row["when"]], f"{row['density'] * 100:.3g} %", _told(row["accuracy"]))
+        for _, row in rows.iterrows()
+    ]
+    return pd.DataFrame(told, columns=["Method", "Weights go", "Weights left", quantity("accuracy_at_end").label])
 
 
 def named(row: pd.Series) -> str:

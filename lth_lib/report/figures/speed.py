@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from lth_lib.report.figures.style import head, looks, new_axes
+from lth_lib.report.figures.behind import note
+from lth_lib.report.figures.head import head
+from lth_lib.report.figures.style import looks, new_axes
 from lth_lib.report.stats import Table
 
 NOTE = "Median of the turns; bar: shortest to longest"
@@ -45,4 +48,9 @@ def timings(
     ax.set_xlabel(x)
     ax.set_ylabel(y)
     head(ax, "", NOTE, *ax.get_legend_handles_labels())
+    told = [
+        (row.series, f"{row.at:.3g}", f"{row.median:.3g} ({row.low:.3g} to {row.high:.3g})")
+        for row in table.itertuples()
+    ]
+    note(ax, pd.DataFrame(told, columns=["Series", x.replace(", log scale", ""), y]))
     return ax

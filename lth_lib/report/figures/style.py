@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import math
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
 
 import matplotlib
 from cycler import cycler
@@ -150,20 +148,6 @@ def new_axes(width: float = 7.6, height: float = 4.8) -> Axes:
     """
     style()
     return Figure(figsize=(width, height), layout="constrained").subplots()
-
-
-def head(
-    ax: Axes, title: str, note: str, handles: Sequence[Any], labels: Sequence[str], columns: int | None = None
-) -> None:
-    """Write the title and, above the axes, where it never covers data, a legend that begins with `note`."""
-    columns = columns or (len(labels) if len(labels) <= 4 else 3)
-    place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2, "borderpad": 0.2}
-    close = {"handlelength": 2, "handletextpad": 0.6, "columnspacing": 1.4}
-    legend = ax.legend(
-        handles, labels, ncols=columns, title=note, title_fontsize=10, alignment="left", **place, **close
-    )
-    legend.set_in_layout(False)  # or a wide legend would narrow the axes; the title's pad leaves the room it needs
-    ax.set_title(title or " ", pad=(26 if title else 10) + 17 * math.ceil(len(labels) / columns))
 
 
 class Ticks(Formatter):

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lth_lib.report.figures.behind import note
 from lth_lib.report.figures.style import INK, style
 from lth_lib.spec import require
 
@@ -36,6 +37,7 @@ def gallery(rows: Mapping[str, np.ndarray], names: Sequence[str], *, columns: in
                 ax.set_title(name, fontsize=11, loc="center", pad=4)
     figure.suptitle(title, x=0.01, ha="left", fontsize=13, color=INK)
     first: Axes = every[0][0]
+    note(first, None)
     return first
 
 

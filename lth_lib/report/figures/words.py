@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from lth_lib.report.claims import NOT_REPRODUCED, NOT_TESTED, PARTLY, REPRODUCED, UNDECIDED, Line, Measured
-from lth_lib.report.figures.density import means
 from lth_lib.report.figures.learning import band, off_axis
+from lth_lib.report.figures.means import means
 from lth_lib.report.figures.style import quantity
 from lth_lib.report.stats import PERCENT, Interval, Table, Unit, describe
 

@@ -92,6 +92,7 @@ __all__ = [
     "layers",
     "leaders",
     "leads",
+    "leads_again",
     "marked",
     "methods",
     "not_shown_worse",
