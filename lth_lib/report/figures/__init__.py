@@ -15,7 +15,7 @@ from lth_lib.report.figures.speed import timings
 from lth_lib.report.figures.style import QUANTITIES, Look, Quantity, new_axes, style
 from lth_lib.report.figures.units import alt_gallery, gallery
 from lth_lib.report.figures.values import survival
-from lth_lib.report.figures.words import alt, alt_curves, alt_layers, scorecard_html
+from lth_lib.report.figures.words import alt, alt_curves, alt_layers, scorecard_html, verdicts_html
 
 __all__ = [
     "PRICES",
@@ -64,4 +64,5 @@ __all__ = [
     "style",
     "survival",
     "timings",
+    "verdicts_html",
 ]

@@ -108,13 +108,21 @@ def alt_layers(table: Table) -> str:
     )
 
 
-def scorecard_html(lines: Sequence[Line], *, whole: bool = False) -> str:
-    """Return the scorecard as HTML: each claim, its rule folded away, its verdict, and below what was measured.
+def verdicts_html(lines: Sequence[Line], *, page: str) -> str:
+    """Return a line of HTML for each claim: its verdict, what it says, and a link to its rule on the scorecard."""
+    body = "\n".join(
+        f"<li>{MARKS[line.verdict]}&nbsp;<strong>{line.verdict}</strong>: {escape(line.text)} "
+        f"<em>({escape('; '.join(filter(None, (line.source, line.where))))})</em> "
+        f'<a href="{escape(page)}#{escape(line.anchor)}">Rule and measurements of claim {escape(line.key)}</a></li>'
+        for line in lines
+    )
+    return f'<ul class="verdicts">{body}</ul>'
 
-    What was measured is folded away, too, unless the `whole` is shown.
-    """
+
+def scorecard_html(lines: Sequence[Line]) -> str:
+    """Return the scorecard as HTML: each claim, its rule folded away, its verdict, and below what was measured."""
     head = "".join(f'<th scope="col">{name}</th>' for name in ("#", "Claim", "Published", "Verdict"))
-    body = "\n".join(_row(line, whole) for line in lines)
+    body = "\n".join(_row(line) for line in lines)
     where = {line.where for line in lines if line.where}
     text = (
         "Claims of the source texts, and what was measured" + (f": {'; '.join(sorted(where))}" if where else "") + "."
@@ -125,7 +133,7 @@ def scorecard_html(lines: Sequence[Line], *, whole: bool = False) -> str:
     return f'<table class="scorecard">{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>'
 
 
-def _row(line: Line, whole: bool) -> str:
+def _row(line: Line) -> str:
     """Return one claim's two rows."""
     written = f"<br><small>As written: “{escape(line.written)}”</small>" if line.written else ""
     rule = f"<details><summary>the rule</summary>{escape(line.rule)}</details>"
@@ -138,10 +146,10 @@ def _row(line: Line, whole: bool) -> str:
     span = 2 if line.measured else 1
     name = f' id="{escape(line.anchor)}"' if line.anchor else ""
     first = f'<tr{name}><th scope="row" rowspan="{span}">{escape(line.key)}</th>'
-    return first + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>" + _measured(line.measured, whole)
+    return first + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>" + _measured(line.measured)
 
 
-def _measured(lists: Measured, whole: bool) -> str:
+def _measured(lists: Measured) -> str:
     """Return the row of what was measured: a list for each quantity, an item for each density."""
     if not lists:
         return ""
@@ -151,10 +159,5 @@ def _measured(lists: Measured, whole: bool) -> str:
         + "</ul></div>"
         for name, items in lists
     )
-    inside = f'<div class="lists">{said}</div>'
-    shown = (
-        f"<strong>Measured here</strong>{inside}"
-        if whole
-        else f"<details><summary>Measured here</summary>{inside}</details>"
-    )
+    shown = f'<strong>Measured here</strong><div class="lists">{said}</div>'
     return f'<tr class="measured"><td colspan="3">{shown}</td></tr>'

@@ -65,17 +65,27 @@ def test_the_scorecard_has_the_claim_its_rule_and_the_verdict_in_words() -> None
     measured = (("accuracy", ("+0.2 points <& more>", "again")),)
     told = ("4", "the paper", "It wins.", "a lot", "Reproduced: if < 3.", "partly", "too small")
     own = Line(*told, measured, ("at the end: undecided",), "MNIST", written="It <won>.")
-    page = figures.scorecard_html([own], whole=True)
+    page = figures.scorecard_html([own])
     assert "◐&nbsp;<strong>partly</strong><br>too small<br><em>at the end: undecided</em>" in page
     assert "Accuracy<ul><li>+0.2 points &lt;&amp; more&gt;</li><li>again</li></ul>" in page
     assert "measured: MNIST.</caption>" in page
     assert "As written: “It &lt;won&gt;.”" in page
-    assert "<details><summary>Measured here</summary>" not in page
-    assert "<details><summary>Measured here</summary>" in figures.scorecard_html([own])
     counted = dataclasses.replace(own, reason="yes at all 2 (corrected: 1 yes and 0 no of 2)")
     assert "as they are" in figures.scorecard_html([counted])
     assert '<th scope="row" rowspan="2">4</th>' in page
     assert "<summary>the rule</summary>Reproduced: if &lt; 3.</details>" in page
+
+
+def test_a_verdict_is_one_line_that_leads_to_its_rule() -> None:
+    told = ("4", "the <paper>", "It wins.", "a lot", "Reproduced: if < 3.", "partly", "too small")
+    page = figures.verdicts_html(
+        [Line(*told, anchor="claim-4"), Line(*told, anchor="claim-5", where="MNIST")], page="claims.html"
+    )
+    assert page.count("<li>") == 2
+    assert "◐&nbsp;<strong>partly</strong>: It wins. <em>(the &lt;paper&gt;)</em>" in page
+    assert "<em>(the &lt;paper&gt;; MNIST)</em>" in page
+    assert '<a href="claims.html#claim-4">Rule and measurements of claim 4</a>' in page
+    assert "if &lt; 3" not in page, "the rule stands on the scorecard"
 
 
 def test_the_scorecard_has_a_mark_for_every_verdict() -> None:
