@@ -420,7 +420,7 @@ const CONTROLS = `
 <progress max="1" value="0" aria-label="Progress"></progress>
 <div class="lth-play-pictures">
   <figure class="lth-play-curves">
-    <svg role="img"></svg>
+    <svg role="img" aria-label="Learning curves, not drawn yet."></svg>
     <figcaption>
       <span class="lth-play-legend"></span>
       <span class="lth-play-row" role="group" aria-label="Axes">
@@ -430,11 +430,11 @@ const CONTROLS = `
     </figcaption>
   </figure>
   <figure>
-    <canvas class="lth-play-units" role="img"></canvas>
+    <canvas class="lth-play-units" role="img" aria-label="The weights of each hidden unit, not drawn yet."></canvas>
     <figcaption>Input weights left, a square for each hidden unit; blue: above zero.</figcaption>
   </figure>
   <figure>
-    <canvas class="lth-play-pixels" role="img"></canvas>
+    <canvas class="lth-play-pixels" role="img" aria-label="The weights at each pixel, not drawn yet."></canvas>
     <figcaption>How many are left at each pixel; strongest: three times chance.</figcaption>
   </figure>
 </div>
