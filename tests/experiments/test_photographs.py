@@ -1,14 +1,17 @@
 """Methods on photographs: what is compared is as dense, ends at the same rate, and shares the masks it says."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from lth_lib import masks as mask_rules
 from lth_lib.experiments.masks import Pruned
 from lth_lib.experiments.run import Run
-from lth_lib.experiments.studies import convolutional, photographs
+from lth_lib.experiments.studies import convolutional, photographs, photographs_narrow
 from lth_lib.experiments.studies.convolutional import BY_KIND
 from lth_lib.experiments.studies.photographs import AGAIN, SCRATCH, TICKET
+from lth_lib.models import Conv
 from lth_lib.pruning.criteria import Subject
 from lth_lib.pruning.granularity import Unit
 
@@ -27,6 +30,18 @@ def test_a_dozen_methods_stand_at_both_levels() -> None:
     assert len(STUDY.methods) == 12
     assert all([*STUDY.series[name]] == [*LEVELS] for name in (*STUDY.methods, AGAIN))
     assert {run.level for run in convolutional("paper").series["winning ticket"][9]} == {9}
+
+
+def test_the_narrow_network_differs_in_filters_and_precision_alone() -> None:
+    narrow = photographs_narrow("paper")
+    assert narrow.series.keys() == STUDY.series.keys()
+    wide, own = (study.runs[0].setting for study in (STUDY, narrow))
+    assert own.model == Conv(1, (256, 256), 16)
+    assert own == replace(wide, model=own.model, recipe=replace(wide.recipe, precision="float32"))
+    for name in STUDY.series:
+        for level, (run,) in narrow.series[name].items():
+            steps = {one.setting.recipe.steps for one in (run, *STUDY.series[name][level])}
+            assert len(steps) == 1, name
 
 
 @pytest.mark.parametrize("level", LEVELS)

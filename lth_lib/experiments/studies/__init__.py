@@ -20,7 +20,7 @@ from lth_lib.experiments.studies.mnist import (
 )
 from lth_lib.experiments.studies.parts import PRUNER, Study, imp, reinitialised, shuffled
 from lth_lib.experiments.studies.patterns import patterns, patterns_fashion
-from lth_lib.experiments.studies.photographs import photographs
+from lth_lib.experiments.studies.photographs import photographs, photographs_narrow
 from lth_lib.experiments.studies.scales import SCALES, scaled
 from lth_lib.experiments.studies.sensitivity import sensitivity, sensitivity_fashion
 from lth_lib.experiments.studies.slimming import slimming
@@ -53,6 +53,7 @@ __all__ = [
     "patterns",
     "patterns_fashion",
     "photographs",
+    "photographs_narrow",
     "reinitialised",
     "sample",
     "scaled",

@@ -13,7 +13,7 @@ from lth_lib.experiments.studies.fashion import fashion, fashion_global
 from lth_lib.experiments.studies.mnist import beginnings, fresh, one_shot, original, unit_pixels
 from lth_lib.experiments.studies.parts import Study
 from lth_lib.experiments.studies.patterns import patterns, patterns_fashion
-from lth_lib.experiments.studies.photographs import photographs
+from lth_lib.experiments.studies.photographs import photographs, photographs_narrow
 from lth_lib.experiments.studies.scales import SCALES
 from lth_lib.experiments.studies.sensitivity import sensitivity, sensitivity_fashion
 from lth_lib.experiments.studies.slimming import slimming
@@ -67,6 +67,13 @@ ALL = (
     Entry("ways", "Back to the start, or on from where it is? Six ways to go on from pruned networks.", ways, 2.4),
     Entry("ways-fashion", "The same on Fashion-MNIST.", ways_fashion, 2.7),
     Entry("photographs", "Which methods hold for Conv-2 on CIFAR-10?", photographs, 5.0, ("paper", "quick")),
+    Entry(
+        "photographs-narrow",
+        "Which methods hold for a Conv-2 of a quarter of the filters?",
+        photographs_narrow,
+        3.5,
+        ("paper", "quick"),
+    ),
 )
 """Every study, most wanted first."""
 

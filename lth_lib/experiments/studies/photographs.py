@@ -13,10 +13,12 @@ from lth_lib.experiments.studies.parts import Study, density_at, reinitialised
 from lth_lib.experiments.studies.scales import scaled
 from lth_lib.experiments.studies.structure import rate_of_units
 from lth_lib.experiments.weights import Final, FromScratch, left_by
+from lth_lib.models import Conv
 from lth_lib.pruning.criteria import SNIP, GeometricMedian, Magnitude, Random, SynFlow, Taylor, Wanda
 from lth_lib.pruning.granularity import Unit
 from lth_lib.pruning.pruner import Pruner
 from lth_lib.pruning.scope import ERK, Global, Layerwise, PerOutput
+from lth_lib.training.recipe import Setting
 
 BEFORE = {
     "random, ERK": (Pruner(Random(), scope=ERK()), 1),
@@ -34,7 +36,19 @@ TICKET, AGAIN, SCRATCH = "one-shot ticket", "one-shot ticket, re-initialised", "
 
 def photographs(scale: str) -> Study:
     """Return a dozen methods on Conv-2, those first that take a fifth of the steps."""
-    setting, size = falling(conv2(scale)), scaled(scale)
+    return _methods(conv2(scale), scale)
+
+
+def photographs_narrow(scale: str) -> Study:
+    """Return the same with a quarter of the filters, in float32: for processors that do not compute in bfloat16."""
+    wide, size = conv2(scale), scaled(scale)
+    model = Conv(1, size.hidden, min(size.filters, 16))
+    return _methods(replace(wide, model=model, recipe=replace(wide.recipe, precision="float32")), scale)
+
+
+def _methods(begun: Setting, scale: str) -> Study:
+    """Return the methods on one network."""
+    setting, size = falling(begun), scaled(scale)
     after = {
         "magnitude, fine-tuned": BY_KIND,
         "Taylor, fine-tuned": Pruner(Taylor(scored_on(setting, 1_000)), scope=Global()),
