@@ -11,7 +11,7 @@ import tiny
 import torch
 
 from lth_lib.models import LeNet, ResNet
-from lth_lib.pruning.forward import SRSTE, Forward, Masked, Movement, Popup
+from lth_lib.pruning.forward import SRSTE, Forward, Masked, Movement
 from lth_lib.pruning.penalty import Penalty, Scales, Unseen
 from lth_lib.spec import SpecError
 from lth_lib.training import kernels
@@ -60,7 +60,7 @@ def test_a_step_of_sr_ste_is_that_of_the_paper() -> None:
         torch.testing.assert_close(with_it.state.params[name], value - drawn)
 
 
-CASES = {"LeNet": (SRSTE(), Unseen(0.1)), "scores": (Popup(0.5), Unseen(0.1)), "ResNet": (Masked(), Scales(0.1))}
+CASES = {"LeNet": (SRSTE(), Unseen(0.1)), "scores": (Movement(0.5), Unseen(0.1)), "ResNet": (Masked(), Scales(0.1))}
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -72,10 +72,13 @@ def test_every_kernel_adds_it(case: str, kind: str, monkeypatch: pytest.MonkeyPa
     loop = started(*CASES[case], network=case, **how)
     assert isinstance(loop._kernel, LoopedKernel)
     tiny.use_kernel(kind, monkeypatch)
-    other = started(*CASES[case], network=case, **how)
-    for training in (loop, other):
+    other, without = (started(CASES[case][0], one, network=case, **how) for one in (CASES[case][1], None))
+    for training in (loop, other, without):
         training.advance(5)
-    torch.testing.assert_close(loop.state.params, other.state.params, rtol=1e-3, atol=1e-4)
+    close = {"rtol": 1e-3, "atol": 1e-4}
+    torch.testing.assert_close(loop.state.params, other.state.params, **close)
+    with pytest.raises(AssertionError):
+        torch.testing.assert_close(without.state.params, other.state.params, **close)
 
 
 @pytest.mark.parametrize("kind", ["looped", "lifted"])

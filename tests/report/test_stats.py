@@ -195,7 +195,7 @@ def test_layers_have_a_row_for_each_layer_and_replicate() -> None:
 
 def test_layers_of_several_series_are_one_table_under_the_names_asked_for() -> None:
     groups = {name: {7: [result(layers={"fc1.weight": np.array([0.2, 0.4])})]} for name in ("Wanda, kept", "OBD, kept")}
-    found = stats.spread(groups, {"OBD, kept": "OBD", "Wanda, kept": "Wanda, per output"})
+    found = stats.layers_of(groups, {"OBD, kept": "OBD", "Wanda, kept": "Wanda, per output"})
     assert found["series"].tolist() == ["OBD"] * 2 + ["Wanda, per output"] * 2
     assert found["layer"].unique().tolist() == ["fc1"]
     assert found["layer_density"].tolist() == [0.2, 0.4] * 2

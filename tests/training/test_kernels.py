@@ -198,3 +198,27 @@ def test_the_loss_is_cross_entropy_and_the_answer_the_largest_logit() -> None:
     logits = torch.from_numpy(stream(0, "kernels").standard_normal((4, 5), dtype="float32"))
     torch.testing.assert_close(cross_entropy(logits, labels), F.cross_entropy(logits, labels, reduction="none"))
     assert Classification().right(torch.tensor([[0.0, 2.0], [3.0, 1.0]]), torch.tensor([1, 1])).tolist() == [1, 0]
+
+
+# The gradient of a shortcut that reads four channels was written out of bounds, which can end a process at any time.
+NARROW = """
+import tiny
+from lth_lib.models import ResNet
+from lth_lib.training.recipe import Rate, Recipe, Setting
+
+ResNet.widths = (4, 8, 16)
+given = Setting(tiny.Colour(), ResNet(1), Recipe(tiny.SGDM, Rate(0.02), batch=4, steps=30, segment=30, test_every=30))
+tiny.finish(tiny.trainer(given)).check()
+"""
+
+
+def test_where_it_is_safe_channels_are_last() -> None:
+    given = replace(tiny.setting(tiny.SGDM), data=tiny.Colour(), model=ResNet(1))
+    assert chosen(given).last, "the published widths"
+
+
+def test_a_residual_network_of_few_channels_is_trained_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MALLOC_CHECK_", "3")
+    process = tiny.python(NARROW)
+    _, said = process.communicate()
+    assert process.returncode == 0, said

@@ -20,7 +20,7 @@ APART = 0.22
 
 
 def by_layer(table: Table, *, least: float | None = None, ax: Axes | None = None, title: str = "") -> Axes:
-    """Draw how dense each layer is, a line for each series of `stats.spread`, at one level, and the network's density.
+    """Draw how dense each layer is, a line for each series of `stats.layers_of` at one level, and the network.
 
     Figures of one slider have one axis, down to `least`.
     """
@@ -47,7 +47,7 @@ def by_layer(table: Table, *, least: float | None = None, ax: Axes | None = None
 
 
 def shares(table: Table) -> dict[tuple[str, str], Interval]:
-    """Return each layer's density, by series and layer, at the one level of a table of `stats.spread`."""
+    """Return each layer's density, by series and layer, at the one level of a table of `stats.layers_of`."""
     require(table["level"].nunique() == 1, f"A figure of layers shows one level; these are {set(table['level'])}.")
     cells = table.groupby(["series", "layer"], sort=False)["layer_density"]
     return {key: interval(own.to_numpy()) for key, own in cells}

@@ -153,7 +153,7 @@ def layers(levels: Mapping[int, Sequence[ResultLike]]) -> Table:
     return pd.concat(parts, ignore_index=True)[["level", "seed", "density", "layer", "layer_density"]]
 
 
-def spread(groups: Mapping[str, Mapping[int, Sequence[ResultLike]]], names: Mapping[str, str]) -> Table:
+def layers_of(groups: Mapping[str, Mapping[int, Sequence[ResultLike]]], names: Mapping[str, str]) -> Table:
     """Return the `layers` of some series, under other names in the column series, a layer by its own name."""
     parts = [layers(groups[series]).assign(series=name) for series, name in names.items()]
     table = pd.concat(parts, ignore_index=True)

@@ -1,4 +1,4 @@
-"""Convolutions on a CPU: one replicate after the other, channels last."""
+"""Convolutions on a CPU: one replicate after the other, channels last where that is safe."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from lth_lib.replicates import Tree
 from lth_lib.training.kernels.kernel import Evaluated, Slots, Steps, Stepwise
 from lth_lib.training.kernels.one import One
 from lth_lib.training.recipe import Setting
+
+BLOCK = 16
+"""Channels that oneDNN's convolutions take at once, at most."""
 
 
 class LoopedKernel(Stepwise):
@@ -29,6 +32,10 @@ class LoopedKernel(Stepwise):
         self.seen, self.chain = ({}, factors) if zero else (factors, {})
         self.steps = Steps(setting, params, slots, recorded=False)
         self.one = One(setting)
+        # Channels last, oneDNN writes the gradient of a 1x1 convolution that strides out of bounds where it reads fewer
+        # channels than are taken at once (its issue 6035).
+        ones = (layer for layer in setting.layers if layer.shape[2:] == (1, 1))
+        self.last = all(layer.shape[1] >= BLOCK for layer in ones)
 
     def step(self, x: torch.Tensor, y: torch.Tensor, rate: float | torch.Tensor) -> torch.Tensor:
         """Take one step."""
@@ -43,7 +50,7 @@ class LoopedKernel(Stepwise):
         params = {name: value[row].detach() for name, value in self.params.items()}
         trained = {name: params[name].requires_grad_() for name in into}
         masks, statistics = (_row(tree, row) for tree in (self.seen, self.statistics))
-        loss, (watched, moved) = self.one.loss(params, masks, statistics, _channels_last(x), y)
+        loss, (watched, moved) = self.one.loss(params, masks, statistics, self._ordered(x), y)
         found = torch.autograd.grad(loss, list(trained.values()), materialize_grads=True)  # a step may not use a layer
         for name, value in zip(trained, found, strict=True):
             if name in self.chain:
@@ -54,12 +61,15 @@ class LoopedKernel(Stepwise):
             self.statistics[name][row] = value
         return watched
 
+    def _ordered(self, x: torch.Tensor) -> torch.Tensor:
+        return x.contiguous(memory_format=torch.channels_last) if self.last and x.dim() == 4 else x
+
     def evaluator(self, params: Tree, statistics: Tree) -> Evaluated:
         """Return the evaluation of these weights."""
         replicates = len(next(iter(params.values())))
 
         def sums(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-            return torch.stack([of_row(row, _channels_last(x), y) for row in range(replicates)], 1)
+            return torch.stack([of_row(row, self._ordered(x), y) for row in range(replicates)], 1)
 
         def of_row(row: int, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
             with torch.no_grad():
@@ -74,7 +84,3 @@ class LoopedKernel(Stepwise):
 
 def _row(tree: Tree, row: int) -> Tree:
     return {name: value[row] for name, value in tree.items()}
-
-
-def _channels_last(x: torch.Tensor) -> torch.Tensor:
-    return x.contiguous(memory_format=torch.channels_last) if x.dim() == 4 else x
