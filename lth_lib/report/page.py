@@ -62,7 +62,7 @@ def frames(
 ) -> None:
     """Show one of several figures, chosen by a slider, with one number and caption."""
     every = [pictures.encode(_figure(ax)) for ax in drawn]
-    narrow = [figures.on_phone(ax) for ax in drawn] if all(map(figures.fits, drawn)) else None
+    narrow = [figures.on_phone(ax) for ax in drawn]
     told = _told(figures.numbers_by(dict(zip(map(str, labels), drawn, strict=True)), name), number, caption)
     display(widgets.shown(every, labels, name=name, alt=alt, caption=told, start=start, narrow=narrow), raw=True)
 
@@ -197,7 +197,7 @@ def _figure(ax: Axes) -> Figure:
 def _drawn(ax: Axes, alt: str) -> str:
     """Return a figure as an image that is drawn twice, for a page and for a phone."""
     page = pictures.encode(_figure(ax))
-    return pictures.image(page, alt, narrow=figures.on_phone(ax) if figures.fits(ax) else None)
+    return pictures.image(page, alt, narrow=figures.on_phone(ax))
 
 
 def _told(numbers: pd.DataFrame | None, number: str, caption: str) -> str:

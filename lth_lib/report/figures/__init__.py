@@ -10,7 +10,7 @@ from lth_lib.report.figures.learning import learning_curves, limits
 from lth_lib.report.figures.loop import Moment, loop_html
 from lth_lib.report.figures.masks import RATIO, alt_mask, grids, mask_image, over_expected
 from lth_lib.report.figures.methods import PRICES, WHEN, alt_fronts, alt_ranked, fronts, named, ranked
-from lth_lib.report.figures.sheet import fits, on_phone
+from lth_lib.report.figures.sheet import on_phone
 from lth_lib.report.figures.speed import timings
 from lth_lib.report.figures.style import QUANTITIES, Look, Quantity, new_axes, style
 from lth_lib.report.figures.units import alt_gallery, gallery
@@ -40,7 +40,6 @@ __all__ = [
     "by_density",
     "by_layer",
     "differences",
-    "fits",
     "fronts",
     "gallery",
     "grids",

@@ -12,6 +12,9 @@ from matplotlib.axes import Axes
 
 _PLACE = "lth_head"
 
+BESIDE = 6
+"""Letters of a phone's sheet that stand left of the axes, where a head begins, or left of a label."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Head:
@@ -40,10 +43,11 @@ def narrow_head(ax: Axes, size: float, wide: int) -> None:
     found: Head | None = getattr(ax, _PLACE, None)
     if found is None:
         return
+    wide -= BESIDE
     note = textwrap.fill(found.note, wide)
     longest = max(map(len, found.labels), default=0)
-    columns = next((n for n in (3, 2) if n <= len(found.labels) and n * (longest + 7) <= wide), 1)
-    broken = dataclasses.replace(found, note=note, labels=[textwrap.fill(label, wide - 6) for label in found.labels])
+    columns = next((n for n in (3, 2) if n <= len(found.labels) and n * (longest + 7) <= wide + BESIDE), 1)
+    broken = dataclasses.replace(found, note=note, labels=[textwrap.fill(label, wide) for label in found.labels])
     _write(ax, broken, columns, title_fontsize=size, fontsize=size)
     lines = note.count("\n") + max(map(lambda label: 1 + label.count("\n"), broken.labels), default=0) * math.ceil(
         len(broken.labels) / columns

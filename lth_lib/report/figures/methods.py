@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from lth_lib.report.figures.behind import note
 from lth_lib.report.figures.density import NOTE
@@ -77,8 +78,7 @@ def fronts(rows: Table, cost: str, *, ax: Axes | None = None, title: str = "") -
         if len(own):
             style: dict[str, Any] = {"color": look[when].colour, "marker": look[when].marker, "linestyle": ""}
             ax.plot(own[cost], _means(own), markersize=8, markeredgecolor="white", label=words, zorder=3, **style)
-    ax.set_xscale("log")
-    ax.set_xlabel(f"{PRICES[cost].axis[:-1]}, log scale)")
+    _cost_axis(ax, cost)
     value_axis(ax, quantity("accuracy_at_end"))
     floor, top = _means(best).min() - ROOM, _means(best).max() + ROOM / 4
     ax.set_ylim(floor, floor + (top - floor) / (1 - ROW * len(best)))
@@ -89,6 +89,16 @@ def fronts(rows: Table, cost: str, *, ax: Axes | None = None, title: str = "") -
     unit, priced = PRICES[cost].unit, rows.dropna(subset=[cost]).sort_values(cost, kind="stable")
     note(ax, _numbers(priced).assign(**{"It costs": [f"{unit.text(one)} {unit.name}" for one in priced[cost]]}))
     return ax
+
+
+def _cost_axis(ax: Axes, cost: str) -> None:
+    """Label a logarithmic axis in whole numbers: an exponent would be too small to read on a phone."""
+    ax.set_xscale("log")
+    low, high = ax.get_xlim()
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 3) if high < 100 * low else (1,)))
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.set_xlabel(f"{PRICES[cost].axis[:-1]}, log scale)")
 
 
 def _name(ax: Axes, best: Table, cost: str) -> None:
@@ -104,7 +114,8 @@ def _name(ax: Axes, best: Table, cost: str) -> None:
         x, side = (ax.get_xlim()[1], "right") if along + LETTER * len(told) > 1 else (row[cost], "left")
         ax.plot([row[cost]] * 2, [row["accuracy"].mean, height], color="#999999", linewidth=0.8, zorder=1)
         back = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
-        ax.annotate(told, (x, height), ha=side, va="center", fontsize=9, bbox=back)
+        at = (row[cost], height)
+        ax.annotate(told, at, xytext=(x, height), textcoords="data", ha=side, va="center", fontsize=9, bbox=back)
 
 
 def _numbers(rows: Table) -> pd.DataFrame:

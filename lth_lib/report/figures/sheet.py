@@ -6,11 +6,12 @@ import textwrap
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.text import Annotation, Text
+from matplotlib.text import Text
 from matplotlib.ticker import AutoLocator, MaxNLocator
 
 from lth_lib.report.figures.behind import numbers
 from lth_lib.report.figures.head import narrow_head
+from lth_lib.report.figures.numbered import number_names
 
 WIDTH = 3.7
 """Inches of a phone's sheet, 96 px each."""
@@ -21,7 +22,7 @@ WIDE, HIGH, NAMES = 46, 34, 18
 
 
 def on_phone(ax: Axes) -> Figure:
-    """Make the figure of axes as narrow as a phone: smaller text, broken labels, fewer columns of the legend.
+    """Make the figure of axes as narrow as a phone: smaller text, broken labels, numbers for names.
 
     It is the same figure, drawn again: what was kept of it at its first size must have been kept as a file.
     """
@@ -42,15 +43,8 @@ def on_phone(ax: Axes) -> Figure:
         one.set_xlabel(textwrap.fill(one.get_xlabel(), HIGH))
         one.set_ylabel(textwrap.fill(one.get_ylabel(), HIGH))
         narrow_head(one, LEAST, WIDE)
+    number_names(figure, LEAST, WIDE)
     return figure
-
-
-def fits(ax: Axes) -> bool:
-    """Return whether a figure may be as narrow as a phone: names written among its marks would hide each other."""
-    figure = ax.get_figure(root=True)
-    assert figure is not None, "axes are always drawn in a figure"
-    notes = [note for note in figure.findobj(Annotation) if isinstance(note, Annotation)]
-    return all(len(note.get_text()) <= NAMES / 2 for note in notes)
 
 
 def _size(points: float | str) -> float:

@@ -41,8 +41,16 @@ def test_names_of_rows_are_broken_and_the_figure_stays_as_high() -> None:
     assert "\n" in ax.get_yticklabels()[0].get_text()
 
 
-def test_names_among_the_marks_do_not_fit() -> None:
+def test_names_among_the_marks_are_numbers_on_a_phone_and_stand_below_the_figure() -> None:
     ax = figures.new_axes()
-    assert figures.fits(ax)
-    ax.annotate("a long name of a method", (0, 0))
-    assert not figures.fits(ax)
+    ax.annotate("a long name of a method", (0.5, 0.5), xytext=(1, 0.5), ha="right")
+    ax.annotate("another long name", (0.2, 0.2), xytext=(0.9, 0.1), arrowprops={"arrowstyle": "-"})
+    ax.annotate("3/5", (0, 0))
+    figures.note(ax, None)
+    high = root(ax).get_figheight() * 0.72
+    assert figures.on_phone(ax).get_figheight() > high
+    first, second, count, below = ax.texts
+    assert [text.get_text() for text in (first, second, count)] == ["1", "2", "3/5"]
+    assert below.get_text() == "1  a long name of a method\n2  another long name"
+    assert first.get_position() == (0.5, 0.5), "at what it names"
+    assert second.get_position() == (0.9, 0.1), "where a line leads from"
