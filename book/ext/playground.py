@@ -6,11 +6,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from javascript import classic
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
 MARK = 'class="lth-playground"'
 FOLDER = "playground"
+MOUNT = """
+const given = { get: (name) => window.lthPlayground[name] };
+document.querySelectorAll(".lth-playground").forEach((el) => render({ model: given, el }));
+"""
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
@@ -35,4 +40,18 @@ def write(app: Sphinx, error: Exception | None) -> None:
         # Imported here: what only reads this file's settings needs no torch.
         from lth_lib.workshop.playground import files
 
-        files.write(Path(app.outdir) / "_static" / FOLDER, files.given())
+        lay(Path(app.outdir) / "_static" / FOLDER, files.given())
+
+
+def lay(folder: Path, model: dict[str, Any]) -> None:
+    """Write style sheet, digits and script into a folder, as a page that is opened from disk takes them."""
+    from lth_lib.workshop.playground import files, page
+
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {
+        "playground.css": (page.SOURCE / "playground.css").read_text(encoding="utf-8"),
+        "digits.js": files.digits(model),
+        "playground.js": classic(page.script(), MOUNT),
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from explorer import script
+from javascript import joined
 from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -15,7 +17,8 @@ from selenium.webdriver.remote.webelement import WebElement
 from lth_lib.report import explored_curves, explorer
 from lth_lib.report.stats import PERCENT, describe, interval
 
-STATIC = Path(__file__).parents[2] / "book" / "static"
+BOOK = Path(__file__).parents[2] / "book"
+MODULES = BOOK / "explorer"
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 RUN_AXE = "const done = arguments[0]; axe.run(document).then(found => done(found.violations.map(v => v.id)), done);"
 COLOURS = {
@@ -32,6 +35,16 @@ WIDTHS = "return [document.documentElement.scrollWidth, innerWidth];"
 SIZES = """
 return [...document.querySelectorAll('.lth-chart text')].map(part => parseFloat(getComputedStyle(part).fontSize));
 """
+
+WIDGET = """
+const [text, model, live, done] = arguments;
+const el = document.querySelector("main").appendChild(document.createElement("div"));
+import(URL.createObjectURL(new Blob([text], {type: "text/javascript"}))).then(({default: {render}}) => {
+  window.ended = render({model: live ? {get: (name) => model[name]} : model, el});
+  done(typeof window.ended);
+}, (error) => done(String(error)));
+"""
+"""A script that imports the explorer as a module, and draws what it is given as a widget's front end does."""
 
 
 def table(shift: float = 0.0) -> pd.DataFrame:
@@ -65,9 +78,9 @@ def opened(found: str, theme: str, folder: Path, browser: Chrome) -> Chrome:
     text = (
         f'<!doctype html><html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><title>t</title>'
         f"<style>html {{ {colours} }}</style>"
-        f"<style>{(STATIC / 'explorer.css').read_text(encoding='utf-8')}</style></head>"
+        f"<style>{(BOOK / 'static' / 'explorer.css').read_text(encoding='utf-8')}</style></head>"
         f"<body><main><h1>Tickets</h1>{found}</main>"
-        f"<script>{(STATIC / 'explorer.js').read_text(encoding='utf-8')}</script></body></html>"
+        f"<script>{script(MODULES)}</script></body></html>"
     )
     (folder / "page.html").write_text(text, encoding="utf-8")
     phone = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": False}
@@ -196,3 +209,17 @@ def test_a_phone_shows_curves_without_a_violation(learning: Chrome) -> None:
     found = chart(learning)
     found.send_keys(Keys.ARROW_LEFT, Keys.ARROW_LEFT, Keys.ARROW_RIGHT)
     assert said(learning).startswith("dense, iteration 10: 30.10 %")
+
+
+@pytest.mark.parametrize("live", [True, False], ids=["a widget's model", "plain JSON"])
+def test_the_same_modules_draw_as_a_widgets_front_end(live: bool, tmp_path: Path, browser: Chrome) -> None:
+    page = opened("", "light", tmp_path, browser)
+    model = explorer.model({"MNIST": table(), "Fashion-MNIST": table(-0.1)}, ["accuracy_at_end"], name="Tickets")
+    assert page.execute_async_script(WIDGET, joined(MODULES / "explorer.js"), model, live) == "function"
+    chart(page).send_keys(Keys.ARROW_LEFT)
+    assert said(page).startswith("winning ticket, 80 % of the weights: 98.11 %")
+    page.find_element(By.CSS_SELECTOR, "select").send_keys("Fashion")
+    assert said(page).startswith("winning ticket, 80 % of the weights: 88.11 %")
+    assert page.find_element(By.CSS_SELECTOR, ".lth-tools").text.splitlines()[-2].startswith("Test accuracy")
+    assert page.execute_script("window.ended()") is None
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

@@ -16,7 +16,6 @@ OURS = {
     "book.css",
     "book.js",
     "explorer.css",
-    "explorer.js",
     "first.css",
     "frames.js",
     "loop.js",

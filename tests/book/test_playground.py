@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playground import lay
 from playing import Playground
 from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-from lth_lib.workshop.playground import files, page
+from lth_lib.workshop.playground import page
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 RUN_AXE = """
@@ -42,7 +43,7 @@ def model() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory, model: dict[str, Any]) -> Path:
     folder = tmp_path_factory.mktemp("page")
-    files.write(folder, model)
+    lay(folder, model)
     (folder / "index.html").write_text(PAGE, encoding="utf-8")
     return folder / "index.html"
 

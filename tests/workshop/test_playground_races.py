@@ -18,7 +18,7 @@ from lth_lib.data.arrays import normalise
 from lth_lib.results.store import StoreError
 from lth_lib.spec import SpecError
 from lth_lib.workshop.commands import playground as command
-from lth_lib.workshop.playground import browser, files, page, races
+from lth_lib.workshop.playground import browser, page, races
 from lth_lib.workshop.playground.digits import packed
 
 SETTING = page.setting()
@@ -157,10 +157,6 @@ def test_without_races_it_is_said_how_to_make_them(pretended: Pretended) -> None
         races.stored()
 
 
-def test_from_disk_the_module_is_a_classic_script() -> None:
-    script = files.classic(page.script())
-    assert "\nexport" in page.script()
-    assert "\nexport" not in script
-    assert script.startswith("(() => {")
+def test_the_engine_is_apart_from_the_page() -> None:
     assert page.engine().startswith("function engine() {")
     assert "document" not in page.engine(), "the engine knows of no page"

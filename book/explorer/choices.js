@@ -1,0 +1,53 @@
+/* What a reader has chosen to see of a model, and the points that are then shown. */
+
+/** Return what a model holds, as JSON or behind `get`, with what is chosen of it at first: `state`. */
+export const choices = (model) => {
+  const get = (name) => (typeof model.get === "function" ? model.get(name) : model[name]);
+  const [name, axis, metrics, series, sets] = ["name", "axis", "metrics", "series", "sets"].map(get);
+  // Where there are many series, few are shown at a time: each then takes the first look that is free.
+  const free = get("looks") || [], slots = free.map(() => null);
+  const begun = series.map((own) => own.begun !== false);
+  const state = {set: 0, metric: 0, shown: begun, logX: true, logY: false, above: false, at: null, pins: []};
+  series.forEach((own, k) => { if (!own.colour && begun[k]) slots[slots.indexOf(null)] = k; });
+  return {name, axis, metrics, series, sets, free, slots, state};
+};
+
+/** Return how a series is drawn. */
+export const wears = ({series, free, slots}, k) => (series[k].colour ? series[k] : {...series[k], ...free[slots.indexOf(k)]});
+
+/** Return a density or an iteration in words. */
+export const place = ({axis}, x) => axis.said.replace("{}", axis.falling ? Number(x.toPrecision(3)) : x.toLocaleString("en-GB"));
+
+/** Return the metric that is chosen. */
+export const metric = ({metrics, state}) => metrics[state.metric];
+
+/** Return all points of the chosen set and metric. */
+export const everything = (seen) => seen.sets[seen.state.set].points[metric(seen).key];
+
+/** Return the points that are shown, of one metric. */
+const visible = ({sets, state}, key) => sets[state.set].points[key].filter((p) => state.shown[p.series]);
+
+/** Return the points that are shown. */
+export const current = (seen) => visible(seen, metric(seen).key);
+
+/** Return those of all metrics in the same unit, which share an axis. */
+export const together = (seen) => seen.metrics.filter((m) => m.unit === metric(seen).unit).flatMap((m) => visible(seen, m.key));
+
+/** Choose the point that was chosen before, of the same series and at the same place, where there is one now. */
+export const keep = (seen) => {
+  const was = seen.state.at;
+  seen.state.at = was && (current(seen).find((p) => p.series === was.series && p.x === was.x) || null);
+};
+
+/** Return the next point from the chosen one: along its series, or at the nearest place of the next one. */
+export const neighbour = (seen, along, across) => {
+  const {series, axis, state: {at}} = seen, points = current(seen);
+  if (!points.length) return null;
+  if (!at) return points.find((p) => !series[p.series].flat) || points[0];
+  const own = points.filter((p) => p.series === at.series);
+  if (along) return own[Math.max(0, Math.min(own.length - 1, own.indexOf(at) + along))];
+  const order = [...new Set(points.map((p) => p.series))].sort((a, b) => a - b);
+  const next = order[(order.indexOf(at.series) + across + order.length) % order.length];
+  const far = (p) => (axis.falling ? Math.abs(Math.log(p.x / at.x)) : Math.abs(p.x - at.x));
+  return points.filter((p) => p.series === next).sort((a, b) => far(a) - far(b))[0];
+};
