@@ -53,9 +53,7 @@ NARROW: dict[type[Model], tuple] = {
 @pytest.mark.parametrize(
     "model", [LeNet((16, 8)), Conv(3, (16,), 8), ResNet(3), VGG()], ids=lambda model: type(model).__name__
 )
-def test_narrow_networks_train_and_are_pruned(
-    model: Model, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_narrow_networks_train_and_are_pruned(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     if type(model) in NARROW:
         monkeypatch.setattr(type(model), "plan" if isinstance(model, VGG) else "widths", NARROW[type(model)])
     setting = Setting(Colour(), model, Recipe(SGDM, Rate(0.02), batch=4, steps=3, segment=2, test_every=2))
