@@ -35,3 +35,19 @@ def test_a_difference_is_shown_again_or_turned_round_or_lost_or_only_there() -> 
         "only there": "only there",
         "neither": "on neither",
     }
+
+
+def test_what_a_page_says_is_borne_out_by_as_many_differences_as_are_shown_to_be_so() -> None:
+    up, down, none = (stats.interval(mean + NOISE) for mean in (0.1, -0.1, 0.0))
+    families = {"gain": {("a", 7): up, ("a", 18): none, ("b", 7): up, ("b", 18): down}}
+
+    def borne(*of: tuple[str, int], below: bool = False) -> stats.Borne:
+        return stats.borne_out(stats.Said("better", "gain", of, below), families)
+
+    assert borne(("a", 7), ("b", 7)) == stats.Borne(shown=2, turned=0, of=2)
+    assert borne(("a", 7), ("b", 7)).verdict == "yes"
+    assert borne(("a", 7), ("a", 18)).verdict == "in part"
+    assert borne(("a", 18)).verdict == "no"
+    assert borne(("b", 18), below=True).verdict == "yes"
+    assert borne(("a", 7), ("b", 18)) == stats.Borne(shown=1, turned=1, of=2)
+    assert borne(("a", 7), ("b", 18)).verdict == "no"

@@ -1,6 +1,17 @@
 """What replicates let us say."""
 
-from lth_lib.report.stats.agreement import AGAIN, LOST, NEITHER, NEW, TURNED, asked, asked_again
+from lth_lib.report.stats.agreement import (
+    AGAIN,
+    LOST,
+    NEITHER,
+    NEW,
+    TURNED,
+    Borne,
+    Said,
+    asked,
+    asked_again,
+    borne_out,
+)
 from lth_lib.report.stats.alongside import Advised, advice, leads_again, on_both, over, rank_correlation
 from lth_lib.report.stats.columns import COLUMNS
 from lth_lib.report.stats.compare import FEWEST, Cell, censored, difference, pooled, speedup, survival
@@ -53,12 +64,14 @@ __all__ = [
     "TURNED",
     "Advised",
     "Answer",
+    "Borne",
     "Cell",
     "Condition",
     "Contrasts",
     "EarlyStop",
     "Interval",
     "Need",
+    "Said",
     "Table",
     "Unit",
     "advice",
@@ -74,6 +87,7 @@ __all__ = [
     "beside_ways",
     "best",
     "between_ways",
+    "borne_out",
     "briefly",
     "by_study",
     "censored",

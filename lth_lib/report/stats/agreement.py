@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from lth_lib.report.stats.compare import Cell, difference
 from lth_lib.report.stats.intervals import Interval
 from lth_lib.report.stats.many import standing
+from lth_lib.report.stats.series import Contrasts
 from lth_lib.report.stats.tables import Table
 
 AGAIN, TURNED, LOST, NEW, NEITHER = "yes", "turned round", "not shown", "only there", "on neither"
@@ -52,3 +54,34 @@ def asked_again(first: Mapping[Key, Interval], other: Mapping[Key, Interval]) ->
         return NEW if key in still or key in now else NEITHER
 
     return {key: told(key) for key in first}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a page says, in words: of which family of differences, which of them are above 0, or `below` it."""
+
+    words: str
+    family: str
+    of: tuple[tuple[str, int], ...]
+    below: bool = False
+
+
+@dataclass(frozen=True)
+class Borne:
+    """How many differences that a page speaks of are shown to be so, how many the other way round, and of how many."""
+
+    shown: int
+    turned: int
+    of: int
+
+    @property
+    def verdict(self) -> str:
+        """`yes` where all are shown, `in part` where some are, and `no` where none is or one is turned round."""
+        return "no" if self.turned or not self.shown else "yes" if self.shown == self.of else "in part"
+
+
+def borne_out(said: Said, families: Mapping[str, Contrasts]) -> Borne:
+    """Return how far some families of differences bear out what a page says (Holm's correction over its family)."""
+    above, below = standing(families[said.family])
+    so, turned = (below, above) if said.below else (above, below)
+    return Borne(*(sum(key in found for key in said.of) for found in (so, turned)), len(said.of))
