@@ -248,4 +248,3 @@ def test_what_is_sent_is_as_it_was() -> None:
 def test_a_spec_is_printed_as_it_is_written() -> None:
     assert repr(Rate(0.1, drops=(20,))) == "Rate(base=0.1, warmup=0, drops=(20,), factor=0.1)"
     assert repr(Layerwise((("out", 0.5),))) == "Layerwise(factors=(('out', 0.5),))"
-    assert repr(LeNet((8, 4))) == "LeNet(hidden=(8, 4), norm=False)"
