@@ -25,13 +25,17 @@ export const metric = ({metrics, state}) => metrics[state.metric];
 export const everything = (seen) => seen.sets[seen.state.set].points[metric(seen).key];
 
 /** Return the points that are shown, of one metric. */
-const visible = ({sets, state}, key) => sets[state.set].points[key].filter((p) => state.shown[p.series]);
+const visible = ({sets, state}, key, set = sets[state.set]) => set.points[key].filter((p) => state.shown[p.series]);
 
 /** Return the points that are shown. */
 export const current = (seen) => visible(seen, metric(seen).key);
 
-/** Return those of all metrics in the same unit, which share an axis. */
-export const together = (seen) => seen.metrics.filter((m) => m.unit === metric(seen).unit).flatMap((m) => visible(seen, m.key));
+/** Return those of all metrics in the same unit, which share an axis; in some figures all sets do. */
+export const together = (seen) => {
+  const drawn = seen.axis.alike ? seen.sets : [seen.sets[seen.state.set]];
+  const same = seen.metrics.filter((m) => m.unit === metric(seen).unit);
+  return drawn.flatMap((set) => same.flatMap((m) => visible(seen, m.key, set)));
+};
 
 /** Choose the point that was chosen before, of the same series and at the same place, where there is one now. */
 export const keep = (seen) => {

@@ -20,6 +20,7 @@ _ITERATION = {
     "words": ["iteration", "iterations"],
     "falling": False,
     "curve": True,
+    "alike": False,
 }
 """The axis of iterations: from the first up, with a line in its band."""
 

@@ -17,15 +17,24 @@ from lth_lib.report.stats import PERCENT, Table, Unit, average_within
 from lth_lib.spec import require
 
 _DASHES = {"-": "", "--": "7 4", "-.": "8 3 2 3"}
-_DENSITY = {
+NETWORK: Mapping[str, Any] = {
     "label": "Weights remaining",
     "unit": "%",
     "said": "{} % of the weights",
     "words": ["density", "densities"],
     "falling": True,
     "curve": False,
+    "alike": False,
 }
 """The axis of densities: from all weights down, with a mark at each."""
+
+LAYER: Mapping[str, Any] = {
+    **NETWORK,
+    "label": "Weights of the layer remaining",
+    "said": "{} % of the layer's weights",
+    "alike": True,
+}
+"""The axis of what is left of one layer; all tables stand on the same vertical axis."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +53,13 @@ def model(
     dense: str = "dense",
     sets: str = "Data",
     offer: Offer | None = None,
+    across: Mapping[str, Any] = NETWORK,
 ) -> dict[str, Any]:
     """Return what `render({model, el})` of `explorer.js` draws: tables by name, columns against density.
 
-    `sets` says what the names are; on `offer` are series that a reader adds and takes away. All numbers and sentences
-    are made here, so that the picture on paper, the table and the explorer say the same.
+    `sets` says what the names are; on `offer` are series that a reader adds and takes away; `across` is the horizontal
+    axis. All numbers and sentences are made here, so that the picture on paper, the table and the explorer say the
+    same.
     """
     require(
         bool(tables) and bool(metrics), "An explorer needs a table and a column to draw; give at least one of each."
@@ -57,7 +68,7 @@ def model(
     look = looks(names if offer is None else {dense} & {*names})
     return {
         "name": name,
-        "axis": {**_DENSITY, "sets": sets},
+        "axis": {**across, "sets": sets},
         "metrics": [labelled(one) for one in metrics],
         "series": [drawn(one, look[one], one == dense) if one in look else _offered(one, offer) for one in names],
         "looks": [] if offer is None else [_worn(look) for look in palette(dense)],
@@ -77,13 +88,14 @@ def html(
     dense: str = "dense",
     sets: str = "Data",
     offer: Offer | None = None,
+    across: Mapping[str, Any] = NETWORK,
 ) -> str:
     """Return the explorer as HTML: the picture `still` for paper and where no script runs, the model, and its table.
 
     The table has the series that a reader begins with.
     """
     begun = {title: table if offer is None else begins(table, offer, dense) for title, table in tables.items()}
-    found = model(tables, metrics, name=name, dense=dense, sets=sets, offer=offer)
+    found = model(tables, metrics, name=name, dense=dense, sets=sets, offer=offer, across=across)
     return wrapped(found, still, _behind(begun, metrics, sets))
 
 

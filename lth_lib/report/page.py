@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -110,16 +110,20 @@ def explore(
     caption: str,
     sets: str = "Data",
     offer: explorer.Offer | None = None,
+    across: Mapping[str, Any] = explorer.NETWORK,
 ) -> None:
     """Show columns of one table, or of several by name, against density: to explore on a page, drawn on paper.
 
-    `sets` says what the names are; on `offer` are series that a reader adds and takes away.
+    `sets` says what the names are; on `offer` are series that a reader adds and takes away; `across` is the horizontal
+    axis.
     """
-    first = next(iter(tables.values()))
+    title, first = next(iter(tables.items()))
     first = first if offer is None else explorer.begins(first, offer)
-    drawn = figures.by_density(first, metrics[0])
+    drawn = figures.by_density(first, metrics[0], title=f"{sets}: {title}" if len(tables) > 1 else "")
+    drawn.set_xlabel(f"{across['label']} (%, log scale)")
     still = _drawn(drawn, figures.alt(first, metrics[0]))
-    inside = explorer.html(tables, metrics, still, name=f"Figure {number}. {caption}", sets=sets, offer=offer)
+    name = f"Figure {number}. {caption}"
+    inside = explorer.html(tables, metrics, still, name=name, sets=sets, offer=offer, across=across)
     display(HTML(f'<figure class="lth-figure">{inside}{_caption(number, caption)}</figure>'))
 
 

@@ -54,6 +54,15 @@ def test_what_tables_are_called_heads_the_choice_and_the_column(table: pd.DataFr
     assert "<th>Data</th>" in explorer.html(both, ["accuracy_at_end"], "", name="Two")
 
 
+def test_of_one_layer_the_axis_says_so_and_all_tables_share_the_other(table: pd.DataFrame) -> None:
+    layer, network = (
+        explorer.model({"": table}, ["accuracy_at_end"], name="n", across=axis)["axis"]
+        for axis in (explorer.LAYER, explorer.NETWORK)
+    )
+    assert (layer["label"], layer["alike"]) == ("Weights of the layer remaining", True)
+    assert (network["label"], network["alike"]) == ("Weights remaining", False)
+
+
 def test_series_on_offer_have_no_look_until_they_are_shown(table: pd.DataFrame) -> None:
     many = pd.concat([table, *(table.assign(series=f"method {n}") for n in range(9))], ignore_index=True)
     groups = {name: "any" for name in many["series"]}

@@ -2,7 +2,7 @@
 
 from lth_lib.report.figures.alongside import alongside, alt_alongside, moved
 from lth_lib.report.figures.behind import note, numbers, numbers_by
-from lth_lib.report.figures.density import alike, by_density, layer_density
+from lth_lib.report.figures.density import by_density, layer_density
 from lth_lib.report.figures.differences import alt_differences, differences, reach
 from lth_lib.report.figures.key import key_html
 from lth_lib.report.figures.layers import alt_by_layer, by_layer
@@ -25,7 +25,6 @@ __all__ = [
     "Look",
     "Moment",
     "Quantity",
-    "alike",
     "alongside",
     "alt",
     "alt_alongside",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -64,16 +63,6 @@ def by_density(
     head(ax, title, NOTE, handles, [*map(_band_name, found[found["series"] == dense].itertuples()), *labels])
     note(ax, numbers_of(table, [y]))
     return ax
-
-
-def alike(tables: Mapping[str, Table], y: str, *, across: str) -> list[Axes]:
-    """Draw column `y` of several tables as `by_density`, each under its name, on the same axes, densities `across`."""
-    drawn = [by_density(table, y, title=name) for name, table in tables.items()]
-    low, high = min(ax.get_ylim()[0] for ax in drawn), max(ax.get_ylim()[1] for ax in drawn)
-    for ax in drawn:
-        ax.set_ylim(low, high)
-        ax.set_xlabel(f"{across} (%, log scale)")
-    return drawn
 
 
 def _band(ax: Axes, value: Interval, look: Look) -> None:

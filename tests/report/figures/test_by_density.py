@@ -29,15 +29,6 @@ def test_by_density_is_labelled_and_runs_down_from_100_percent(table: pd.DataFra
     assert left > 1 > right
 
 
-def test_tables_are_drawn_on_the_same_axes_each_under_its_name(table: pd.DataFrame) -> None:
-    half = table.assign(accuracy_at_early_stop=table["accuracy_at_early_stop"] / 2)
-    first, second = figures.alike({"One": table, "Two": half}, "accuracy_at_early_stop", across="Of the layer")
-    assert first.get_ylim() == second.get_ylim()
-    assert first.get_ylim()[0] <= half["accuracy_at_early_stop"].min()
-    assert first.get_ylim()[1] >= table["accuracy_at_early_stop"].max()
-    assert first.get_xlabel() == "Of the layer (%, log scale)"
-
-
 def test_by_density_draws_the_interval(table: pd.DataFrame) -> None:
     found = means(table, "accuracy_at_early_stop")
     expected = stats.interval([0.98, 0.985, 0.99])
