@@ -1,4 +1,4 @@
-"""Leave out of the built pages what they do not need: the state of live sliders, finding words, most icons."""
+"""Leave out of the built pages what they do not need: live sliders' state, finding words, most icons, bare marks."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ WORDS = re.compile(r'\s*<script src="[^"]*(?:searchtools|language_data|searchind
 FONT = Path("vendor/fontawesome/webfonts/fa-solid-900.ttf")
 SOURCES = re.compile(r'(url\([^()]*fa-solid-900)\.woff2\) format\("woff2"\),url\([^()]*\) format\("truetype"\)')
 NAMED = re.compile(r'((?:\.fa-[\w-]+:+before,?)+)\{content:"\\([0-9a-f]+)"\}')
+SIGNATURE = re.compile(r'<dt class="sig .*?</dt>', re.DOTALL)
+BARE = re.compile(r'<span class="(?:pre|[pnw]|sig-(?:paren|return|return-icon|return-typehint))">([^<]*)</span>')
+"""A mark of a part of a signature to which no style gives a look; these were most of a page's elements."""
 OWN = set(range(0xF000, 0xF900))
 """The letters that fonts use for icons."""
 
@@ -49,9 +52,15 @@ def lighten(app: Sphinx, error: Exception | None) -> None:
 
 
 def without(page: str, finds: bool) -> str:
-    """Return a page without the script of icons, and, unless it `finds` words, without those that do."""
-    page = SCRIPT.sub("", page)
+    """Return a page without the script of icons and bare marks, and, unless it `finds` words, without what does."""
+    page = SIGNATURE.sub(lambda found: bare(found[0]), SCRIPT.sub("", page))
     return page if finds else WORDS.sub("", page)
+
+
+def bare(signature: str) -> str:
+    """Return a signature without marks that have no look; one may hold others."""
+    left = BARE.sub(r"\1", signature)
+    return left if left == signature else bare(left)
 
 
 def drop_icons(static: Path, names: set[str]) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,9 +20,16 @@ AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-
 RUN_AXE = """
 const done = arguments[0];
 const rules = axe.getRules().filter(rule => !rule.tags.includes('experimental')).map(rule => rule.ruleId);
-axe.run(document, {runOnly: {type: 'rule', values: rules}}).then(found => done(found.violations), done);
+const asked = {runOnly: {type: 'rule', values: rules}, resultTypes: ['violations']};  // of what holds, no selectors
+axe.run(document, asked).then(found => done(found.violations), done);
 """
 """A script that asks every rule of axe, also of best practice and of level AAA, but for what it calls experiments."""
+
+LONGEST = 200
+"""Seconds that axe may take of a page: one has tens of thousands of elements."""
+
+VIEWS = [("light", 1400), ("light", 390), ("dark", 390), ("dark", 1400)]
+"""Theme and width; an open page goes from one to the next."""
 
 MADE = ("genindex", "py-modindex", "search")
 """Pages that are in no table of contents."""
@@ -46,13 +52,27 @@ def opened(book: Path, browser: Chrome) -> Callable[[str], Chrome]:
     return open_page
 
 
+@pytest.fixture(scope="module", params=[*pages(), *MADE])
+def name(request: pytest.FixtureRequest) -> str:
+    """Return each page in turn, for all tests of pages."""
+    return str(request.param)
+
+
+@pytest.fixture
+def page(name: str, book: Path, browser: Chrome, opened: Callable[[str], Chrome]) -> Chrome:
+    """Open a page, unless it is open."""
+    return browser if browser.current_url == (book / f"{name}.html").as_uri() else opened(name)
+
+
 def wait(browser: Chrome, condition: Callable[[], Any]) -> Any:
     """Wait until `condition()` holds and return what it returned."""
     return WebDriverWait(browser, 20, poll_frequency=0.05).until(lambda _: condition())
 
 
 def settle(browser: Chrome) -> None:
-    """Wait until nothing moves or changes its colour any more."""
+    """Wait until what watches the width has seen it, and nothing moves or changes its colour any more."""
+    # The theme waits 300 ms after a change before what is scrolled can be reached by keyboard.
+    browser.execute_async_script("const [done] = arguments; requestAnimationFrame(() => setTimeout(done, 400));")
     wait(browser, lambda: browser.execute_script("return document.getAnimations().length === 0"))
 
 
@@ -64,17 +84,45 @@ def requested(browser: Chrome) -> set[str]:
     return {params["request"]["url"] for params in sent} | set(opened)
 
 
-@pytest.mark.parametrize("page", pages())
-def test_a_page_is_whole_without_a_network(page: str, opened: Callable[[str], Chrome]) -> None:
-    browser = opened(page)
-    requests = requested(browser)
-    assert any(url.endswith(f"{page}.html") for url in requests), "the record of requests is empty"
+def test_a_page_is_whole_without_a_network(page: Chrome) -> None:
+    requests = requested(page)
+    assert page.current_url in requests, "the record of requests is empty"
     assert not {url for url in requests if not url.startswith(LOCAL)}
-    errors = [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
+    errors = [entry["message"] for entry in page.get_log("browser") if entry["level"] == "SEVERE"]
     assert not errors
     shown = "[...document.images].filter(image => !image.hidden)"  # the others are read once they are
-    assert browser.execute_script(f"return {shown}.every(image => image.complete && image.naturalWidth > 0)")
-    assert not browser.find_elements(By.CSS_SELECTOR, "mjx-merror"), "a formula is not understood"
+    assert page.execute_script(f"return {shown}.every(image => image.complete && image.naturalWidth > 0)")
+    assert not page.find_elements(By.CSS_SELECTOR, "mjx-merror"), "a formula is not understood"
+
+
+def test_axe_finds_no_violation(page: Chrome) -> None:
+    page.set_script_timeout(LONGEST)
+    page.execute_script(AXE)
+    try:
+        assert not {(theme, width): found for theme, width in VIEWS if (found := violations(page, theme, width))}
+    finally:
+        page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def violations(page: Chrome, theme: str, width: int) -> str:
+    """Return what axe says of the open page in a theme and at so many pixels of width, as on a phone."""
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    scheme = [{"name": "prefers-color-scheme", "value": theme}]
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": scheme})
+    wait(page, lambda: page.execute_script("return document.documentElement.dataset.theme") == theme)
+    settle(page)
+    return report(page.execute_async_script(RUN_AXE))
+
+
+def report(violations: list[dict[str, Any]]) -> str:
+    """Return what is wrong, and where, a line each."""
+    return "\n".join(
+        f"{violation['id']}: {violation['help']}\n    {node['html'][:200]}\n    {node['failureSummary'][:300]}"
+        for violation in violations
+        for node in violation["nodes"][:4]
+    )
 
 
 def test_mathematics_is_typeset(opened: Callable[[str], Chrome]) -> None:
@@ -85,41 +133,6 @@ def test_mathematics_is_typeset(opened: Callable[[str], Chrome]) -> None:
         "document.fonts.ready.then(f => done([...f].filter(x => x.status === 'loaded').map(x => x.family)))"
     )
     assert any("MJX" in font for font in fonts), "the fonts of the mathematics are not served with the book"
-
-
-@pytest.mark.parametrize("width", [1400, 390])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("page", [*pages(), *MADE])
-def test_axe_finds_no_violation(
-    page: str, theme: str, width: int, opened: Callable[[str], Chrome], browser: Chrome
-) -> None:
-    scheme = [{"name": "prefers-color-scheme", "value": theme}]
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": scheme})
-    with wide(browser, width):
-        opened(page)
-        assert browser.execute_script("return document.documentElement.dataset.theme") == theme
-        settle(browser)
-        browser.execute_script(AXE)
-        found = browser.execute_async_script(RUN_AXE)
-    assert not found, report(found)
-
-
-@contextmanager
-def wide(browser: Chrome, width: int) -> Iterator[None]:
-    """Give pages so many pixels of width, as on a phone, for a while."""
-    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    yield
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-
-
-def report(violations: list[dict[str, Any]]) -> str:
-    """Return what is wrong, and where, a line each."""
-    return "\n".join(
-        f"{violation['id']}: {violation['help']}\n    {node['html'][:200]}\n    {node['failureSummary'][:300]}"
-        for violation in violations
-        for node in violation["nodes"][:4]
-    )
 
 
 def sliders(browser: Chrome) -> list[WebElement]:
@@ -144,10 +157,8 @@ def test_some_page_has_a_slider(opened: Callable[[str], Chrome]) -> None:
     assert any(sliders(opened(page)) for page in notebooks())
 
 
-@pytest.mark.parametrize("page", notebooks())
-def test_every_slider_moves_its_figure_by_keyboard(page: str, opened: Callable[[str], Chrome]) -> None:
-    browser = opened(page)
-    for box in sliders(browser):
+def test_every_slider_moves_its_figure_by_keyboard(page: Chrome) -> None:
+    for box in sliders(page):
         handle = handle_of(box)
         seen = []
         for key in (Keys.HOME, Keys.ARROW_RIGHT, Keys.ARROW_LEFT, Keys.END):
@@ -159,31 +170,27 @@ def test_every_slider_moves_its_figure_by_keyboard(page: str, opened: Callable[[
         assert seen[3] != seen[0]
         said = box.find_element(By.CSS_SELECTOR, "[aria-live]")
         # Once the slider rests; on a busy machine it may have rested, and been said, between two keys.
-        wait(browser, lambda said=said, last=seen[3]: said.get_property("textContent") == last)
+        wait(page, lambda said=said, last=seen[3]: said.get_property("textContent") == last)
 
 
-@pytest.mark.parametrize("page", notebooks())
-def test_every_slider_moves_its_figure_by_mouse(page: str, opened: Callable[[str], Chrome]) -> None:
-    browser = opened(page)
-    for box in sliders(browser):
+def test_every_slider_moves_its_figure_by_mouse(page: Chrome) -> None:
+    for box in sliders(page):
         handle = handle_of(box)
-        browser.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", handle)
+        page.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", handle)
         end = handle.size["width"] // 2 - 4
         seen = []
         for offset in (end, -end):
-            ActionChains(browser).move_to_element_with_offset(handle, offset, 0).click().perform()
+            ActionChains(page).move_to_element_with_offset(handle, offset, 0).click().perform()
             seen.append(shown(box))
         assert seen[0] != seen[1], "a click on the track does not move the figure"
-        ActionChains(browser).move_to_element_with_offset(handle, -end, 0).click_and_hold().move_by_offset(
+        ActionChains(page).move_to_element_with_offset(handle, -end, 0).click_and_hold().move_by_offset(
             2 * end, 0
         ).release().perform()
         assert shown(box) == seen[0], "dragging does not move the figure"
 
 
-@pytest.mark.parametrize("page", notebooks())
-def test_every_slider_has_a_name_and_room_for_a_finger(page: str, opened: Callable[[str], Chrome]) -> None:
-    browser = opened(page)
-    for box in sliders(browser):
+def test_every_slider_has_a_name_and_room_for_a_finger(page: Chrome) -> None:
+    for box in sliders(page):
         label = box.find_element(By.CSS_SELECTOR, "label span").text
         handle = handle_of(box)
         assert label

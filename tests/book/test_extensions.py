@@ -60,6 +60,16 @@ def test_icons_are_hidden_from_those_who_listen():
     assert accessible.repair('<i class="fas fa-bars">') == '<i class="fas fa-bars" aria-hidden="true">'
 
 
+def test_a_signature_keeps_the_marks_that_have_a_look():
+    name = '<span class="sig-name descname"><span class="pre">f</span></span><span class="sig-paren">(</span>'
+    given = '<em class="sig-param"><span class="n"><span class="pre">x</span></span><span class="w"> </span>'
+    given += '<span class="o"><span class="pre">=</span></span></em>'
+    code = '<code><span class="pre">x</span></code>'
+    left = '<span class="sig-name descname">f</span>(<em class="sig-param">x <span class="o">=</span></em>'
+    page = f'<dt class="sig py">{name}{given}</dt>{code}'
+    assert lighter.without(page, finds=True) == f'<dt class="sig py">{left}</dt>{code}'
+
+
 def test_letters_are_those_of_named_icons_and_those_that_a_style_uses_unnamed():
     style = (
         r'.fa-bars:before,.fa-navicon:before{content:"\f0c9"}.fa-bat:before{content:"\f6b5"}q:before{content:"\f054"}'

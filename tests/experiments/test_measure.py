@@ -167,7 +167,7 @@ class Embedded(Module):
 
 
 def test_wrong_questions_are_refused() -> None:
-    colour = replace(tiny.setting(), data=tiny.Colour(), model=Conv(1, (8,)))
+    colour = replace(tiny.setting(), data=tiny.Colour(), model=Conv(1, (8,), 8))
     with pytest.raises(SpecError, match="first layer is fully connected"):
         InputConnections(replace(RUNS[0], setting=colour))
     for width in (4, 12):  # an embedding has as many axes, and may have as many columns as there are inputs

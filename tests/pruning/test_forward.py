@@ -44,7 +44,7 @@ def test_without_masks_the_parameters_are_seen_as_they_are() -> None:
 
 
 POPUP = Popup(0.3)
-MODELS = {"LeNet": LeNet((16, 8)), "Conv": Conv(1, (8,))}
+MODELS = {"LeNet": LeNet((16, 8)), "Conv": Conv(1, (8,), 8)}
 
 
 def popped(name: str = "LeNet", forward: Forward = POPUP, **recipe: Any) -> Trainer:

@@ -94,7 +94,7 @@ def test_an_output_that_keeps_nothing_is_zero() -> None:
 
 
 @pytest.mark.parametrize("criterion", [OBS(100), OBS(100, damping=10.0)], ids=str)
-@pytest.mark.parametrize("model", [LeNet((16, 8)), Conv(1, (8,))], ids=str)
+@pytest.mark.parametrize("model", [LeNet((16, 8)), Conv(1, (8,), 8)], ids=str)
 def test_solved_layers_err_less_than_masked_ones_and_no_change_of_a_survivor_is_better(
     criterion: OBS, model: Model
 ) -> None:

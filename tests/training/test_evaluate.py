@@ -29,7 +29,7 @@ def finished(given: Setting) -> Trainer:
 
 
 @pytest.mark.parametrize(
-    "given", [setting(), colour(Conv(1, (8,))), colour(ResNet(1))], ids=lambda given: type(given.model).__name__
+    "given", [setting(), colour(Conv(1, (8,), 8)), colour(ResNet(1))], ids=lambda given: type(given.model).__name__
 )
 def test_it_finds_what_training_recorded_of_its_last_step(given: Setting) -> None:
     training = finished(given)

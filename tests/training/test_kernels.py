@@ -140,7 +140,7 @@ class Own(Forward):
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_a_loop_that_masks_gradients_alone_takes_the_steps_of_one_that_masks_weights(precision: str) -> None:
-    model = Conv(1, (8,))
+    model = Conv(1, (8,), 8)
     one, other = (both(model, precision=precision, forward=forward)[1] for forward in (Masked(), Own()))
     assert isinstance(one._kernel, LoopedKernel)
     assert one._kernel.seen == {}
@@ -152,7 +152,7 @@ def test_a_loop_that_masks_gradients_alone_takes_the_steps_of_one_that_masks_wei
 
 
 def test_bfloat16_rounds_the_products_and_only_them() -> None:
-    full, low = (both(Conv(1, (8,)), precision=p)[1] for p in ("float32", "bfloat16"))
+    full, low = (both(Conv(1, (8,), 8), precision=p)[1] for p in ("float32", "bfloat16"))
     for training in (full, low):
         training.advance(10)
     assert {value.dtype for value in low.state.params.values()} == {torch.float32}
@@ -161,7 +161,7 @@ def test_bfloat16_rounds_the_products_and_only_them() -> None:
     assert abs(full.state.history["valid_loss"][-1] - low.state.history["valid_loss"][-1]).max() < 0.2
 
 
-@pytest.mark.parametrize("model", [Conv(1, (8,)), ResNet(1)], ids=["Conv", "ResNet"])
+@pytest.mark.parametrize("model", [Conv(1, (8,), 8), ResNet(1)], ids=["Conv", "ResNet"])
 def test_bfloat16_vmapped_is_bfloat16_in_a_loop(model: Model) -> None:
     one, other = both(model, precision="bfloat16", segment=1)
     for training in (one, other):

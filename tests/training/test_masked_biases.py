@@ -83,7 +83,7 @@ def test_the_compiled_kernel_masks_biases_as_the_general_one_does(
     assert {name for name in held if name.endswith("bias")} >= {"fc1.bias", "fc2.bias"}
 
 
-@pytest.mark.parametrize("model", [Conv(1, (8,)), ResNet(1)], ids=["Conv", "ResNet"])
+@pytest.mark.parametrize("model", [Conv(1, (8,), 8), ResNet(1)], ids=["Conv", "ResNet"])
 @pytest.mark.parametrize("masks", [by_chance, units])
 def test_a_loop_and_a_lifted_kernel_mask_scales_and_shifts_alike(
     model: Model, masks: Callable[[Setting], Masks]

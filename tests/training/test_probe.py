@@ -154,7 +154,7 @@ def test_it_sees_what_the_recipes_forward_lets_the_loss_see() -> None:
     torch.testing.assert_close(halved.output(params, masks, x), probe.output(params, half, x))
 
 
-@pytest.mark.parametrize("model", [Conv(1, (8,)), ResNet(1)], ids=str)
+@pytest.mark.parametrize("model", [Conv(1, (8,), 8), ResNet(1)], ids=str)
 def test_convolutions_can_be_derived_by_weights_and_masks_twice(model: Model) -> None:
     given = replace(setting(), data=tiny.Colour(), model=model)
     for criterion in (SNIP(4), GraSP(4)):

@@ -97,7 +97,7 @@ def test_a_weight_that_nothing_depends_on_has_none() -> None:
     assert not found["b"].any()
 
 
-@pytest.mark.parametrize("model", [LeNet((6, 5)), Conv(1, (4,)), ResNet(n=1)], ids=str)
+@pytest.mark.parametrize("model", [LeNet((6, 5)), Conv(1, (4,), 8), ResNet(n=1)], ids=str)
 def test_optimal_brain_damage_is_the_hessians_diagonal_in_every_layer(model: Model) -> None:
     own = replace(setting(), model=model, data=Colour() if isinstance(model, ResNet) else setting().data)
     given, scored = tiny.subject(own, tiny.random_masks(own, 0.3, (0,)), (0,)), 20

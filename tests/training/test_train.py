@@ -97,7 +97,7 @@ def small(name: str) -> Setting:
     """Return a short setting of each kind of network: linear, convolutional, with batch normalisation."""
     if name == "LeNet":
         return setting(steps=20)
-    model = Conv(1, (8, 8)) if name == "Conv" else ResNet(1)
+    model = Conv(1, (8, 8), 8) if name == "Conv" else ResNet(1)
     return replace(setting(tiny.SGDM, steps=2, segment=1, test_every=2), data=tiny.Colour(), model=model)
 
 
@@ -211,7 +211,7 @@ def test_weights_and_masks_in_another_memory_layout_train_the_same(
     tiny.use_kernel(kind, monkeypatch)
     given = setting()
     if model == "Conv":
-        given = replace(given, data=tiny.Colour(), model=Conv(1, (8,)))
+        given = replace(given, data=tiny.Colour(), model=Conv(1, (8,), 8))
     params, _ = tiny.weights_of(given)
     masks = tiny.random_masks(given, 0.5)
     mirrored = {name: value.mT.contiguous().mT if value.dim() > 2 else value for name, value in params.items()}

@@ -177,7 +177,7 @@ def test_every_table_can_be_taken(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for module in (tables, convolutions):
         monkeypatch.setattr(module, "STEPS", 2)
-        monkeypatch.setattr(module, "NETWORKS", {"Conv-2": (Conv(1, (8,)), 4)})
+        monkeypatch.setattr(module, "NETWORKS", {"Conv-2": (Conv(1, (8,), 8), 4)})
         monkeypatch.setattr(module, "photographs", photographs)
     monkeypatch.setattr(tables, "digits", tiny.setting)
     monkeypatch.setattr(tables, "clothes", tiny.setting)
