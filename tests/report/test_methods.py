@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lth_lib.report import figures, stats
+from lth_lib.report import figures, pictures, stats
 from lth_lib.spec import SpecError
 
 NOISE = np.array([-2, -1, 0, 1, 2]) * 0.001
@@ -180,3 +180,14 @@ def test_a_front_names_what_is_on_it(cost: str) -> None:
     assert min(heights) > 0.98, "above what they name"
     assert max(axes.get_yticks()) <= 1
     assert "On the front: units: units with 10.5 % of the weights, " in figures.alt_fronts(ROWS, cost)
+
+
+@pytest.mark.parametrize("cost", stats.COSTS)
+def test_a_front_is_read_on_a_phone_without_scrolling(cost: str) -> None:
+    axes = figures.fronts(ROWS, cost)
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    page = pictures.encode(figure)
+    least = re.search(r"--narrow: (\d+)px", pictures.image(page, "A front.", narrow=figures.on_phone(axes)))
+    assert least is not None
+    assert int(least[1]) <= 342, "the room for a figure on a phone that is 390 pixels wide"
