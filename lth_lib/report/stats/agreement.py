@@ -84,4 +84,4 @@ def borne_out(said: Said, families: Mapping[str, Contrasts]) -> Borne:
     """Return how far some families of differences bear out what a page says (Holm's correction over its family)."""
     above, below = standing(families[said.family])
     so, turned = (below, above) if said.below else (above, below)
-    return Borne(*(sum(key in found for key in said.of) for found in (so, turned)), len(said.of))
+    return Borne(sum(key in so for key in said.of), sum(key in turned for key in said.of), len(said.of))
