@@ -137,7 +137,7 @@ QUICK = Scale(
     rewind=20,
     blocks=((0, 1),),
     fresh=((0, 1),),
-    photographs=Recipe(Adam(), Rate(1e-3), batch=20, steps=40, segment=20, test_every=20, precision="bfloat16"),
+    photographs=Recipe(Adam(), Rate(1e-3), batch=20, steps=40, segment=20, test_every=20),
     hidden=(32,),
     filters=8,
     conv=(2, 4),
