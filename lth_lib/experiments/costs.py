@@ -59,12 +59,15 @@ def flops(run: Run, share: Mapping[str, np.ndarray]) -> np.ndarray:
     return 2.0 * np.sum(each, axis=0) if known else np.full(len(run.seeds), np.nan)
 
 
-def flops_smaller(run: Run, weights: np.ndarray) -> np.ndarray:
+def flops_smaller(run: Run, weights: np.ndarray, each: Mapping[str, np.ndarray]) -> np.ndarray:
     """Return the operations [R] of a forward pass by so many `weights` [R], of a smaller network that is left.
 
-    NaN where not every weight is used once in a pass: then it matters which layers they are of.
+    Where it is known how many are of `each` layer, [R] by name, these count. Where it is not, NaN unless every weight
+    is used once in a pass: then it does not matter which layers they are of.
     """
     times = _times(run)
+    if each and all(name in times for name in each):
+        return np.where(np.isnan(weights), np.nan, 2.0 * np.sum([times[name] * own for name, own in each.items()], 0))
     once = bool(times) and all(count == 1 for count in times.values())
     return 2.0 * weights if once else np.full(len(run.seeds), np.nan)
 
@@ -100,6 +103,6 @@ def on_paths(run: Run, share: Mapping[str, np.ndarray], found: Mapping[str, np.n
         "dead_inputs": found.get("dead_inputs", unknown),
         "collapsed": collapsed,
         "bytes_smaller": smaller,
-        "flops_smaller": flops_smaller(run, smaller / WORD),
+        "flops_smaller": flops_smaller(run, smaller / WORD, {name: found[name] for name in share if name in found}),
         "bytes_best": np.fmin.reduce(formats) if len(formats) > 1 else unknown,
     }

@@ -60,18 +60,19 @@ def _row(tree: Tree, row: int) -> Tree:
     return {name: value[row] for name, value in tree.items()}
 
 
-def weights_left(layers: tuple[Layer, ...], masks: Masks) -> np.ndarray:
-    """Return how many weights, kept or not, the smaller network of each replicate has, [R], by masks [R, *shape].
+def weights_left(layers: tuple[Layer, ...], masks: Masks) -> dict[str, np.ndarray]:
+    """Return how many weights, kept or not, each layer of the smaller network has, [R] by name, by masks [R, *shape].
 
     Where a layer has lost all, `shrink` would refuse, and what is returned means nothing.
     """
     alive = {name: own.sum(1).cpu().numpy() for name, own in _alive(layers, _whole(layers, masks)).items()}
     widths = {name: one.width for name, one in between(layers).items()}
-    left = np.zeros(len(next(iter(masks.values()))), np.int64)
+    left = {}
     for layer in (one for one in layers if one.weighted):
         out, inputs, *field = layer.shape
         columns = alive[layer.reads] * (inputs // widths[layer.reads]) if layer.reads else inputs
-        left += alive.get(layer.writes, out) * columns * math.prod(field)
+        count = alive.get(layer.writes, out) * columns * math.prod(field)
+        left[f"{layer.name}.weight"] = np.broadcast_to(count, len(next(iter(masks.values()))))
     return left
 
 

@@ -15,7 +15,7 @@ from lth_lib.results.store.result import END_MASKS
 from lth_lib.spec import SpecError
 
 Found = dict[str, np.ndarray]
-"""What `Connected` finds; nothing where masks are not at hand, or layers do not say what they read."""
+"""What `Connected` finds, and what each layer has left; nothing without masks or what layers read."""
 
 
 def with_paths(results: Results, store: Store) -> Results:
@@ -66,6 +66,6 @@ class _AtHand:
 
 def _whole(run: Run) -> Found:
     """Return what is found where every weight is kept, without a look at any."""
-    count = sum(math.prod(layer.shape) for layer in run.layers if layer.weighted)
-    found = {"effective_density": 1.0, "dead_inputs": 0, "dead_units": 0, "weights_left": count}
+    each = {f"{layer.name}.weight": math.prod(layer.shape) for layer in run.layers if layer.weighted}
+    found = {"effective_density": 1.0, "dead_inputs": 0, "dead_units": 0, "weights_left": sum(each.values()), **each}
     return {name: np.full(len(run.seeds), value) for name, value in found.items()}

@@ -61,11 +61,28 @@ class Unknown(Module):
 def test_a_network_whose_flops_cannot_be_known_has_none() -> None:
     run = run_of(Unknown())
     assert np.isnan(flops(run, {"0.weight": np.ones(3)})).all()
-    assert np.isnan(flops_smaller(run, np.ones(3))).all()
+    assert np.isnan(flops_smaller(run, np.ones(3), {})).all()
+    assert np.isnan(flops_smaller(run, np.ones(3), {"0.weight": np.ones(3)})).all()
 
 
 def test_what_a_smaller_network_multiplies_is_not_known_by_its_weights_where_one_is_used_more_than_once() -> None:
-    assert np.isnan(flops_smaller(run_of(Conv(1, (8,))), np.full(3, 100))).all()
+    assert np.isnan(flops_smaller(run_of(Conv(1, (8,))), np.full(3, 100), {})).all()
+
+
+def test_what_a_smaller_convolutional_network_multiplies_is_known_by_its_layers() -> None:
+    """Half of the first filters are gone, and with them what reads them: 16 x 16 places of both convolutions."""
+    run = run_of(Conv(1, (8,)))
+    own = mask_rules.ones({f"{layer.name}.weight": torch.ones(3, *layer.shape) for layer in run.layers})
+    own["conv1.bias"] = torch.ones(3, 64, dtype=torch.bool)
+    for name in ("conv1.weight", "conv1.bias"):
+        own[name][:, :32] = False
+    found = on_paths(run, mask_rules.layer_density(own), connected(run.layers, own))
+    convs, others = 32 * 3 * 9 + 64 * 32 * 9, 64 * 8 * 8 * 8 + 8 * 4
+    assert found["flops_smaller"].tolist() == [2 * (256 * convs + others)] * 3
+    collapsed = {**own, "fc1.weight": torch.zeros_like(own["fc1.weight"])}
+    assert np.isnan(
+        on_paths(run, mask_rules.layer_density(collapsed), connected(run.layers, collapsed))["flops_smaller"]
+    ).all()
 
 
 def test_each_layer_has_its_share_by_name() -> None:

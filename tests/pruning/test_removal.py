@@ -55,8 +55,9 @@ def pruned_of(subject: Subject, params: Tree, *granularities: Granularity, rate:
 def shrunk(model: Model, params: Tree, statistics: Tree, masks: Masks) -> Smaller:
     layers = model.layers(Colour.shape, Colour.classes)
     small = shrink(layers, params, statistics, masks, ROW)
-    left = sum(small.params[f"{layer.name}.weight"].numel() for layer in layers)
-    assert weights_left(layers, masks)[ROW] == left, "what is left is counted without removing anything"
+    left = {name: own[ROW] for name, own in weights_left(layers, masks).items()}
+    own = {f"{layer.name}.weight": small.params[f"{layer.name}.weight"].numel() for layer in layers}
+    assert left == own, "what is left is counted without removing anything"
     return small
 
 

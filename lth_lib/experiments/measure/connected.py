@@ -36,7 +36,8 @@ class Connected(Measurement):
 
     def take(self, finished: Finished) -> dict[str, np.ndarray]:
         """Follow the masks at its end."""
-        return connected(self.run.layers, finished.end_masks(self.run))
+        found = connected(self.run.layers, finished.end_masks(self.run))
+        return {name: found[name] for name in self.finds()}
 
     def finds(self) -> dict[str, Found]:
         """Return a share, and counts up to all that there is."""
@@ -48,12 +49,14 @@ class Connected(Measurement):
 
 
 def connected(layers: tuple[Layer, ...], masks: Masks) -> dict[str, np.ndarray]:
-    """Return what masks [R, *shape] connect, by the names that `Connected` finds."""
+    """Return what masks [R, *shape] connect, by the names that `Connected` finds, and what each layer has left."""
     found = paths(layers, masks)
+    left = weights_left(layers, masks)
     dead = [(~units).sum(1) for units in found.units.values()]
     return {
         "effective_density": found.density,
         "dead_inputs": (~found.inputs).sum(1).cpu().numpy(),
         "dead_units": np.sum([count.cpu().numpy() for count in dead], axis=0, initial=0),
-        "weights_left": weights_left(layers, masks),
+        "weights_left": np.sum([*left.values()], axis=0),
+        **left,
     }

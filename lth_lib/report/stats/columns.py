@@ -66,7 +66,7 @@ COLUMNS = {
     "two; in a convolution for each place of its output, padding included. Biases, norms, activations and products "
     "without weights are not counted.",
     "flops_smaller": "Operations of a forward pass of one example by all weights, kept or not, of that smaller "
-    "network; empty: collapsed, its masks are not stored, or a weight is used more than once in a pass, as in a "
+    "network; empty: collapsed, or its masks are not stored and a weight is used more than once in a pass, as in a "
     "convolution.",
     "seconds": "Wall seconds of the run's training, all its replicates together.",
     "seconds_with_search": "These summed over the run and all that it was made from, each training once; other "

@@ -58,14 +58,11 @@ def _row(study: str, series: str, level: int, cell: Table) -> dict[str, object]:
 def smaller(cell: Table) -> Table:
     """Return rows of a network that lost units by what is left of it: its masks keep columns that read nothing.
 
-    Operations are as many fewer as weights, which is exact where a weight is used once in a pass: fully connected. Its
-    own training counts by what is left, too.
+    Its own training counts by what is left, too.
     """
     left = without_gone(cell)
     gone = cell["density"] - left["density"]
-    return left.assign(
-        flops=cell["flops"] * left["density"] / cell["density"], cost=cell["cost"] - gone * cell["steps"]
-    )
+    return left.assign(flops=cell["flops_smaller"], cost=cell["cost"] - gone * cell["steps"])
 
 
 def _note(cell: Table) -> str:
