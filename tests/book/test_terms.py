@@ -9,7 +9,8 @@ import pytest
 from chapters import notebooks, source
 
 GLOSSARY = "book/glossary"
-EVERYDAY = {"forward", "front", "iteration", "matching", "path", "point", "rate", "reading", "scale", "store", "weight"}
+AMBIGUOUS = {"forward", "front", "iteration", "matching", "path", "point", "rate", "reading", "scale", "store"}
+EVERYDAY = AMBIGUOUS | {"unit", "weight"}
 """Terms that mean other things too, or that whoever knows PyTorch knows: they may be linked, and need not be."""
 PLURALS = {"criterion": "criteria", "density": "densities", "granularity": "granularities", "sparsity": "sparsities"}
 LINK = re.compile(r"\{term\}`(?:[^`<]*<)?([^`<>]+)>?`")
