@@ -14,6 +14,8 @@ from lth_lib.models import ResNet
 from lth_lib.results.compute import compute
 from lth_lib.results.store import Results, Store
 
+pytestmark = pytest.mark.xdist_group("literature")  # all are trained at once, by one worker
+
 DENSE = Run(replace(setting(), data=Colour(), model=ResNet(n=1)), seeds=(0, 1))
 SHORT = replace(DENSE, setting=replace(DENSE.setting, recipe=replace(DENSE.setting.recipe, steps=20)))
 EVERY = literature(SHORT, 0.5, batch=100)
