@@ -38,7 +38,10 @@ def test_from_disk_a_module_is_a_classic_script_as_strict_as_a_module() -> None:
     assert javascript.classic(module, "render();\n") == script
 
 
-@pytest.mark.parametrize("path", ["explorer/explorer.js"])
+SCRIPTS = ("explorer/explorer.js", *(f"playground/{name}.js" for name in ("playground", "worker", "races")))
+
+
+@pytest.mark.parametrize("path", SCRIPTS)
 def test_no_two_modules_of_the_book_give_a_name_twice(path: str) -> None:
     text = javascript.joined(HERE / "book" / path)
     names = re.findall(r"^(?:export )?(?:const|let|(?:async )?function|class) (\w+)", text, flags=re.MULTILINE)
