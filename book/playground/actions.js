@@ -9,8 +9,8 @@ import { SERIES } from "./series.js";
 import { showTally } from "./tally.js";
 import { percent, whole } from "./words.js";
 
-async function trainOnce(play) {
-  begin(play, false);
+async function trainOnce(play, along) {
+  begin(play, false, along);
   await play.ask("train");
   draw(play);
 }
@@ -49,11 +49,7 @@ async function repeat(play) {
   const from = play.state.level, rounds = goal(play) - from;
   say(play, `Training and pruning until ${percent(play.counts[goal(play)] / play.everyone)} of the weights are left …`);
   while (play.state.level < from + rounds) {
-    if (!play.state.trained) {
-      begin(play, false);
-      play.along = [0, 1].map((done) => (play.state.level - from + done) / rounds);
-      await trainOnce(play);
-    }
+    if (!play.state.trained) await trainOnce(play, [0, 1].map((done) => (play.state.level - from + done) / rounds));
     await pruneOnce(play);
     refresh(play);
   }

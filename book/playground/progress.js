@@ -24,11 +24,12 @@ export function begun(model) {
   };
 }
 
-/** Makes room for the curves of a race, or for one of a round of training beside those of the others. */
-export function begin(play, race) {
+/** Makes room for the curves of a race, or for one of a round of training beside those of the others; `along` are the
+    shares of what was asked for that are done before and after it. */
+export function begin(play, race, along = [0, 1]) {
   if (race || play.racing) play.curves = {};
   play.racing = race;
-  play.along = [0, 1];
+  play.along = along;
   if (!race) delete play.curves[play.state.level];
 }
 
