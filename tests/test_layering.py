@@ -26,7 +26,7 @@ ROOMS = (
     "cluster beforehand compute",
     "report: turns stats claims figures pictures widgets explorer explored_curves page prose speed engines sweep "
     "sortable comparison",
-    "workshop: twenty chapters table own machine_file playground bench remake commands",
+    "workshop: twenty chapters table own machine_file javascript playground bench remake commands",
     "__main__",
 )
 """The rooms from the ground up, and those inside them; what is written later may import what is written earlier."""

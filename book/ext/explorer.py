@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
-from javascript import classic, joined
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
@@ -21,6 +21,7 @@ document.querySelectorAll(".lth-explorer").forEach((box) => {
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Load the script page by page, and write it when all pages are."""
+    sys.path.insert(0, str(app.srcdir))
     app.connect("html-page-context", load)
     app.connect("build-finished", write)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
@@ -41,4 +42,6 @@ def write(app: Sphinx, error: Exception | None) -> None:
 
 def script(folder: Path) -> str:
     """Return the explorer's modules as the script of a page."""
+    from lth_lib.workshop.javascript import classic, joined
+
     return classic(joined(folder / SCRIPT), MOUNT)

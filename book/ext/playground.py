@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from javascript import classic
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
@@ -45,6 +44,7 @@ def write(app: Sphinx, error: Exception | None) -> None:
 
 def lay(folder: Path, model: dict[str, Any]) -> None:
     """Write style sheet, digits and script into a folder, as a page that is opened from disk takes them."""
+    from lth_lib.workshop.javascript import classic
     from lth_lib.workshop.playground import files, page
 
     folder.mkdir(parents=True, exist_ok=True)

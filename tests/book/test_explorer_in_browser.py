@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from explorer import script
-from javascript import joined
 from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
 from lth_lib.report import explored_curves, explorer
 from lth_lib.report.stats import PERCENT, describe, interval
+from lth_lib.workshop.javascript import joined
 
 BOOK = Path(__file__).parents[2] / "book"
 MODULES = BOOK / "explorer"

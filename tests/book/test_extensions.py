@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 
@@ -16,8 +15,6 @@ sys.path.insert(0, str(ROOT / "book" / "ext"))
 import accessible  # noqa: E402
 import api_pages  # noqa: E402
 import digest  # noqa: E402
-import explorer  # noqa: E402
-import javascript  # noqa: E402
 import lighter  # noqa: E402
 
 
@@ -109,24 +106,3 @@ def test_the_digest_sees_names_and_contents_but_not_caches(tmp_path):
     source.write_text("1")
     source.rename(source.with_name("other.py"))
     assert digest.digest(tmp_path) != first
-
-
-def test_modules_become_one_each_before_what_imports_it_and_once(tmp_path):
-    (tmp_path / "a.js").write_text("/* A. */\nexport const a = 1;\n")
-    (tmp_path / "b.js").write_text('import {a} from "./a.js";\nexport const b = a + 1;\n')
-    own = "export const c = a + b;\n\nexport default {c};\n"
-    (tmp_path / "c.js").write_text('import {a} from "./a.js";\nimport {b} from "./b.js";\n' + own)
-    module = javascript.joined(tmp_path / "c.js")
-    assert module == "/* A. */\nconst a = 1;\n\nconst b = a + 1;\n\n" + own
-
-
-def test_from_disk_a_module_is_a_classic_script():
-    module = "export function render() {}\n\nexport default { render };\n"
-    assert javascript.classic(module, "render();\n") == "(() => {\nfunction render() {}\n\nrender();\n})();\n"
-
-
-def test_no_two_modules_of_the_explorer_give_a_name_twice():
-    text = javascript.joined(ROOT / "book" / "explorer" / explorer.SCRIPT)
-    names = re.findall(r"^(?:export )?(?:const|let|function) (\w+)", text, flags=re.MULTILINE)
-    assert len(names) == len({*names}) > 20
-    assert "\nimport" not in text

@@ -30,6 +30,21 @@ BY = {"early": 0.25, "end": 0.125}
 STORED = [{"level": 1, "seed": 101, "ahead": {"dense": BY, "re-initialised": BY, "values permuted": BY}}]
 SHORT = {"batch": 30, "steps": 50, "early": 50, "tests": [10, 50], "glimpses": [25, 50], "levels": [1, 2, 3]}
 DESKTOP, PHONE = 1400, 390
+WIDGET = """
+const [text, done] = arguments;
+const el = document.querySelector("main").appendChild(document.createElement("div"));
+import(URL.createObjectURL(new Blob([text], {type: "text/javascript"}))).then(async ({default: {render}}) => {
+  const end = await render({model: {get: (name) => window.lthPlayground[name]}, el});
+  end();
+  done([el.dataset.ready, el.querySelector("[role=status]").textContent]);
+}).catch((error) => done(String(error)));
+"""
+"""A script that imports the playground as a module, and draws it and takes it away as a widget's front end does."""
+WATCH_BAR = """
+const bar = document.querySelector("progress");
+window.seen = [];
+new MutationObserver(() => window.seen.push(bar.value)).observe(bar, {attributeFilter: ["value"]});
+"""
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +114,19 @@ def test_a_reader_trains_prunes_and_repeats(opened: Callable[..., Playground]) -
     assert shares(playground.press("prune")) == [80.2]
     assert shares(playground.press("repeat")) == [64.3]
     assert playground.off("repeat")
+
+
+def test_progress_is_of_all_rounds_that_are_repeated(opened: Callable[..., Playground]) -> None:
+    playground = opened()
+    playground.script(WATCH_BAR)
+    playground.press("repeat")
+    assert playground.script("return window.seen") == [0, 0.25, 0.5, 0.5, 0.75, 1]
+
+
+def test_the_same_module_is_a_widget(opened: Callable[..., Playground]) -> None:
+    ready, said = opened().browser.execute_async_script(WIDGET, page.script())
+    assert ready == "true"
+    assert said.startswith("Network 1: 25,100 weights")
 
 
 def test_it_can_be_stopped_and_goes_on_from_what_was_trained(opened: Callable[..., Playground]) -> None:

@@ -23,7 +23,6 @@ NAMES = list(SETTING.kinds)
 
 LEARN = """
 const [given, weights, masks, batches, done] = arguments;
-const { Network, prune, unpack } = engine();
 unpack(given.digits).then(({ train }) => {
   const network = new Network(given.recipe, weights, masks);
   const losses = batches.map((rows) => network.learn(train, rows));

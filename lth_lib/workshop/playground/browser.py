@@ -15,8 +15,7 @@ SECONDS = 1800
 
 RUN = """
 const [given, seed, levels, done] = arguments;
-const { unpack, races } = engine();
-unpack(given.digits).then((data) => done(races(data, given.recipe, seed, levels)));
+races(given, seed, levels).then(done);
 """
 
 
@@ -34,7 +33,7 @@ class Engine:
         return list(self.ask(RUN, given, seed, list(levels)))
 
     def ask(self, script: str, *arguments: Any) -> Any:
-        """Return what a script calls its last argument with; `engine` is what it may use."""
+        """Return what a script calls its last argument with; it may use all names of the engine."""
         return self.driver.execute_async_script(page.engine() + script, *arguments)
 
 

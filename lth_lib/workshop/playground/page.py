@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from lth_lib.environment import HERE
 from lth_lib.models import LeNet
 from lth_lib.training.recipe import Adam, Rate, Recipe, Setting
+from lth_lib.workshop.javascript import joined, plain
 from lth_lib.workshop.playground.digits import SmallDigits, packed
 
 SOURCE = HERE / "book" / "playground"
@@ -62,12 +62,10 @@ def model(given: Setting, part: str = "test") -> dict[str, Any]:
 
 
 def script() -> str:
-    """Return the text of the playground's module."""
-    return (SOURCE / "playground.js").read_text(encoding="utf-8")
+    """Return the playground as one module."""
+    return joined(SOURCE / "playground.js")
 
 
 def engine() -> str:
-    """Return the text of the function that trains, which knows of no page."""
-    found = re.search(r"^export (function engine\(\) \{$.*?^\}$)", script(), flags=re.MULTILINE | re.DOTALL)
-    assert found is not None
-    return found[1]
+    """Return the text of what trains races, which knows of no page."""
+    return plain(joined(SOURCE / "races.js"))
