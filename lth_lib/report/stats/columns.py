@@ -5,7 +5,8 @@ from __future__ import annotations
 COLUMNS = {
     "study": "The study that the row belongs to, by its name in `studies`; a run of several studies has a row for each "
     "of them; empty: of none.",
-    "scale": "At which scale the study was built: `paper`, or `quick` (seconds, on the sample of the data).",
+    "scale": "At which scale the study was built: `paper`, `small` (the same, shorter), or `quick` (seconds, on a "
+    "sample of the data).",
     "series": "What is compared in the study, such as `dense`, `winning ticket` and `re-initialised`.",
     "level": "How many rounds of pruning made the masks; a training that made its own masks counts as one round; 0 is "
     "dense.",
