@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 COLUMNS = {
-    "study": "The study the row belongs to, as `studies` lists them; a run of several has a row in each; empty: none.",
-    "scale": "At which scale the study was built: `paper`, or `quick` (seconds, on the sample of the data).",
+    "study": "The study that the row belongs to, by its name in `studies`; a run of several studies has a row for each "
+    "of them; empty: of none.",
+    "scale": "At which scale the study was built: `paper`, `small` (the same, shorter), or `quick` (seconds, on a "
+    "sample of the data).",
     "series": "What is compared in the study, such as `dense`, `winning ticket` and `re-initialised`.",
-    "level": "How many rounds of pruning made the masks; a training that made its own counts as one; 0 is dense.",
+    "level": "How many rounds of pruning made the masks; a training that made its own masks counts as one round; 0 is "
+    "dense.",
     "data": "The data set, as it is written in code, defaults left out.",
     "model": "The network, as it is written in code, defaults left out.",
-    "method": "By what weights went last, as it is written in code: a criterion, or what made masks while training (a "
-    "dynamics, a forward); empty: nothing pruned.",
-    "when": "When weights went: `before` training; `during` it; `after` it, which goes on from there; for a `ticket`, "
-    "which goes back to earlier values; for a `control` (drawn masks or weights); empty: nothing pruned.",
+    "method": "What decided last which weights stay, as it is written in code: a criterion, or what made the masks "
+    "while the network trained (a dynamics, a forward); empty: nothing pruned.",
+    "when": "When weights went: `before` training; `during` it; `after` it, where training goes on from the trained "
+    "weights; `ticket`, where it goes back to earlier values; `control`, where masks or weights are drawn; empty: "
+    "nothing pruned.",
     "granularity": "What went together at the last pruning, as it is written in code; empty: nothing pruned, or not "
     "said.",
     "scope": "Which weights competed at the last pruning, as it is written in code; empty: nothing pruned, or not "
     "said.",
-    "prunings": "How many networks were pruned in turn to find the masks, those included that thinned themselves while "
-    "training: 1 is one-shot.",
+    "prunings": "How many networks were pruned, one after the other, to find the masks; a network that thinned itself "
+    "while it trained counts as one; 1 is one-shot.",
     "seed": "The replicate: its initialisation, the order of its batches and all other chance.",
     "start": "The iteration of the schedule at which the run begins, as after rewinding.",
     "steps": "The run's own iterations, from its start to its end.",
@@ -37,7 +41,8 @@ COLUMNS = {
     "accuracy_at_end": "Test accuracy (a fraction), mean over the evaluations in the last fifth of the run's steps.",
     "accuracy_at_early_stop": "Test accuracy (a fraction) of the weights at the first minimum of validation loss.",
     "accuracy_at_best": "Test accuracy (a fraction) of the weights at the first maximum of validation accuracy.",
-    "coarse_best": "Whether the best validation accuracy is only of the evaluations that read the test set too.",
+    "coarse_best": "Whether the best validation accuracy is only the best of those evaluations that read the test set "
+    "too.",
     "accuracy_at_last": "Test accuracy (a fraction) of the one network of the last iteration.",
     "train_accuracy_at_end": "Training accuracy (a fraction), mean over the batches of the last fifth of training.",
     "train_accuracy_at_early_stop": "Accuracy (a fraction) on the whole training split at the early stop.",
@@ -47,24 +52,24 @@ COLUMNS = {
     "early_stop": "Iterations from the run's own start to the first minimum of validation loss.",
     "censored": "Whether the early stop lies in the last tenth of the run's own steps, so that it reads `at least`.",
     "censored_at_last": "Whether the early stop is the last evaluation there is.",
-    "iterations_to_dense": "Iterations from the run's own start until validation accuracy first is that of the same "
-    "replicate's dense run at its early stop; empty: never, or no dense run of its study is stored.",
+    "iterations_to_dense": "Iterations from the run's own start until its validation accuracy first reaches the one "
+    "that the same replicate's dense run had at its early stop; empty: never, or no dense run of its study is stored.",
     "diverged": "Whether a loss was not finite; the replicate was frozen then.",
     "diverged_at": "The iteration of the schedule at which it diverged; -1: it did not.",
-    "cost": "Iterations times density, summed over the run and all that it was made from, each iteration once: those "
-    "of a dense network that cost as much, the search included. Where masks are replaced while training, each segment "
-    "has the density at its end; where they are learned, every iteration counts as dense, since its gradients are of "
-    "all weights. To score weights counts as nothing.",
+    "cost": "Iterations times density, summed over the run and all that it was made from, each iteration once. So it "
+    "says how many iterations of a dense network cost as much, the search included. Where masks are replaced while "
+    "training, each segment has the density at its end; where they are learned, every iteration counts as dense, since "
+    "its gradients are of all weights. Scoring weights is not counted.",
     "bytes_dense": "Bytes of all weights as float32 (biases and batch norm apart, as in the next two).",
     "bytes_bitmap": "Bytes of the kept weights as float32, and of a bit for each weight.",
-    "bytes_csr": "Bytes of the kept weights as float32 in compressed rows, each a unit's or a filter's: an int32 for "
-    "the column of each, and for where each row begins.",
+    "bytes_csr": "Bytes of the kept weights in compressed rows, one for each unit or filter: a float32 and the int32 "
+    "of its column for each weight, and an int32 for where each row begins.",
     "bytes_smaller": "Bytes of the weights as float32, kept or not, of the smaller network that is left without the "
     "units and channels that are gone; empty: collapsed, or its masks are not stored.",
     "bytes_best": "The least of these four.",
-    "flops": "Operations of a forward pass of one example by the kept weights at the end, a product and its sum as "
-    "two; in a convolution for each place of its output, padding included. Biases, norms, activations and products "
-    "without weights are not counted.",
+    "flops": "Operations of a forward pass of one example by the kept weights at the end, a product and its sum "
+    "counted as two; in a convolution for each place of its output, padding included. Biases, norms, activations and "
+    "products without weights are not counted.",
     "flops_smaller": "Operations of a forward pass of one example by all weights, kept or not, of that smaller "
     "network; empty: collapsed, or its masks are not stored and a weight is used more than once in a pass, as in a "
     "convolution.",
@@ -73,10 +78,11 @@ COLUMNS = {
     "work may have run beside some. Empty: not all of these are stored (`reason` then says that there is no cost), "
     "or the seconds of one were not recorded.",
     "device": "The processor that trained it.",
-    "kernel": "The name of what trained it, as of its class: only seconds of one kernel compare; empty: not recorded.",
+    "kernel": "The name of the program that trained it (a class): compare seconds only within one; empty: not "
+    "recorded.",
     "threads": "How many threads trained it; empty: not recorded.",
-    "reason": "Why accuracy at the end, iterations to dense, cost, flops or effective density is empty, where "
-    "that was to be had.",
+    "reason": "Why accuracy at the end, iterations to dense, cost, flops or effective density is empty, where a value "
+    "would be expected.",
     "digest": "The digest of the run's spec, under which its result is stored.",
 }
 """Each column of the table, in its order, with its meaning in one sentence."""
