@@ -83,8 +83,8 @@ def by_pixel(
     """
     scale = (
         " Kept over expected: how many connections a pixel keeps, over how many it would keep if this layer's mask "
-        f"were random. All pictures have one scale, from {1 / figures.RATIO:g} to {figures.RATIO:g} times; what is "
-        "beyond has the end's colour."
+        f"were random. All pictures have one scale, from {1 / figures.RATIO:g} to {figures.RATIO:g} times; what lies "
+        "beyond an end has its colour."
     )
     frames(
         [figures.mask_image(each, seen, title=title) for each, title in zip(counts.values(), titles, strict=True)],
@@ -171,7 +171,7 @@ def by_iteration(
         title = f"{labels[-1]} of the weights"
         drawn.append(draw(curve, "test_accuracy", stops=seen, title=title))
     alts = [figures.alt_curves(curve, "test_accuracy", low=ylim[0]) for curve in curves.values()]
-    caption += f" An arrow at the foot: below {ylim[0] * 100:.0f} % until there."
+    caption += f" An arrow at the bottom: until there the curve is below {ylim[0] * 100:.0f} %."
     at = list(levels).index(start)
     frames(drawn, labels, name="Weights remaining", number=number, caption=caption, alt=alts, start=at)
 
