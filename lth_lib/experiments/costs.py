@@ -30,12 +30,16 @@ def sizes(run: Run, share: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 def _kept(run: Run, share: Mapping[str, np.ndarray]) -> dict[str, tuple[tuple[int, ...], np.ndarray]]:
     """Return by name the shape of the weights of each layer, and how many of them are kept, [R]."""
-    shapes = {f"{layer.name}.weight": layer.shape for layer in run.layers if layer.weighted}
     return {
         name: (shape, np.rint(share[name] * math.prod(shape)).astype(np.int64))
-        for name, shape in shapes.items()
+        for name, shape in _weights(run).items()
         if name in share
     }
+
+
+def _weights(run: Run) -> dict[str, tuple[int, ...]]:
+    """Return the shape of the weights of each layer that has some, by their name."""
+    return {f"{layer.name}.weight": layer.shape for layer in run.layers if layer.weighted}
 
 
 def _sizes(shape: tuple[int, ...], kept: np.ndarray) -> dict[str, np.ndarray]:
@@ -96,6 +100,7 @@ def on_paths(run: Run, share: Mapping[str, np.ndarray], found: Mapping[str, np.n
     collapsed = [own[0] if own else NO_PATH if none else "" for own, none in zip(empty, effective == 0, strict=True)]
     whole = np.array([not name for name in collapsed])
     smaller = np.where(whole, WORD * found.get("weights_left", unknown), np.nan)
+    left = {name: found[name] for name in _weights(run) if name in found}
     formats = [*sizes(run, share).values(), smaller]
     return {
         "effective_density": effective,
@@ -103,6 +108,6 @@ def on_paths(run: Run, share: Mapping[str, np.ndarray], found: Mapping[str, np.n
         "dead_inputs": found.get("dead_inputs", unknown),
         "collapsed": collapsed,
         "bytes_smaller": smaller,
-        "flops_smaller": flops_smaller(run, smaller / WORD, {name: found[name] for name in share if name in found}),
+        "flops_smaller": flops_smaller(run, smaller / WORD, left),
         "bytes_best": np.fmin.reduce(formats) if len(formats) > 1 else unknown,
     }
