@@ -29,6 +29,7 @@ async function stop(play) {
   await play.ask("stop").catch(() => {});
   if (play.busy) return; // something else was asked for meanwhile
   draw(play);
+  picture(play); // it may have pruned already
   say(play, "Stopped. What was trained before is kept.");
   refresh(play);
 }
