@@ -171,7 +171,7 @@ def by_iteration(
         title = f"{labels[-1]} of the weights"
         drawn.append(draw(curve, "test_accuracy", stops=seen, title=title))
     alts = [figures.alt_curves(curve, "test_accuracy", low=ylim[0]) for curve in curves.values()]
-    caption += f" An arrow at the bottom: until there the curve is below {ylim[0] * 100:.0f} %."
+    caption += f" An arrow at the bottom: left of it, that curve is below {ylim[0] * 100:.0f} %, and not drawn."
     at = list(levels).index(start)
     frames(drawn, labels, name="Weights remaining", number=number, caption=caption, alt=alts, start=at)
 

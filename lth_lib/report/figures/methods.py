@@ -17,8 +17,8 @@ from lth_lib.report.stats import COSTS, PERCENT, Interval, Table, describe, fron
 WHEN = {
     "before": "before training",
     "during": "during training",
-    "ticket": "ticket: after it, and back",
-    "after": "after it, and on",
+    "ticket": "after training, and back",
+    "after": "after training, and on",
     "control": "control: drawn anew",
 }
 """When weights went, in words, in the order of the legend."""

@@ -17,8 +17,8 @@ from lth_lib.report.stats import PERCENT, Interval, Table, Unit, describe
 MARKS = {REPRODUCED: "●", PARTLY: "◐", NOT_REPRODUCED: "○", UNDECIDED: "?", NOT_TESTED: "–"}
 
 UNCORRECTED = (
-    "A verdict that needs all of its answers takes them as they are. What is counted is corrected, here and in the "
-    "text of a chapter: so fewer answers may be said there to be shown."
+    "Where a rule needs every answer to be yes, the answers are not corrected. Where answers are counted, by a rule or "
+    "in a chapter, they are corrected for their number. So a chapter may call fewer of them shown."
 )
 
 

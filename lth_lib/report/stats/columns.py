@@ -8,8 +8,8 @@ COLUMNS = {
     "scale": "At which scale the study was built: `paper`, `small` (the same, shorter), or `quick` (seconds, on a "
     "sample of the data).",
     "series": "What is compared in the study, such as `dense`, `winning ticket` and `re-initialised`.",
-    "level": "How many rounds of pruning made the masks; a training that made its own masks counts as one round; 0 is "
-    "dense.",
+    "level": "The level in its study: after so many rounds of pruning a ticket has about as many weights left, even where "
+    "these masks were made at once; of N:M patterns 1; of runs of no study, how many times masks were made; 0 is dense.",
     "data": "The data set, as it is written in code, defaults left out.",
     "model": "The network, as it is written in code, defaults left out.",
     "method": "What decided last which weights stay, as it is written in code: a criterion, or what made the masks "
@@ -32,8 +32,8 @@ COLUMNS = {
     "empty: not recorded.",
     "effective_density": "Weights on some path of kept weights from the inputs to the outputs, over all weights at the "
     "end (a fraction; Vysogorets & Kempe 2023).",
-    "dead_units": "Units (neurons, filters; of those that are added together, the sum) on no such path, whatever their "
-    "bias.",
+    "dead_units": "Units (neurons, filters) on no such path, whatever their bias; where the outputs of layers are added, "
+    "each sum counts as one unit.",
     "dead_inputs": "Inputs (pixels; of a convolution, colours) from which no such path leads.",
     "collapsed": "The first layer with nothing left, or `no path` if none is empty and yet no path leads from the "
     "inputs to the outputs; empty: neither, or not known.",
@@ -41,8 +41,8 @@ COLUMNS = {
     "accuracy_at_end": "Test accuracy (a fraction), mean over the evaluations in the last fifth of the run's steps.",
     "accuracy_at_early_stop": "Test accuracy (a fraction) of the weights at the first minimum of validation loss.",
     "accuracy_at_best": "Test accuracy (a fraction) of the weights at the first maximum of validation accuracy.",
-    "coarse_best": "Whether the best validation accuracy is only the best of those evaluations that read the test set "
-    "too.",
+    "coarse_best": "True: the best validation accuracy was sought only among the evaluations that read the test set too, "
+    "and not among all.",
     "accuracy_at_last": "Test accuracy (a fraction) of the one network of the last iteration.",
     "train_accuracy_at_end": "Training accuracy (a fraction), mean over the batches of the last fifth of training.",
     "train_accuracy_at_early_stop": "Accuracy (a fraction) on the whole training split at the early stop.",
@@ -70,13 +70,11 @@ COLUMNS = {
     "flops": "Operations of a forward pass of one example by the kept weights at the end, a product and its sum "
     "counted as two; in a convolution for each place of its output, padding included. Biases, norms, activations and "
     "products without weights are not counted.",
-    "flops_smaller": "Operations of a forward pass of one example by all weights, kept or not, of that smaller "
-    "network; empty: collapsed, or its masks are not stored and a weight is used more than once in a pass, as in a "
-    "convolution.",
+    "flops_smaller": "The same for that smaller network, all of whose weights count, kept or not. Empty: collapsed; or "
+    "its masks are not stored, and its weights are used at many places, as those of a convolution are.",
     "seconds": "Wall seconds of the run's training, all its replicates together.",
-    "seconds_with_search": "These summed over the run and all that it was made from, each training once; other "
-    "work may have run beside some. Empty: not all of these are stored (`reason` then says that there is no cost), "
-    "or the seconds of one were not recorded.",
+    "seconds_with_search": "The seconds of the run and of all trainings that it was made from, each counted once. The "
+    "machine may have done other work beside some. Empty: the seconds of one of them are not known.",
     "device": "The processor that trained it.",
     "kernel": "The name of the program that trained it (a class): compare seconds only within one; empty: not "
     "recorded.",

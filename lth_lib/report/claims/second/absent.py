@@ -53,7 +53,7 @@ ABSENT = (
     Absent(
         15,
         "Larger networks have tickets only when they go back to an early step, not to the start.",
-        "to 0.1 to 7 % of training",
+        "back to a step between 0.1 and 7 % of training",
         "a study of a network that has none at the start; only LeNet-300-100 is rewound here",
     ),
     Absent(
