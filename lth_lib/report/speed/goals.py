@@ -12,7 +12,7 @@ from lth_lib.report.turns import Bench, Row, low, times_as_fast
 
 ON_A_CARD = (
     ("A level of five LeNets, 50,000 iterations", "at most 6 s"),
-    ("The figure of the first experiment, 61 such levels", "at most 10 minutes"),
+    ("The figure of the first experiment, planned as 61 such levels", "at most 10 minutes"),
     ("Five ResNet-20, 30,000 iterations", "at most 5 minutes"),
     ("A step of 20 LeNets over that of one", "at most 2 times"),
 )

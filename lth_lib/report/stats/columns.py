@@ -8,8 +8,8 @@ COLUMNS = {
     "scale": "At which scale the study was built: `paper`, `small` (the same, shorter), or `quick` (seconds, on a "
     "sample of the data).",
     "series": "What is compared in the study, such as `dense`, `winning ticket` and `re-initialised`.",
-    "level": "The level in its study: after so many rounds of pruning a ticket has about as many weights left, even where "
-    "these masks were made at once; of N:M patterns 1; of runs of no study, how many times masks were made; 0 is dense.",
+    "level": "The level in its study: after so many rounds of pruning a ticket has about as many weights left, even if "
+    "these masks were made at once; of N:M patterns 1; of runs of no study, how often masks were made; 0: dense.",
     "data": "The data set, as it is written in code, defaults left out.",
     "model": "The network, as it is written in code, defaults left out.",
     "method": "What decided last which weights stay, as it is written in code: a criterion, or what made the masks "
@@ -32,7 +32,7 @@ COLUMNS = {
     "empty: not recorded.",
     "effective_density": "Weights on some path of kept weights from the inputs to the outputs, over all weights at the "
     "end (a fraction; Vysogorets & Kempe 2023).",
-    "dead_units": "Units (neurons, filters) on no such path, whatever their bias; where the outputs of layers are added, "
+    "dead_units": "Units (neurons, filters) on no such path, whatever their bias; where outputs of layers are added, "
     "each sum counts as one unit.",
     "dead_inputs": "Inputs (pixels; of a convolution, colours) from which no such path leads.",
     "collapsed": "The first layer with nothing left, or `no path` if none is empty and yet no path leads from the "
@@ -41,8 +41,8 @@ COLUMNS = {
     "accuracy_at_end": "Test accuracy (a fraction), mean over the evaluations in the last fifth of the run's steps.",
     "accuracy_at_early_stop": "Test accuracy (a fraction) of the weights at the first minimum of validation loss.",
     "accuracy_at_best": "Test accuracy (a fraction) of the weights at the first maximum of validation accuracy.",
-    "coarse_best": "True: the best validation accuracy was sought only among the evaluations that read the test set too, "
-    "and not among all.",
+    "coarse_best": "True: the best validation accuracy was sought only among the evaluations that read the test set "
+    "too, and not among all.",
     "accuracy_at_last": "Test accuracy (a fraction) of the one network of the last iteration.",
     "train_accuracy_at_end": "Training accuracy (a fraction), mean over the batches of the last fifth of training.",
     "train_accuracy_at_early_stop": "Accuracy (a fraction) on the whole training split at the early stop.",
