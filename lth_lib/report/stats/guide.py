@@ -49,7 +49,7 @@ SPARSE = Condition(
     f'"Training" is at most {SLACK:g} times "Weights left" times its own iterations',
     lambda rows: rows["cost"] <= SLACK * rows["density"] * rows["steps"],
 )
-AFTER = Condition('"When" is "after it, and on"', lambda rows: rows["when"] == "after")
+AFTER = Condition('"When" is "after training, and on"', lambda rows: rows["when"] == "after")
 UNTRAINED = Condition('"Note" says "not trained after pruning"', lambda rows: rows["steps"] == 0)
 TRAINED = Condition('"Note" does not say "not trained after pruning"', lambda rows: rows["steps"] > 0)
 UNITS = Condition('"What goes" is "units"', lambda rows: rows["granularity"].str.startswith("Unit"))

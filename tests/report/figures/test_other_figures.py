@@ -71,7 +71,7 @@ def test_the_scorecard_has_the_claim_its_rule_and_the_verdict_in_words() -> None
     assert "measured: MNIST.</caption>" in page
     assert "As written: “It &lt;won&gt;.”" in page
     counted = dataclasses.replace(own, reason="yes at all 2 (corrected: 1 yes and 0 no of 2)")
-    assert "as they are" in figures.scorecard_html([counted])
+    assert "answers are not corrected" in figures.scorecard_html([counted])
     assert '<th scope="row" rowspan="2">4</th>' in page
     assert "<summary>the rule</summary>Reproduced: if &lt; 3.</details>" in page
 
