@@ -16,17 +16,19 @@ function line(who, ahead, permutedToo) {
 }
 
 /** Shows by how much tickets were ahead at each density that was raced. */
-export function showTally({ raced, stored, recipe, everyone, page: { tally } }) {
+export function showTally({ raced, stored, recipe, counts, everyone, page: { tally } }) {
   const races = [...raced.values()], permutedToo = races.some((race) => SERIES.permuted in race.ahead);
   const levels = [...new Set(races.map((race) => race.level))].sort((a, b) => a - b);
+  const known = stored || [], at = [...new Set(known.map((race) => race.level))].sort((a, b) => a - b);
+  const beside = at.length ? `; stored races, of other seeds, are at ${at.map((level) => percent(counts[level] / everyone, 0)).join(", ")}` : "";
   const rows = levels.flatMap((level) => {
     const share = percent(races.find((race) => race.level === level).kept / everyone);
     const yours = races.filter((race) => race.level === level).map((race) => race.ahead);
-    const theirs = (stored || []).filter((race) => race.level === level).map((race) => race.ahead);
-    const beside = theirs.length ? [line(`${share}: stored`, theirs, permutedToo)] : [];
-    return [line(`${share}: yours`, yours, permutedToo), ...beside];
+    const theirs = known.filter((race) => race.level === level).map((race) => race.ahead);
+    const others = theirs.length ? [line(`${share}: stored`, theirs, permutedToo)] : [];
+    return [line(`${share}: yours`, yours, permutedToo), ...others];
   });
-  tally.innerHTML = tableOf("Ticket minus the others, in points; stored races are of other seeds", ["weights left",
+  tally.innerHTML = tableOf(`Ticket minus the others, in points${beside}`, ["weights left",
     `re-initialised, after ${recipe.early}`, "re-initialised, at the end",
     ...(permutedToo ? ["values permuted, at the end"] : []), "dense, at the end"], rows);
   tally.hidden = false;

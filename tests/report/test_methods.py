@@ -30,6 +30,7 @@ def cell(series: str, mean: float, *, level: int = 7, cost: float = 100, **more:
         "density": 0.21,
         "effective_density": 0.2,
         "dead_units": 0,
+        "dead_inputs": 3,
         "early_stop": 50,
         "cost": cost,
         "flops": cost,

@@ -75,7 +75,8 @@ def ways_fashion(scale: str) -> Study:
 def _ways(setting: Setting, scale: str) -> Study:
     names = [series(way.name, mode, ending) for ending in ENDINGS for mode in (ONCE, IN_TURN) for way in WAYS]
     longer = [series(DENSE, way.name, ending) for ending in ENDINGS for way in WAYS if way.goes_on]
-    methods = [series(way.name, mode, FALLING) for mode in (ONCE, IN_TURN) for way in WAYS if not way.fresh]
+    compared = [called(mode, FALLING) for mode in (ONCE, IN_TURN)]
+    methods = [one for mode in compared for one, way in zip(mode, WAYS, strict=True) if not way.fresh]
     study = Study([DENSE, f"{DENSE}, {FALLING}", *longer, *names], methods)
     dense = Run(setting, seeds=scaled(scale).blocks[0])
     study.add(DENSE, 0, dense)

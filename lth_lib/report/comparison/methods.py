@@ -14,7 +14,7 @@ from lth_lib.report.page import explore, percent
 from lth_lib.report.sortable import Shown, sortable
 from lth_lib.report.stats import PERCENT, Table, briefly
 
-METRICS = ("accuracy_at_end", "early_stop", *stats.COSTS)
+METRICS = (*stats.READINGS, "early_stop", *stats.COSTS)
 """What is drawn of methods against density."""
 
 MOST = 20
@@ -76,6 +76,8 @@ def _line(row: pd.Series) -> dict[str, Shown]:
         "Training": number(row["cost"]),
         "Operations": number(row["flops"]),
         "Bytes": number(row["bytes_best"]),
+        "Dead units": number(row["dead_units"]),
+        "Dead inputs": number(row["dead_inputs"]),
         "Note": "; ".join(told for told in ("" if row["steps"] else UNTRAINED, row["note"]) if told),
     }
 

@@ -10,6 +10,7 @@ from lth_lib.report.figures.learning import learning_curves, limits
 from lth_lib.report.figures.loop import Moment, loop_html
 from lth_lib.report.figures.masks import RATIO, alt_mask, grids, mask_image, over_expected
 from lth_lib.report.figures.methods import PRICES, WHEN, alt_fronts, alt_ranked, fronts, named, ranked
+from lth_lib.report.figures.network import alt_network, network
 from lth_lib.report.figures.sheet import on_phone
 from lth_lib.report.figures.speed import timings
 from lth_lib.report.figures.style import QUANTITIES, Look, Quantity, new_axes, style
@@ -35,6 +36,7 @@ __all__ = [
     "alt_gallery",
     "alt_layers",
     "alt_mask",
+    "alt_network",
     "alt_ranked",
     "by_density",
     "by_layer",
@@ -50,6 +52,7 @@ __all__ = [
     "mask_image",
     "moved",
     "named",
+    "network",
     "new_axes",
     "note",
     "numbers",

@@ -16,7 +16,7 @@ from lth_lib.spec import require
 
 COSTS = ("cost", "flops", "bytes_best")
 _FACTS = ("digest", "data", "when", "method", "granularity", "scope", "prunings", "steps")
-_MEANS = ("density", "effective_density", "dead_units", "early_stop", *COSTS)
+_MEANS = ("density", "effective_density", "dead_units", "dead_inputs", "early_stop", *COSTS)
 
 
 def methods(tables: Mapping[str, Table], named: Mapping[str, Sequence[str]]) -> Table:
