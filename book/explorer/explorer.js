@@ -1,5 +1,8 @@
 /* One figure to explore, by pointer or by keyboard: `render({model, el})` draws it in an element, as a widget's front
-   end does. `model` is what `lth_lib.report.explorer` returns, as JSON or behind `get`. */
+   end does. `model` is what `lth_lib.report.explorer` returns, as JSON or behind `get`.
+
+   It is written here, since none of the libraries that were weighed gives its tooltips by keyboard (compressed: uPlot 22
+   KB, Chart.js 71, Observable Plot 161, Vega-Lite 282, Plotly 395). This is some 8 KB. */
 
 import {make} from "./drawing.js";
 import {choices, current, keep, metric, neighbour, place} from "./choices.js";

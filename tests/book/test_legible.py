@@ -27,6 +27,12 @@ return [...document.querySelectorAll('img.lth-frame')].filter(image => image.off
 """
 """A script that returns, of each picture that is shown, the pixels of its smallest text."""
 
+FOLDED = """
+return [...document.querySelectorAll('.bd-article summary, .bd-article .toggle-button')]
+  .filter(one => one.offsetHeight && one.offsetHeight < 44).map(one => one.outerHTML.slice(0, 200));
+"""
+"""A script that returns what is folded and too small for a finger."""
+
 
 @pytest.fixture
 def phone(browser: Chrome) -> Iterator[Chrome]:
@@ -44,9 +50,13 @@ def opened(browser: Chrome, path: Path) -> None:
 
 
 @pytest.mark.parametrize("page", pages())
-def test_on_a_phone_text_in_pictures_is_large_enough(page: str, book: Path, phone: Chrome) -> None:
+def test_on_a_phone_a_page_fits_and_is_large_enough_to_read_and_touch(
+    page: str, book: Path, phone: Chrome
+) -> None:
     opened(phone, book / f"{page}.html")
     assert all(size >= SMALLEST for size in phone.execute_script(SIZES))
+    assert phone.execute_script("return document.documentElement.scrollWidth") == 390, "it scrolls to one side"
+    assert phone.execute_script(FOLDED) == []
 
 
 def test_some_page_has_a_picture(book: Path, phone: Chrome) -> None:
