@@ -63,6 +63,15 @@ def test_every_number_that_has_a_name_is_told(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", notebooks())
+def test_a_sentence_has_one_interval_at_most(page: str) -> None:
+    measured = set(re.findall(r"(\w+)=measured\(", code(page)))
+    cells = jupytext.reads(source(page), fmt="md:myst").cells
+    prose = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    told = [re.findall(r"\{glue:\}`(\w+)`", sentence) for sentence in re.split(r"(?<=[.!?:;])\s+|\n\n", prose)]
+    assert [names for names in told if len(measured.intersection(names)) > 1] == []
+
+
+@pytest.mark.parametrize("page", notebooks())
 def test_no_code_holds_a_sentence(page: str) -> None:
     calls = [node for node in ast.walk(ast.parse(code(page))) if isinstance(node, ast.Call)]
     shown = [argument for call in calls if ast.unparse(call.func) in ("Markdown", "print") for argument in call.args]
