@@ -50,9 +50,7 @@ def opened(browser: Chrome, path: Path) -> None:
 
 
 @pytest.mark.parametrize("page", pages())
-def test_on_a_phone_a_page_fits_and_is_large_enough_to_read_and_touch(
-    page: str, book: Path, phone: Chrome
-) -> None:
+def test_on_a_phone_a_page_fits_and_is_large_enough_to_read_and_touch(page: str, book: Path, phone: Chrome) -> None:
     opened(phone, book / f"{page}.html")
     assert all(size >= SMALLEST for size in phone.execute_script(SIZES))
     over = phone.execute_script("const one = document.documentElement; return one.scrollWidth - one.clientWidth")
