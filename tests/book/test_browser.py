@@ -31,9 +31,6 @@ LONGEST = 200
 VIEWS = [("light", 1400), ("light", 390), ("dark", 390), ("dark", 1400)]
 """Theme and width; an open page goes from one to the next."""
 
-LISTS = ("book/api", "genindex")
-"""Long pages of one kind of entry, which are seen in both themes and at both widths, but not in all four views."""
-
 MADE = ("genindex", "py-modindex", "search")
 """Pages that are in no table of contents."""
 
@@ -98,12 +95,11 @@ def test_a_page_is_whole_without_a_network(page: Chrome) -> None:
     assert not page.find_elements(By.CSS_SELECTOR, "mjx-merror"), "a formula is not understood"
 
 
-def test_axe_finds_no_violation(name: str, page: Chrome) -> None:
-    views = VIEWS[::2] if name in LISTS else VIEWS
+def test_axe_finds_no_violation(page: Chrome) -> None:
     page.set_script_timeout(LONGEST)
     page.execute_script(AXE)
     try:
-        assert not {(theme, width): found for theme, width in views if (found := violations(page, theme, width))}
+        assert not {(theme, width): found for theme, width in VIEWS if (found := violations(page, theme, width))}
     finally:
         page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
         page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})

@@ -51,6 +51,12 @@ const watch = new MutationObserver(() => { if (bar.value > 0) { watch.disconnect
 watch.observe(bar, {attributeFilter: ["value"]});
 """
 """A script that stops what runs within its first training, however fast the machine."""
+HOLD = """
+const post = Worker.prototype.postMessage;
+Worker.prototype.postMessage = function (asked) { if (asked.command !== "train") post.call(this, asked); };
+window.release = () => { Worker.prototype.postMessage = post; };
+"""
+"""A script that keeps every training from beginning, so that there is time to stop it, until it is released."""
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +139,17 @@ def test_the_same_module_is_a_widget(opened: Callable[..., Playground]) -> None:
     ready, said = opened().browser.execute_async_script(WIDGET, page.script())
     assert ready == "true"
     assert said.startswith("Network 1: 25,100 weights")
+
+
+def test_it_can_be_stopped_by_keyboard(opened: Callable[..., Playground]) -> None:
+    playground = opened()
+    playground.script(HOLD)
+    playground.find("[name=train]").send_keys(Keys.ENTER)
+    playground.until(lambda: not playground.off("stop"))
+    playground.find("[name=stop]").send_keys(Keys.ENTER)
+    playground.until(lambda: playground.said.startswith("Stopped"))
+    playground.script("window.release()")
+    assert shares(playground.press("train"))[0] > 70
 
 
 def test_it_can_be_stopped_and_goes_on_from_what_was_trained(opened: Callable[..., Playground]) -> None:

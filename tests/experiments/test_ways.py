@@ -116,3 +116,9 @@ def test_what_a_page_calls_alike_ends_at_a_tenth_of_the_rate() -> None:
         "re-initialised",
     ]
     assert called(ONCE, FALLING)["fine-tuned, once, constant"] == "fine-tuned"
+
+
+def test_every_way_but_new_values_is_compared_under_the_name_that_it_is_called_by() -> None:
+    told = [shown for mode in (ONCE, IN_TURN) for one, shown in called(mode, FALLING).items() if one in STUDY.methods]
+    assert told == ["winning ticket", "rewound", "rate rewound", "fine-tuned", "fine-tuned longer"] * 2
+    assert len(STUDY.methods) == len(told)
