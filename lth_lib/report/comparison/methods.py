@@ -25,6 +25,9 @@ UNTRAINED = "not trained after pruning"
 
 FILTERS = ("Data", "When", "What goes", "Level")
 
+CALLED = {"MNIST": "digits", "FashionMNIST": "clothes", "CIFAR10(variant='jpeg75')": "photographs"}
+"""What the book's pages call data sets."""
+
 
 def by_density(rows: Table, levels: Sequence[int]) -> dict[str, Table]:
     """Return the rows of `stats.methods` at each of some levels, by data set where there are several, and density."""
@@ -64,7 +67,7 @@ def _line(row: pd.Series) -> dict[str, Shown]:
     found = row["accuracy"]
     return {
         "Method": figures.named(row),
-        "Data": str(row["data"]),
+        "Data": CALLED.get(str(row["data"]), str(row["data"])),
         "When": figures.WHEN.get(row["when"], row["when"]),
         "What goes": _goes(row),
         "Level": (str(row["level"]), row["level"]),
@@ -89,7 +92,7 @@ def choose(tables: Mapping[str, Table], rows: Table, begin: Sequence[str], *, nu
     """
     whole = every_replicate(tables, rows)
     groups = {figures.named(row): figures.WHEN.get(row["when"], row["when"]) for _, row in rows.iterrows()}
-    sets = {str(data): own for data, own in whole.groupby("data", sort=False)}
+    sets = {CALLED.get(str(data), str(data)): own for data, own in whole.groupby("data", sort=False)}
     explore(sets, METRICS, number=number, caption=caption, offer=Offer(groups, tuple(begin)))
 
 

@@ -14,11 +14,13 @@ from lth_lib.report.sortable import Shown, sortable
 from lth_lib.report.stats import ITERATIONS, PERCENT, Table, Unit, briefly, densities, interval
 
 
-def spent(table: Table, names: Sequence[str], step: Callable[[float], float], *, caption: str, begin: str = "") -> None:
+def spent(
+    table: Table, names: Sequence[str], step: Callable[[float], float] | None = None, *, caption: str, begin: str = ""
+) -> None:
     """Show what each of some series takes at each of its levels: to its best, to the dense accuracy, and in all.
 
-    `step` returns the seconds that an iteration takes at a density, of all replicates together; the table begins with
-    one density, or with all.
+    `step` returns the seconds that an iteration takes at a density, of all replicates together; without it no seconds
+    are shown. The table begins with one density, or with all.
     """
     rows = [
         _spent(name, cell, step)
@@ -30,7 +32,7 @@ def spent(table: Table, names: Sequence[str], step: Callable[[float], float], *,
     display(HTML(sortable(pd.DataFrame(rows), caption=caption, filters=["Weights left"], chosen=shown)))
 
 
-def _spent(name: str, cell: Table, step: Callable[[float], float]) -> dict[str, Shown]:
+def _spent(name: str, cell: Table, step: Callable[[float], float] | None) -> dict[str, Shown]:
     """Return the cells of one series at one level; an early stop that may be too early is said to be at least."""
     kept, reached = float(cell["density"].mean()), cell["iterations_to_dense"]
     stop, stopped = _interval(cell["early_stop"], ITERATIONS)
@@ -42,7 +44,7 @@ def _spent(name: str, cell: Table, step: Callable[[float], float]) -> dict[str, 
         "Early stop": (f"at least {stop}" if cell["censored"].any() else stop, stopped),
         "To the dense accuracy": never if reached.isna().any() else _interval(reached, ITERATIONS),
         "Own iterations": number(cell["steps"].mean()),
-        "Seconds": number(cell["steps"].mean() * step(kept)),
+        **({"Seconds": number(cell["steps"].mean() * step(kept))} if step else {}),
         "Training": number(cell["cost"].mean()),
         "Bytes": number(cell["bytes_best"].mean()),
     }
