@@ -12,7 +12,10 @@ from lth_lib.replicates import Tree, check_salt, stream
 
 @dataclass(frozen=True)
 class Random(Criterion):
-    """Scores drawn uniformly: which weights go is chance, how many is not. `salt` draws others."""
+    """Scores drawn uniformly: which weights go is chance, how many is not (of units: Mittal et al. 2018).
+
+    `salt` draws others.
+    """
 
     salt: str = ""
 
