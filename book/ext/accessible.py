@@ -9,6 +9,8 @@ from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
 REPAIRS = (
+    # Without a script a page has no theme; the style knows that only of one that names none, and makes it light.
+    (r'(<html[^>]*) data-theme="auto"', r"\1"),
     # Decorations inside a button that has a name would be read as a second, different one.
     (
         r'<i class="([^"]*)" data-mode="(\w+)"\s+title="[^"]*"></i>',

@@ -9,21 +9,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from axe import AXE, RUN_AXE
 from chapters import notebooks, pages, source
 from chromium import READY
 from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
-
-AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
-RUN_AXE = """
-const done = arguments[0];
-const rules = axe.getRules().filter(rule => !rule.tags.includes('experimental')).map(rule => rule.ruleId);
-const asked = {runOnly: {type: 'rule', values: rules}, resultTypes: ['violations']};  // of what holds, no selectors
-axe.run(document, asked).then(found => done(found.violations), done);
-"""
-"""A script that asks every rule of axe, also of best practice and of level AAA, but for what it calls experiments."""
 
 LONGEST = 200
 """Seconds that axe may take of a page: one has tens of thousands of elements."""

@@ -53,6 +53,10 @@ def test_repairs_name_each_button_once():
     assert accessible.repair(before) == '<button class="btn search-button-field x" data-x="1">'
 
 
+def test_a_page_has_no_theme_before_a_script_gives_it_one():
+    assert accessible.repair('<html lang="en" data-theme="auto">') == '<html lang="en">'
+
+
 def test_icons_are_hidden_from_those_who_listen():
     assert accessible.repair('<i class="fas fa-bars">') == '<i class="fas fa-bars" aria-hidden="true">'
 

@@ -27,11 +27,13 @@ return [...document.querySelectorAll('img.lth-frame')].filter(image => image.off
 """
 """A script that returns, of each picture that is shown, the pixels of its smallest text."""
 
-FOLDED = """
-return [...document.querySelectorAll('.bd-article summary, .bd-article .toggle-button')]
-  .filter(one => one.offsetHeight && one.offsetHeight < 44).map(one => one.outerHTML.slice(0, 200));
+SMALL = """
+const across = '.bd-header-article .btn, .bd-article .toggle-button, .bd-article .copybtn';
+const small = (names, side) => [...document.querySelectorAll(names)].filter(one => one.offsetHeight && one[side] < 44);
+return [...small(`${across}, .bd-article summary`, 'offsetHeight'), ...small(across, 'offsetWidth')]
+  .map(one => one.outerHTML.slice(0, 200));
 """
-"""A script that returns what is folded and too small for a finger."""
+"""A script that returns what is pressed, copied or folded and too small for a finger."""
 
 
 @pytest.fixture
@@ -55,7 +57,7 @@ def test_on_a_phone_a_page_fits_and_is_large_enough_to_read_and_touch(page: str,
     assert all(size >= SMALLEST for size in phone.execute_script(SIZES))
     over = phone.execute_script("const one = document.documentElement; return one.scrollWidth - one.clientWidth")
     assert over == 0, "it scrolls to one side"
-    assert phone.execute_script(FOLDED) == []
+    assert phone.execute_script(SMALL) == []
 
 
 def test_some_page_has_a_picture(book: Path, phone: Chrome) -> None:

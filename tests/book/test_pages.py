@@ -78,6 +78,9 @@ def test_no_code_holds_a_sentence(page: str) -> None:
     assert [ast.unparse(text) for text in shown if isinstance(text, ast.JoinedStr | ast.Constant)] == []
 
 
+WIDEST = 77
+"""Letters that a line of code has room for in the column of a page that is 1,300 pixels wide."""
+
 LISTS = ("index", "book/claims", "book/not-here", "book/laboratory-notes")
 """Pages to look things up in: they have no takeaways."""
 
@@ -95,6 +98,17 @@ def test_no_heading_is_followed_by_folded_code(page: str) -> None:
     cells = [cell for cell in jupytext.reads(source(page), fmt="md:myst").cells if not removed(cell)]
     bare = [text.source for text, code in pairwise(cells) if headed(text) and code.metadata.get("tags")]
     assert bare == []
+
+
+def shown(page: str) -> str:
+    """Return the code of a chapter that a reader is shown at once."""
+    cells = jupytext.reads(source(page), fmt="md:myst").cells
+    return "\n\n".join(cell.source for cell in cells if cell.cell_type == "code" and not cell.metadata.get("tags"))
+
+
+@pytest.mark.parametrize("page", notebooks())
+def test_code_that_is_shown_is_no_wider_than_its_column(page: str) -> None:
+    assert [line for line in shown(page).splitlines() if len(line) > WIDEST] == []
 
 
 def removed(cell: NotebookNode) -> bool:

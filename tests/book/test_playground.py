@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe import AXE, RUN_AXE
 from playground import lay
 from playing import Playground
 from selenium.webdriver import Chrome, Keys
@@ -16,11 +17,6 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from lth_lib.workshop.playground import page
 
-AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
-RUN_AXE = """
-const done = arguments[0];
-axe.run(document, {preload: false}).then(found => done(found.violations), done);
-"""
 PAGE = """<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>A page</title>
 <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
 <link rel="stylesheet" href="playground.css"><script defer src="digits.js"></script>
@@ -223,6 +219,14 @@ def test_a_phone_has_room_for_all_of_it(raced: Playground) -> None:
     sizes += "const box = one.ownerSVGElement; const scale = box ? box.clientWidth / box.viewBox.baseVal.width : 1;"
     sizes += "return parseFloat(getComputedStyle(one).fontSize) * (scale || 1); })"
     assert min(raced.script(sizes)) >= 11
+
+
+def test_its_tables_fit_a_page_and_their_captions_a_phone(raced: Playground) -> None:
+    fit = "return [...document.querySelectorAll('.lth-play-table')].every((place) => place.clientWidth >= "
+    look(raced.browser)
+    assert raced.script(fit + "place.scrollWidth)")
+    look(raced.browser, PHONE)
+    assert raced.script(fit + "place.querySelector('caption').offsetWidth)")
 
 
 def test_the_pictures_follow_the_theme(raced: Playground) -> None:
