@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,13 @@ def write(app: Sphinx, error: Exception | None) -> None:
             nbformat.write(notebook(root / f"{page}.md", head(app)), path)
 
 
+def main(repository: str, page: str, out: str) -> None:
+    """Write one chapter's notebook as a book published from a repository has it; the weekly workflow runs it."""
+    root = Path(__file__).parents[2]
+    cell = install_cell(repository, (root / "requirements.txt").read_text(encoding="utf-8"))
+    nbformat.write(notebook(root / f"{page}.md", cell), out)
+
+
 def carried(path: Path, head: str) -> str:
     """Return an address that is itself the notebook: from disk, a browser would open a file's address, not keep it."""
     data = base64.b64encode(nbformat.writes(notebook(path, head)).encode())
@@ -125,3 +133,7 @@ def install_cell(repository: str, requirements: str) -> str:
     library = requirements.partition("# the library\n")[2].partition("# the book\n")[0]
     packages = " ".join(line.partition("==")[0] for line in library.splitlines())
     return CELL.format(repository=repository, packages=packages)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
