@@ -42,9 +42,10 @@ def test_a_claim_has_its_words_its_numbers_its_verdict_and_a_link() -> None:
 
 
 def test_a_claim_has_its_bounds_its_side_and_the_words_that_are_not_judged() -> None:
-    more = dataclasses.replace(FASTER, bounds="between 1 and 2 times", side="still better", written="As <said>.")
+    asked = {"bounds": "between 1 and 2 times", "answer": "no", "of": "2 comparisons: 1 yes, 1 no"}
+    more = dataclasses.replace(FASTER, **asked, side="still better", written="As <said>.")
     page = key_html([more], page="claims.html")
-    assert "; borne out between 1 and 2 times</small>" in page
+    assert "<small>Wholly between 1 and 2 times? No.</small> <small>Of 2 comparisons: 1 yes, 1 no.</small>" in page
     assert f"</span> {NOT_REPRODUCED}: still better</td>" in page
     assert "As written: “As &lt;said&gt;.”" in page
 
@@ -65,7 +66,7 @@ def test_what_bears_a_claim_out_ends_with_the_picture_at_most() -> None:
 
 def test_every_key_result_names_a_rule_once_and_its_line_has_that_name() -> None:
     rules = {(rule.data, rule.key): rule for rule in second.RULES}
-    named = [rules[key.data, key.key] for key in second.KEYS]
+    named = [rules[key] for key in second.KEYS]
     assert len({anchor(rule) for rule in second.RULES}) == len(second.RULES)
     line = Line(*("x",) * 5, REPRODUCED, "x", anchor=anchor(named[0]))
     assert f'<tr id="{anchor(named[0])}">' in scorecard_html([line])

@@ -23,8 +23,8 @@ def key_html(results: Sequence[KeyResult], *, page: str) -> str:
     rows = "\n".join(_row(result, places[result.unit], page) for result in results)
     return (
         '<table class="lth-key"><caption>Key results. A dot is a mean, its bar the 95 % interval; shaded is where '
-        "it bears the claim out, dotted is no difference. A verdict rests on all comparisons of a claim, of which "
-        "one is shown.</caption>"
+        "it bears the claim out, dotted is no difference. A verdict rests on all comparisons of a claim. Shown is the "
+        "first that decides: a no where it is not reproduced, an undecided one where it is undecided.</caption>"
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table>"
     )
 
@@ -35,8 +35,10 @@ def _row(result: KeyResult, place: Callable[[float], float], page: str) -> str:
     link = f'<a href="{escape(page)}#{escape(result.anchor)}">{escape(result.text)}</a>'
     claim = f"{link} <em>{escape(written + result.data)}</em>"
     words = f"{briefly(result.found, result.unit)} {result.unit.name}"
-    bounds = f"; borne out {result.bounds}" if result.bounds else ""
-    measured = f"{_bar(result, place)}<span>{escape(words)}</span> <small>{escape(result.compared)}{bounds}</small>"
+    asked = f"Wholly {result.bounds}? {result.answer.capitalize()}." if result.bounds else ""
+    of = f"Of {result.of}." if result.of else ""
+    small = "".join(f" <small>{escape(told)}</small>" for told in (result.compared, asked, of) if told)
+    measured = f"{_bar(result, place)}<span>{escape(words)}</span>{small}"
     side = f": {result.side}" if result.side else ""
     verdict = f'<span aria-hidden="true">{MARKS[result.verdict]}</span> {result.verdict}{side}'
     kind = result.verdict.replace(" ", "-")
