@@ -49,7 +49,8 @@ class Line:
 class KeyResult:
     """One claim as it is drawn: what one comparison of it found, and between which values it is `asked` to lie.
 
-    `bounds` says that in words, `side` on which side a size of nothing is missed; `written` as in a line.
+    `bounds` says that in words, `answer` whether it does, and `of` how all comparisons of the claim are answered;
+    `side` says on which side a size of nothing is missed; `written` as in a line.
     """
 
     text: str
@@ -61,6 +62,8 @@ class KeyResult:
     asked: tuple[float, float]
     verdict: str
     anchor: str
+    answer: str = ""
+    of: str = ""
     bounds: str = ""
     side: str = ""
     written: str = ""

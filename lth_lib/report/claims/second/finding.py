@@ -9,6 +9,9 @@ from lth_lib.report.claims.second.evidence import Part, all_yes, any_no, signifi
 from lth_lib.report.claims.second.questions import NO, OPEN, YES, Direction
 from lth_lib.report.claims.words import NOT_REPRODUCED, PARTLY, REPRODUCED, UNDECIDED
 
+DECIDES = {REPRODUCED: (YES,), PARTLY: (NO, OPEN), NOT_REPRODUCED: (NO, OPEN), UNDECIDED: (OPEN, NO)}
+"""The answers that bring about a verdict, the foremost first: one that is partly so is kept from being wholly so."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
@@ -17,6 +20,12 @@ class Finding:
     verdict: str
     reason: str
     parts: tuple[Part, ...]
+
+    @property
+    def deciding(self) -> Part:
+        """The first comparison whose answer brings about the verdict; the first of all where correction alone does."""
+        of = [part for answer in DECIDES[self.verdict] for part in self.parts if part.answer == answer]
+        return (*of, *self.parts)[0]
 
 
 def graded(directions: Sequence[Part], sizes: Sequence[Part]) -> str:

@@ -1,62 +1,47 @@
-"""The claims that the first page shows, each by one of its comparisons."""
+"""The claims that the first page shows, each by the comparison that decides it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from lth_lib.report.claims.second.card import Verdict, anchor
 from lth_lib.report.claims.second.evidence import Part
 from lth_lib.report.claims.second.judgements import Equal
-from lth_lib.report.claims.second.questions import Direction, Size
+from lth_lib.report.claims.second.questions import NO, OPEN, YES, Direction, Size
 from lth_lib.report.claims.words import KeyResult
-
-
-class Key(NamedTuple):
-    """A claim by its data and name, and the comparison that is shown of it: how it begins, and at what density."""
-
-    data: str
-    key: str
-    quantity: str
-    at: str
-
+from lth_lib.report.stats import READINGS
 
 KEYS = (
-    Key("MNIST", "1", "accuracy", "5.6 %"),
-    Key("MNIST", "3a", "early stop", "21.1 %"),
-    Key("MNIST", "4", "accuracy", "13.5 %"),
-    Key("MNIST", "5", "accuracy", "3.6 %"),
-    Key("MNIST", "2", "accuracy", "3.6 %"),
-    Key("MNIST", "6", "early stop", "21.1 %"),
-    Key("MNIST", "13a", "accuracy", "1.9 %"),
-    Key("MNIST", "30", "accuracy", "5.6 %"),
-    Key("MNIST", "31", "accuracy, shuffled SNIP", "1.9 %"),
-    Key("MNIST", "32", "accuracy", "1.9 %"),
-    Key("MNIST", "24", "accuracy at the last iteration, SparseGPT", "51.3 %"),
-    Key("MNIST", "18", "accuracy, ticket minus fine-tuned", "1.9 %"),
-    Key("MNIST", "33", "accuracy, by magnitude", "7.6 %"),
-    Key("Fashion-MNIST", "1", "accuracy", "5.6 %"),
-    Key("Fashion-MNIST", "14", "gap", "10.8 %"),
-    Key("CIFAR-10", "7", "accuracy", "4.6 %"),
+    ("MNIST", "1"),
+    ("MNIST", "3a"),
+    ("MNIST", "4"),
+    ("MNIST", "5"),
+    ("MNIST", "2"),
+    ("MNIST", "6"),
+    ("MNIST", "13a"),
+    ("MNIST", "30"),
+    ("MNIST", "31"),
+    ("MNIST", "32"),
+    ("MNIST", "24"),
+    ("MNIST", "18"),
+    ("MNIST", "33"),
+    ("Fashion-MNIST", "1"),
+    ("Fashion-MNIST", "14"),
+    ("CIFAR-10", "7"),
 )
+"""The data and the name of each claim that is shown."""
 
 
-def key_results(verdicts: Sequence[Verdict], keys: Sequence[Key] = KEYS) -> list[KeyResult]:
-    """Return the claims of `keys` that are judged, each with the comparison it is shown by."""
+def key_results(verdicts: Sequence[Verdict], keys: Sequence[tuple[str, str]] = KEYS) -> list[KeyResult]:
+    """Return the claims of `keys` that are judged, each with the first comparison that decides it."""
     found = {(verdict.rule.data, verdict.rule.key): verdict for verdict in verdicts}
-    judged = [(found[key.data, key.key], key) for key in keys]
-    return [_result(verdict, _shown(verdict, key)) for verdict, key in judged if verdict.finding.parts]
+    return [_result(found[key]) for key in keys if found[key].finding.parts]
 
 
-def _shown(verdict: Verdict, key: Key) -> Part:
-    """Return the comparison that `key` names."""
-    parts = verdict.finding.parts
-    return next(part for part in parts if part.quantity.startswith(key.quantity) and part.at == key.at)
-
-
-def _result(verdict: Verdict, part: Part) -> KeyResult:
-    """Return a claim with what bears it out: from and to where, an infinite end where there is none."""
-    rule, question = verdict.rule, part.asked
+def _result(verdict: Verdict) -> KeyResult:
+    """Return a claim with what decides it: from and to where, an infinite end where there is none."""
+    rule, part = verdict.rule, verdict.finding.deciding
+    question = part.asked
     match question:
         case Size(low, high):
             asked = low, high
@@ -64,7 +49,32 @@ def _result(verdict: Verdict, part: Part) -> KeyResult:
             asked = above, float("inf")
         case _:
             raise AssertionError(f"of the {part.quantity} nothing is asked")
-    told = (rule.claim, rule.published, rule.data, f"{part.quantity}, at {part.at}")
-    side = rule.judgement.side(part) if isinstance(rule.judgement, Equal) else ""
-    more = (question.bounds(part.unit), side, rule.written)
-    return KeyResult(*told, part.found, part.unit, asked, verdict.verdict, anchor(rule), *more)
+    return KeyResult(
+        rule.claim,
+        rule.published,
+        rule.data,
+        _compared(part),
+        part.found,
+        part.unit,
+        asked,
+        verdict.verdict,
+        anchor(rule),
+        answer=part.answer,
+        of=_counted(verdict.finding.parts),
+        bounds=question.bounds(part.unit),
+        side=rule.judgement.side(part) if isinstance(rule.judgement, Equal) else "",
+        written=rule.written,
+    )
+
+
+def _compared(part: Part) -> str:
+    """Return what is compared, of accuracy with its reading, and at what density."""
+    read = (part.quantity, *([READINGS[part.reading]] if part.reading else []), f"with {part.at} of the weights")
+    return ", ".join(read)
+
+
+def _counted(parts: Sequence[Part]) -> str:
+    """Return how the comparisons of a claim are answered, where there are several."""
+    given = [part.answer for part in parts if part.asked]
+    told = [f"{given.count(word)} {word}" for word in (YES, NO, OPEN) if word in given]
+    return f"{len(given)} comparisons: {', '.join(told)}" if len(given) > 1 else ""
