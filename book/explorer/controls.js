@@ -4,8 +4,9 @@ import {MARKS, draw, make} from "./drawing.js";
 import {metric, wears} from "./choices.js";
 
 /** Return a choice of one of some names. */
-const select = (label, names, set) => {
+const select = (label, names, chosen, set) => {
   const box = make("select", {}, names.map((word, k) => make("option", {value: k}, [word])));
+  box.value = chosen;
   box.addEventListener("change", () => set(Number(box.value)));
   return make("label", {class: "lth-choice"}, [`${label} `, box]);
 };
@@ -21,7 +22,7 @@ const check = (words, on, set) => {
 /** Return a sample of how a series is drawn. */
 const swatch = (own, axis) => draw("svg", {class: "lth-series", width: 30, height: 12, "aria-hidden": "true", style: `--own: ${own.colour}`}, [
   draw("line", {x1: 0, x2: 30, y1: 6, y2: 6, "stroke-dasharray": own.dash}),
-  ...(own.flat || axis.curve ? [] : [draw("path", {d: MARKS[own.marker], transform: "translate(15,6)"})])]);
+  ...(own.flat || (axis.curve && !axis.marked) ? [] : [draw("path", {d: MARKS[own.marker], transform: "translate(15,6)"})])]);
 
 /** Return what chooses data, metric and axes; `changed` is called after each choice. What leaves no choice is only said. */
 export const tools = (seen, changed) => {
@@ -33,10 +34,10 @@ export const tools = (seen, changed) => {
   const above = axis.curve ? metrics[0].above : null;
   arrange();
   return make("div", {class: "lth-tools"}, [
-    ...(sets.length > 1 ? [select(axis.sets, sets.map((s) => s.name), then((k) => { state.set = k; state.pins = []; }))] : []),
-    named.length > 1 ? select("Show", named, then((k) => { state.metric = k; arrange(); })) : make("span", {class: "lth-choice"}, named),
-    check(["Horizontal axis logarithmic"], true, then((on) => { state.logX = on; })), vertical,
-    ...(above === null ? [] : [check([`Only above ${above} ${metrics[0].unit}`], false, then((on) => { state.above = on; }))])]);
+    ...(sets.length > 1 ? [select(axis.sets, sets.map((s) => s.name), state.set, then((k) => { state.set = k; state.pins = []; }))] : []),
+    named.length > 1 ? select("Show", named, state.metric, then((k) => { state.metric = k; arrange(); })) : make("span", {class: "lth-choice"}, named),
+    check(["Horizontal axis logarithmic"], state.logX, then((on) => { state.logX = on; })), vertical,
+    ...(above === null ? [] : [check([`Only above ${above} ${metrics[0].unit}`], state.above, then((on) => { state.above = on; }))])]);
 };
 
 /** Return what adds series and takes them away; `changed` is called after each choice, `say` says a sentence. */

@@ -5,7 +5,7 @@
    KB, Chart.js 71, Observable Plot 161, Vega-Lite 282, Plotly 395). This is some 8 KB. */
 
 import {make} from "./drawing.js";
-import {choices, current, keep, metric, neighbour, place} from "./choices.js";
+import {along, choices, current, keep, metric, neighbour, place} from "./choices.js";
 import {axes, off, picture, spot} from "./picture.js";
 import {arms, tools} from "./controls.js";
 
@@ -28,7 +28,7 @@ const parts = ({id, name, axis: {words: [one, many]}}) => ({
 /** Return the pinned places side by side, a row for each series. */
 const sideBySide = (seen) => {
   const {series, state} = seen;
-  const cell = (k, x) => (current(seen).find((p) => p.series === k && (series[k].flat || place(seen, p.x) === place(seen, x))) || {said: "–"}).said;
+  const cell = (k, x) => (current(seen).find((p) => p.series === k && along(p) && (series[k].flat || place(seen, p.x) === place(seen, x))) || {said: "–"}).said;
   const head = ["Series", ...state.pins.map((x) => place(seen, x))].map((words) => make("th", {scope: "col"}, [words]));
   const rows = series.map((own, k) => [own, k]).filter(([, k]) => state.shown[k]).map(([own, k]) => make("tr", {}, [
     make("th", {scope: "row"}, [own.name]), ...state.pins.map((x) => make("td", {}, [cell(k, x)]))]));
@@ -46,7 +46,7 @@ const reading = (seen, {chart, arrows, said, each, pinned}) => {
   };
   const sentence = (p) => {
     const way = axis.curve ? off(measured(), p, seen) : "";
-    return `${series[p.series].name}, ${place(seen, p.x)}: ${p.said}${way && `; off the axes, ${way === "left" ? "to the left" : way}`}`;
+    return `${series[p.series].name}, ${p.stop ? "early stop" : place(seen, p.x)}: ${p.said}${way && `; off the axes, ${way === "left" ? "to the left" : way}`}`;
   };
   const say = (words) => { if (said.textContent !== words) said.textContent = words; };
   const choose = (p) => {
@@ -63,7 +63,7 @@ const reading = (seen, {chart, arrows, said, each, pinned}) => {
     pinned.replaceChildren(sideBySide(seen), unpin);
   };
   const pin = (p) => {
-    if (!p || series[p.series].flat) return;
+    if (!p || p.stop || series[p.series].flat) return;
     state.pins = state.pins.includes(p.x) ? state.pins.filter((x) => x !== p.x) : [...state.pins.slice(-1), p.x];
     say(`${place(seen, p.x)} ${state.pins.includes(p.x) ? "pinned" : "unpinned"}. ${sentence(p)}`);
     compare();

@@ -2,7 +2,7 @@
    library gives its values by keyboard, and four curves need none. */
 
 import {MARKS, draw, scale, text, ticks} from "./drawing.js";
-import {current, everything, metric, together, wears} from "./choices.js";
+import {along, current, everything, metric, together, wears} from "./choices.js";
 
 const SPACE = {left: 58, right: 22, top: 12, bottom: 46};
 
@@ -16,7 +16,8 @@ const ends = (seen) => {
 /** Return the ends of the vertical axis, which all metrics in one unit share. */
 const heights = (seen, log) => {
   const {state} = seen;
-  const values = together(seen).flatMap((p) => p.y).filter((v) => v !== null && (!log || v > 0));
+  const inside = together(seen).filter((p) => !state.above || p.y[0] >= metric(seen).above);
+  const values = inside.flatMap((p) => p.y).filter((v) => v !== null && (!log || v > 0));
   let [low, high] = values.length ? [Math.min(...values), Math.max(...values)] : [1, 2];
   if (state.above) low = metric(seen).above;
   const room = (high - low || Math.abs(high) || 1) * 0.06;
@@ -56,14 +57,22 @@ export const spot = (a, p, seen) => [
   seen.series[p.series].flat ? SPACE.left + 6 : off(a, p, seen) === "left" ? SPACE.left + 1 : a.x(p.x),
   Math.min(a.y(p.y[0]), a.foot)];
 
+/** Mark an early stop, and its interval across. */
+const stopped = (a, group, own, {x, y: [height], stop}) => {
+  const [from, to] = stop.map((end) => a.x(end === null ? x : Math.max(a.ends[0], Math.min(a.ends[1], end))));
+  group.append(draw("line", {class: "lth-bar", x1: from, x2: to, y1: a.y(height), y2: a.y(height)}),
+    draw("path", {class: "lth-stop", d: MARKS[own.marker], transform: `translate(${a.x(x)},${a.y(height)}) scale(1.3)`}));
+};
+
 /** Draw a curve in its band, cut where the axes end, and an arrow to the last of what is off them. */
 const line = (a, group, own, points, seen) => {
-  const inside = points.filter((p) => off(a, p, seen) !== "left"), cut = `url(#${seen.id}-cut)`;
-  const along = (end) => inside.map((p) => `${a.x(p.x)},${a.y(p.y[end] === null ? p.y[0] : p.y[end])}`);
-  group.append(draw("polygon", {class: "lth-band", "clip-path": cut, points: [...along(1), ...along(2).reverse()].join(" ")}),
-    draw("polyline", {"clip-path": cut, points: along(0).join(" "), "stroke-dasharray": own.dash}));
+  const evaluated = points.filter(along), inside = evaluated.filter((p) => off(a, p, seen) !== "left"), cut = `url(#${seen.id}-cut)`;
+  const path = (end) => inside.map((p) => `${a.x(p.x)},${a.y(p.y[end] === null ? p.y[0] : p.y[end])}`);
+  group.append(draw("polygon", {class: "lth-band", "clip-path": cut, points: [...path(1), ...path(2).reverse()].join(" ")}),
+    draw("polyline", {"clip-path": cut, points: path(0).join(" "), "stroke-dasharray": own.dash}));
+  for (const p of points.filter((one) => one.stop && !off(a, one, seen))) stopped(a, group, own, p);
   for (const way of ["left", "below"]) {
-    const last = points.filter((p) => off(a, p, seen) === way).pop();
+    const last = evaluated.filter((p) => off(a, p, seen) === way).pop();
     if (!last) continue;
     const [x, y] = spot(a, last, seen);
     group.append(draw("path", {class: "lth-off", d: "M16,0H0M6,-5L0,0L6,5", transform: `translate(${x},${y})${way === "below" ? " rotate(-90)" : ""}`}));
@@ -105,7 +114,7 @@ const curve = (a, k, seen) => {
 const ring = (a, svg, at, seen) => {
   const [x, y] = spot(a, at, seen);
   svg.append(draw("circle", {class: "lth-ring", cx: x, cy: y, r: 9}));
-  for (const v of at.each) svg.append(draw("circle", {class: "lth-dot", cx: x + 12, cy: Math.min(a.y(Number(v.replaceAll(",", ""))), a.foot), r: 2}));
+  if (along(at)) for (const v of at.each) svg.append(draw("circle", {class: "lth-dot", cx: x + 12, cy: Math.min(a.y(Number(v.replaceAll(",", ""))), a.foot), r: 2}));
 };
 
 /** Return the picture of what is shown on some axes. */

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -128,52 +127,67 @@ def explore(
 
 
 def explore_curves(
-    curves: Mapping[str, Table], metric: str, *, number: str, caption: str, sets: str, after: int
+    curves: Mapping[str, Table],
+    metric: str,
+    *,
+    number: str,
+    caption: str,
+    sets: str,
+    after: int,
+    stops: Mapping[str, Table] | None = None,
+    begin: explored_curves.Begin | None = None,
 ) -> None:
-    """Show `stats.curves` by name, from the first iteration on, to explore on a page; the first of them drawn on paper.
+    """Show `stats.curves` by name to explore on a page; those that a reader sees first are drawn on paper.
 
-    `sets` says what the names are. On request the vertical axis begins where all curves are after `after` iterations.
+    `sets` says what the names are; `stops`, tidy tables of the same runs, mark early stops. The vertical axis may, or
+    does if they `begin` so, start where all curves are after `after` iterations.
     """
-    first = next(iter(curves.values()))
-    last = int(first["iteration"].max())
-    low, _ = figures.limits([curve[curve["iteration"] >= after] for curve in curves.values()], last)
-    still = _drawn(
-        figures.learning_curves(first, metric, log=True, title=f"{sets}: {next(iter(curves))}"),
-        figures.alt_curves(first, metric, log=True),
-    )
+    seen = begin or explored_curves.Begin(next(iter(curves)))
+    first, marked = curves[seen.name], None if stops is None else stops[seen.name]
+    ends = figures.limits(list(curves.values()), after)
+    title, ylim = f"{sets}: {seen.name}", ends if seen.close else None
+    drawn = figures.learning_curves(first, metric, stops=marked, ylim=ylim, log=not seen.close, title=title)
+    alt = figures.alt_curves(first, metric, low=ends[0] if seen.close else None, log=not seen.close)
     name = f"Figure {number}. {caption}"
-    inside = explored_curves.html(curves, metric, still, name=name, sets=sets, above=low)
+    inside = explored_curves.html(
+        curves, metric, _drawn(drawn, alt), name=name, sets=sets, above=ends[0], stops=stops, begin=seen
+    )
     display(HTML(f'<figure class="lth-figure">{inside}{_caption(number, caption)}</figure>'))
 
 
-def by_iteration(
+def explore_levels(
     levels: Mapping[int, Mapping[str, Sequence[ResultLike]]],
     table: Table,
     *,
     number: str,
     caption: str,
-    upto: int,
+    after: int,
     start: int,
+    fine: int | None = None,
     stops: bool = True,
 ) -> None:
-    """Show test accuracy during the first `upto` iterations, of some series, one level at a time, on the same axes.
+    """Show test accuracy of some series while they train, at one level at a time, from `start` on, to explore.
 
     Each level names its density by `table`, the tidy table of all of them, from which `stops` take the early stops.
+    After `fine` iterations only every fifth evaluation is shown.
     """
-    curves = {level: stats.curves(groups, "test_accuracy") for level, groups in levels.items()}
-    ylim = figures.limits(list(curves.values()), upto)
-    draw = partial(figures.learning_curves, ylim=ylim, xlim=(0, float(upto)))
-    labels, drawn = [], []
-    for level, curve in curves.items():
-        own = table[table["series"].isin(levels[level]) & table["level"].isin([0, level])]
-        labels.append(percent(own[own["level"] == level]["density"].mean()))
-        seen = own if stops else None
-        title = f"{labels[-1]} of the weights"
-        drawn.append(draw(curve, "test_accuracy", stops=seen, title=title))
-    alts = [figures.alt_curves(curve, "test_accuracy", low=ylim[0]) for curve in curves.values()]
-    caption += f" An arrow at the bottom: left of it, that curve is below {ylim[0] * 100:.0f} %, and not drawn."
-    at = list(levels).index(start)
-    frames(drawn, labels, name="Weights remaining", number=number, caption=caption, alt=alts, start=at)
+    curves, own, begin = {}, {}, ""
+    for level, groups in levels.items():
+        rows = table[table["series"].isin(groups) & table["level"].isin([0, level])]
+        name = percent(rows[rows["level"] == level]["density"].mean())
+        whole = stats.curves(groups, "test_accuracy")
+        curves[name], own[name] = whole if fine is None else stats.thinned(whole, fine), rows
+        begin = name if level == start else begin
+    explore_curves(
+        curves,
+        "test_accuracy",
+        number=number,
+        caption=caption,
+        sets="Weights remaining",
+        after=after,
+        stops=own if stops else None,
+        begin=explored_curves.Begin(begin, close=True),
+    )
 
 
 def tabled(table: Table) -> None:

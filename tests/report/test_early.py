@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lth_lib.report.stats import at_iteration, iterations_to
+from lth_lib.report.stats import at_iteration, iterations_to, thinned
 from lth_lib.spec import SpecError
 
 
@@ -42,3 +42,13 @@ def test_what_was_not_evaluated_is_refused_in_a_sentence() -> None:
         at_iteration(curve(), "dense", 5)
     with pytest.raises(SpecError, match="no series 'ticket'; there are dense, other"):
         iterations_to(curve(), "ticket", 0.5)
+
+
+def test_a_long_curve_is_fine_at_first_then_every_fifth_and_the_last() -> None:
+    rows = [(name, seed, at, 0.5) for name in ("a", "b") for seed in (0, 1) for at in range(0, 130, 10)]
+    long = pd.DataFrame(rows, columns=["series", "seed", "iteration", "value"])
+    found = thinned(long, 20)
+    assert sorted(set(found["iteration"])) == [0, 10, 20, 70, 120]
+    assert len(found) == 4 * 5
+    assert thinned(long[long["iteration"] < 120], 20)["iteration"].max() == 110
+    pd.testing.assert_frame_equal(thinned(curve(), 20), curve())

@@ -110,6 +110,37 @@ def test_curves_have_each_evaluation_with_its_interval_and_replicates(curve: pd.
     assert not any(one["flat"] for one in found["series"])
 
 
+def test_an_early_stop_stands_among_its_evaluations_at_what_was_reached(curve: pd.DataFrame) -> None:
+    rows = [
+        ("ticket", 1, seed, at, reached, seed == 2) for seed, at, reached in ((0, 12, 0.5), (1, 15, 0.6), (2, 18, 0.7))
+    ]
+    stops = pd.DataFrame(rows, columns=["series", "level", "seed", "early_stop", "accuracy_at_early_stop", "censored"])
+    found = explored_curves.model(
+        {"21 %": curve},
+        "test_accuracy",
+        name="n",
+        sets="Weights",
+        stops={"21 %": stops},
+        begin=explored_curves.Begin("21 %"),
+    )
+    ticket = [point for point in found["sets"][0]["points"]["test_accuracy"] if point["series"] == 1]
+    assert [point["x"] for point in ticket] == [0, 10, 15, 20, 30]
+    expected = interval([12.0, 15.0, 18.0])
+    assert ticket[2]["y"] == [60, None, None]
+    assert ticket[2]["stop"] == pytest.approx([expected.low, expected.high], rel=1e-5)
+    assert ticket[2]["said"] == f"at least {describe(expected, ITERATIONS)}; 60.00 %"
+    assert ticket[2]["each"] == ["12", "15", "18"]
+
+
+def test_a_series_that_all_tables_have_alike_is_given_once(curve: pd.DataFrame) -> None:
+    lower = curve.assign(value=curve["value"].where(curve["series"] == "dense", curve["value"] / 2))
+    found = explored_curves.model({"21 %": curve, "4 %": lower}, "test_accuracy", name="n", sets="Weights")
+    parts = [found["always"], *(one["points"] for one in found["sets"])]
+    assert [{point["series"] for point in part["test_accuracy"]} for part in parts] == [{0}, {1}, {1}]
+    alone = explored_curves.model({"21 %": curve}, "test_accuracy", name="n", sets="Weights")
+    assert alone["always"]["test_accuracy"] == []
+
+
 def test_the_table_behind_curves_has_few_iterations_and_the_last(curve: pd.DataFrame) -> None:
     text = explored_curves.html({"21 %": curve, "4 %": curve}, "test_accuracy", "<p>", name="n", sets="Weights")
     assert text.count("<tr") == 1 + 2 * 2 * 4

@@ -127,14 +127,23 @@ def test_masks_are_a_slider_whose_frames_are_told_apart(shown: list[Any]) -> Non
     assert "from 0.25 to 4 times" in text
 
 
-def test_learning_curves_are_shown_level_by_level_on_one_axis(monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn: list[Any] = []
-    monkeypatch.setattr(page, "frames", lambda axes, labels, **told: drawn.append((axes, labels, told)))
-    levels = {3: {"dense": [curve(0.9)], "winning ticket": [curve(0.95)]}, 7: {"dense": [curve(0.9)]}}
-    table = pd.DataFrame({"series": ["dense", "winning ticket", "dense"], "level": [0, 3, 7], "density": [1, 0.5, 0.2]})
-    page.by_iteration(levels, table, number="1", caption="c", upto=200, start=7, stops=False)
-    ((axes, labels, told),) = drawn
-    assert labels == ["50 %", "20 %"]
-    assert told["start"] == 1
-    assert {ax.get_ylim() for ax in axes} == {(0.9, 0.96)}
-    assert {ax.get_xlim() for ax in axes} == {(0, 200)}
+def test_learning_curves_are_explored_level_by_level_on_one_axis_with_their_early_stops(shown: list[Any]) -> None:
+    levels = {
+        3: {"dense": [curve(0.9)], "winning ticket": [curve(0.95)]},
+        7: {"dense": [curve(0.9)], "lone": [curve(0.92)]},
+    }
+    rows = [("dense", 0, 1.0), ("winning ticket", 3, 0.5), ("lone", 7, 0.2)]
+    table = pd.DataFrame([(*row, seed, 100.0) for row in rows for seed in (0, 1)])
+    table.columns = pd.Index(["series", "level", "density", "seed", "early_stop"])
+    page.explore_levels(levels, table, number="1", caption="c", after=100, start=7)
+    page.explore_levels(levels, table, number="2", caption="c", after=100, start=3, stops=False)
+    first, second = (
+        json.loads(one.data.split('<script type="application/json">')[1].split("</script>")[0]) for one in shown
+    )
+    assert [one["name"] for one in first["sets"]] == ["50 %", "20 %"]
+    assert first["begin"] == {"set": 1, "logX": False, "above": True}
+    assert (first["axis"]["alike"], first["metrics"][0]["above"]) == (True, 90)
+    (stop,) = (point for point in first["always"]["test_accuracy"] if "stop" in point)
+    assert stop["said"].startswith("100 iterations (")
+    assert [figure["axis"]["marked"] for figure in (first, second)] == [True, False]
+    assert "Weights remaining: 20 %" in shown[0].data

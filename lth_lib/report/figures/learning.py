@@ -13,8 +13,9 @@ from matplotlib.ticker import FuncFormatter
 from lth_lib.report.figures.behind import note
 from lth_lib.report.figures.head import head
 from lth_lib.report.figures.placed import placed_axes
+from lth_lib.report.figures.stopped import Stop, early_stops, numbers_of_stops
 from lth_lib.report.figures.style import Look, looks, quantity, value_axis
-from lth_lib.report.stats import ITERATIONS, Interval, Table, average_within, describe, interval
+from lth_lib.report.stats import Interval, Table, describe, interval
 
 
 def band(curve: Table) -> tuple[np.ndarray, list[Interval]]:
@@ -25,12 +26,12 @@ def band(curve: Table) -> tuple[np.ndarray, list[Interval]]:
     return at, [interval(part, drop_nan=True) for part in parts]
 
 
-def limits(frames: Sequence[Table], upto: float) -> tuple[float, float]:
-    """Return the axis that shows all of a slider's accuracy curves, from a tenth of `upto` iterations on.
+def limits(tables: Sequence[Table], after: float) -> tuple[float, float]:
+    """Return the axis that shows all accuracy curves of some tables, from `after` iterations on.
 
     The first iterations climb from chance; an axis that showed them would flatten everything after.
     """
-    shown = pd.concat([curve[curve["iteration"].between(upto / 10, upto)] for curve in frames], keys=range(len(frames)))
+    shown = pd.concat([curve[curve["iteration"] >= after] for curve in tables], keys=range(len(tables)))
     means = shown.groupby([shown.index.get_level_values(0), "series", "iteration"])["value"].mean().dropna()
     return math.floor(float(means.min()) * 100) / 100, math.ceil(float(means.max()) * 100 + 0.2) / 100
 
@@ -42,41 +43,36 @@ def learning_curves(
     stops: Table | None = None,
     ax: Axes | None = None,
     ylim: tuple[float, float] | None = None,
-    xlim: tuple[float, float] | None = None,
     log: bool = False,
     title: str = "",
 ) -> Axes:
     """Draw `metric` of `stats.curves` against iterations, linear or `log`: means over replicates in 95 % t intervals.
 
     With `stops`, the tidy table of the same runs, a marker shows each series' mean early-stopping iteration, a bar
-    across it the interval; its height is the mean of what each replicate reached at its own stop. Give every
-    frame of a slider the same `ylim` and `xlim`. Arrows point from the edge to what is `off_axis`.
+    across it the interval; its height is the mean of what each replicate reached at its own stop. Arrows point from
+    the edge to what is `off_axis`.
     """
     ax = placed_axes() if ax is None else ax
-    if log:
-        ax.set_xscale("log")
-        xlim = xlim or (float(table.loc[table["iteration"] > 0, "iteration"].min()), float(table["iteration"].max()))
-    stopped: list[pd.DataFrame] = []
+    ax.set_xscale("log" if log else "linear")
+    stopped = {stop.series: stop for stop in early_stops(stops, table, metric)}
     for name, look in looks(table["series"]).items():
         own = table[table["series"] == name]
         at, found = band(own)
         mean = _curve(ax, at, found, look, _name(own, name))
-        if stops is not None:
-            own_stops = average_within(stops.loc[stops["series"] == name, _read(stops, metric)])
-            height, when = _height(own_stops, metric, at, mean), interval(own_stops["early_stop"], drop_nan=True)
-            _stop(ax, height, when, look)
-            stopped += [_stopped(name, when, height, metric)] if when.n else []
+        if name in stopped:
+            _mark(ax, stopped[name], look)
         _arrows(ax, off_axis(at, mean, None if ylim is None else ylim[0], log), look)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-    ax.set_xlim(*(xlim or (0, float(table["iteration"].max()))))
+    begin = table.loc[table["iteration"] > 0, "iteration"].min() if log else 0
+    ax.set_xlim(float(begin), float(table["iteration"].max()))
     if ylim is not None:
         ax.set_ylim(*ylim)
     ax.set_xlabel("Training iteration")
     value_axis(ax, quantity(metric))
     said = "Mean and 95 % t interval over replicates" + ("; marker: early stop" if stops is not None else "")
     head(ax, title, said, *ax.get_legend_handles_labels())
-    shown = table[table["iteration"] <= ax.get_xlim()[1]]
-    note(ax, pd.concat([numbers_along(shown, metric), *stopped], ignore_index=True))
+    marked = numbers_of_stops([*stopped.values()], metric)
+    note(ax, pd.concat([numbers_along(table, metric), marked], ignore_index=True))
     return ax
 
 
@@ -88,23 +84,6 @@ def numbers_along(curve: Table, metric: str) -> pd.DataFrame:
             if f"{at:.6g}".rstrip("0") in ("", "1", "2", "5") or at == curve["iteration"].max():
                 rows.append((name, f"{at:,.0f}", describe(value, shown.unit)))
     return pd.DataFrame(rows, columns=["Series", "Iteration", shown.label])
-
-
-def _stopped(name: str, found: Interval, height: float, metric: str) -> pd.DataFrame:
-    """Return what the marker of one series says, as a row of its numbers."""
-    shown = quantity(metric)
-    row = (name, f"early stop: {describe(found, ITERATIONS)}", f"{shown.unit.text(height)} {shown.unit.name}")
-    return pd.DataFrame([row], columns=["Series", "Iteration", shown.label])
-
-
-def _read(stops: Table, metric: str) -> list[str]:
-    """Return the columns that say where a curve's marker is."""
-    return ["series", "level", "seed", "early_stop", *({_at_stop(metric)} & {*stops.columns})]
-
-
-def _at_stop(metric: str) -> str:
-    """Return the column of what was reached of a metric at the early stop, where there is one."""
-    return f"{metric.removeprefix('test_')}_at_early_stop" if metric.startswith("test_") else ""
 
 
 def off_axis(at: np.ndarray, mean: np.ndarray, low: float | None, log: bool) -> list[tuple[str, float, float]]:
@@ -143,23 +122,12 @@ def _curve(ax: Axes, at: np.ndarray, found: list[Interval], look: Look, name: st
     return mean
 
 
-def _height(stops: Table, metric: str, at: np.ndarray, mean: np.ndarray) -> float:
-    """Return what replicates reached at their own early stops, or, where that is not known, the mean curve there."""
-    known = _at_stop(metric)
-    if known in stops:
-        return float(stops[known].mean())
-    return float(np.interp(stops["early_stop"].mean(), at, mean))
-
-
-def _stop(ax: Axes, height: float, found: Interval, look: Look) -> None:
-    """Mark a mean early stop at a height, with its interval along the axis of iterations."""
-    if not found.n:
-        return
-    half = np.nan_to_num(found.high - found.mean)
+def _mark(ax: Axes, stop: Stop, look: Look) -> None:
+    """Mark a mean early stop at its height, with its interval along the axis of iterations."""
     ax.errorbar(
-        found.mean,
-        height,
-        xerr=half,
+        stop.when.mean,
+        stop.height,
+        xerr=np.nan_to_num(stop.when.high - stop.when.mean),
         fmt=look.marker,
         color=look.colour,
         markersize=9,

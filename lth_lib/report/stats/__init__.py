@@ -15,7 +15,7 @@ from lth_lib.report.stats.agreement import (
 from lth_lib.report.stats.alongside import Advised, advice, leads_again, on_both, over, rank_correlation
 from lth_lib.report.stats.columns import COLUMNS
 from lth_lib.report.stats.compare import FEWEST, Cell, censored, difference, pooled, speedup, survival
-from lth_lib.report.stats.early import at_iteration, iterations_to
+from lth_lib.report.stats.early import at_iteration, iterations_to, thinned
 from lth_lib.report.stats.guide import NEEDS, Answer, Condition, Need, answers
 from lth_lib.report.stats.intervals import Interval, interval, paired, ratio
 from lth_lib.report.stats.leaders import leaders, leads, standings
@@ -130,6 +130,7 @@ __all__ = [
     "standing",
     "standings",
     "survival",
+    "thinned",
     "tidy",
     "told",
     "told_reached",

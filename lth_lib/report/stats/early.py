@@ -1,4 +1,4 @@
-"""A learning curve is read at an iteration, or at a height."""
+"""A learning curve is read at an iteration, at a height, or at fewer of its evaluations."""
 
 from __future__ import annotations
 
@@ -29,6 +29,13 @@ def iterations_to(curve: Table, series: str, height: float) -> np.ndarray:
     there = (wide >= height).to_numpy()
     at = wide.index.to_numpy(dtype=float)[there.argmax(axis=0)]
     return np.where(there.any(axis=0), at, np.nan)
+
+
+def thinned(curve: Table, fine: int) -> Table:
+    """Return `curves` with every evaluation of the first `fine` iterations, and then every fifth, and the last."""
+    at = np.unique(curve["iteration"])
+    late = at[at > fine]
+    return curve[curve["iteration"].isin([*at[at <= fine], *late[4::5], at[-1]])]
 
 
 def _by_seed(curve: Table, series: str) -> pd.DataFrame:

@@ -26,14 +26,14 @@ def test_densities_have_a_row_for_each_mean() -> None:
     assert found[1] == ["ticket", "51.2 %", f"at least {expected}"]
 
 
-def test_curves_have_what_is_on_the_axes_and_the_early_stops() -> None:
+def test_curves_have_some_evaluations_and_the_early_stops() -> None:
     each = [(seed, at, at / 1e4 + seed / 100) for seed in (0, 1) for at in (0, 100, 300, 500, 1000)]
     curve = pd.DataFrame(each, columns=["seed", "iteration", "value"]).assign(series="dense")
     stops = pd.DataFrame({"series": "dense", "level": 0, "seed": [0, 1], "early_stop": [200.0, 400.0]})
-    found = rows(figures.learning_curves(curve, "test_accuracy", stops=stops, xlim=(0, 500)))
-    assert [row[1] for row in found[:3]] == ["0", "100", "500"]
+    found = rows(figures.learning_curves(curve, "test_accuracy", stops=stops))
+    assert [row[1] for row in found[:4]] == ["0", "100", "500", "1,000"]
     assert found[2][2] == describe(interval([0.05, 0.06]), PERCENT)
-    assert found[3][1:] == [f"early stop: {describe(interval([200.0, 400.0]), ITERATIONS)}", "3.50 %"]
+    assert found[4][1:] == [f"early stop: {describe(interval([200.0, 400.0]), ITERATIONS)}", "3.50 %"]
 
 
 def test_differences_have_a_row_for_each_interval() -> None:
