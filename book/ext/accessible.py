@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import count
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -30,6 +31,9 @@ REPAIRS = (
     (r'(<a href="data:[^;"]*;name=([^;"]*);[^"]*") target="_blank"', r'\1 download="\2"'),
 )
 
+TABLE = r'(<div class="pst-scrollable-table-container")>'
+"""Where a table of the text begins: it may scroll and be reached by keyboard, so it needs a role and its own name."""
+
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Repair the pages once all are written."""
@@ -51,4 +55,5 @@ def repair(text: str) -> str:
     """Return a page's HTML with all repairs."""
     for pattern, replacement in REPAIRS:
         text = re.sub(pattern, replacement, text)
-    return text
+    number = count(1)
+    return re.sub(TABLE, lambda found: f'{found[1]} role="region" aria-label="Table {next(number)} of the text">', text)

@@ -30,7 +30,9 @@
   });
 
   const reach = new ResizeObserver((changed) => changed.forEach(({target}) => {
-    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    const scrolls = target.scrollWidth > target.clientWidth;
+    target.setAttribute("role", scrolls ? "region" : "group");
+    if (scrolls) target.tabIndex = 0;
     else target.removeAttribute("tabindex");
   }));
   document.querySelectorAll(".lth-wide").forEach((place) => reach.observe(place));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -46,6 +47,14 @@ def test_a_folder_that_says_what_it_offers_stands_for_its_files(tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     assert api_pages.modules(tmp_path) == ["lth_lib.spec", "lth_lib.stats"]
+
+
+def test_each_table_of_the_text_has_a_name_of_its_own():
+    one = '<div class="pst-scrollable-table-container">'
+    assert re.findall('role="region" aria-label="([^"]*)"', accessible.repair(2 * one)) == [
+        "Table 1 of the text",
+        "Table 2 of the text",
+    ]
 
 
 def test_repairs_name_each_button_once():

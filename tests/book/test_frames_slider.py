@@ -72,5 +72,6 @@ def test_what_is_wider_than_the_screen_is_scrolled_by_keyboard(
     browser.get(page(tmp_path, script=True))
     place = browser.find_element(By.CSS_SELECTOR, ".lth-wide")
     WebDriverWait(browser, 5).until(lambda _: (place.get_attribute("tabindex") == "0") == wide)
+    assert place.get_attribute("role") == ("region" if wide else "group")
     assert browser.execute_script("return document.documentElement.scrollWidth") == width
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
