@@ -69,6 +69,10 @@ def test_a_method_stands_at_what_it_gains_on_each_and_what_moves_most_is_named()
         "On digits: accuracy minus dense (points)",
         "On clothes: accuracy minus dense (points)",
     )
+    wide = [text.get_text() for text in axes.get_xticklabels()]
+    figures.on_phone(axes)
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["-40", "-10", "-1", "-0.5", "0", "+0.5"]
+    assert len(wide) == 10
     told = figures.alt_alongside(HERE, THERE, ("digits", "clothes"))
     assert told.startswith(
         "4 methods: accuracy minus that of the dense network. Most moved in the order: best, on digits"

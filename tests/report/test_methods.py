@@ -181,15 +181,18 @@ def test_a_front_names_what_is_on_it(cost: str) -> None:
     assert heights == sorted(heights, reverse=True), "the cheapest on top"
     assert min(heights) > 0.98, "above what they name"
     assert max(axes.get_yticks()) <= 1
+    assert axes.spines["left"].get_bounds()[1] <= 1
     assert "On the front: units: units with 10.5 % of the weights, " in figures.alt_fronts(ROWS, cost)
 
 
 @pytest.mark.parametrize("cost", stats.COSTS)
-def test_a_front_is_read_on_a_phone_without_scrolling(cost: str) -> None:
+def test_a_front_is_read_on_a_page_and_on_a_phone_without_scrolling(cost: str) -> None:
     axes = figures.fronts(ROWS, cost)
     figure = axes.get_figure(root=True)
     assert figure is not None
     page = pictures.encode(figure)
-    least = re.search(r"--narrow: (\d+)px", pictures.image(page, "A front.", narrow=figures.on_phone(axes)))
+    image = pictures.image(page, "A front.", narrow=figures.on_phone(axes))
+    least = re.search(r"--wide: (\d+)px; --narrow: (\d+)px", image)
     assert least is not None
-    assert int(least[1]) <= 342, "the room for a figure on a phone that is 390 pixels wide"
+    assert int(least[1]) <= 676, "the room for a figure on a page that is 1,300 pixels wide"
+    assert int(least[2]) <= 342, "the room for a figure on a phone that is 390 pixels wide"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -18,6 +19,12 @@ from lth_lib.report.stats import POINTS, Interval, Table, describe
 
 TICKS = (-0.8, -0.4, -0.2, -0.1, -0.05, -0.02, -0.01, -0.005, 0, 0.005)
 """Where axes are labelled: within a point in equal steps, below it by factors."""
+
+FEW = (-0.4, -0.1, -0.01, -0.005, 0, 0.005)
+"""Where they are on a sheet that has no room for more, such as a phone's."""
+
+ROOMY = 6
+"""Inches of a sheet that has room for all."""
 
 MOST = 4
 """So many methods are named: those that move most in the order."""
@@ -73,9 +80,20 @@ def _name(ax: Axes, here: Table, there: Table) -> None:
         )
 
 
+class _Marked(FixedLocator):
+    """Ticks of a page, or the few of a narrow sheet: the same axes are drawn on both."""
+
+    def __call__(self) -> Sequence[float]:
+        """Return where ticks are on the sheet as it is now."""
+        assert isinstance(self.axis, Axis), "it is an axis that asks"
+        figure = self.axis.get_figure(root=True)
+        assert figure is not None, "axes are always drawn in a figure"
+        return TICKS if figure.get_size_inches()[0] > ROOMY else FEW
+
+
 def _labelled(axis: Axis, name: str) -> None:
     """Label an axis in points."""
-    axis.set_major_locator(FixedLocator(TICKS))
+    axis.set_major_locator(_Marked(TICKS))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(lambda value, _: f"{value * POINTS.scale:+g}" if value else "0")
     axis.set_label_text(f"On {name}: accuracy minus dense ({POINTS.name})")

@@ -33,7 +33,7 @@ ROOM = 0.02
 ROW = 0.05
 """Of the height of a figure of fronts, a row for one name."""
 
-LETTER = 0.0095
+LETTER = 0.01
 """Of its width, a letter: a name that would be too long ends at the axis's end."""
 
 
@@ -83,6 +83,7 @@ def fronts(rows: Table, cost: str, *, ax: Axes | None = None, title: str = "") -
     floor, top = _means(best).min() - ROOM, _means(best).max() + ROOM / 4
     ax.set_ylim(floor, floor + (top - floor) / (1 - ROW * len(best)))
     ax.set_yticks([tick for tick in ax.get_yticks() if floor <= tick <= 1])
+    ax.spines["left"].set_bounds(floor, min(1.0, top))  # above it are names, and no accuracy
     _name(ax, best, cost)
     lower = int((_means(rows.dropna(subset=[cost])) < floor).sum())
     head(ax, title, f"Means; the line is the front; {lower} lie below the axis", *ax.get_legend_handles_labels())
@@ -115,7 +116,7 @@ def _name(ax: Axes, best: Table, cost: str) -> None:
         ax.plot([row[cost]] * 2, [row["accuracy"].mean, height], color="#999999", linewidth=0.8, zorder=1)
         back = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
         at = (row[cost], height)
-        ax.annotate(told, at, xytext=(x, height), textcoords="data", ha=side, va="center", fontsize=9, bbox=back)
+        ax.annotate(told, at, xytext=(x, height), textcoords="data", ha=side, va="center", fontsize=9.5, bbox=back)
 
 
 def _numbers(rows: Table) -> pd.DataFrame:
