@@ -17,9 +17,6 @@ from lth_lib.pruning.scope import Global, PerOutput
 from lth_lib.training.recipe import Setting
 
 KEPT, TRAINED_ON, IN_TURN = "kept", "fine-tuned", "in turn"
-STEP = "in turn, kept"
-"""What is pruned in turn, as the last step leaves it: not fine-tuned since."""
-
 SHUFFLED, INVERTED = "shuffled", "inverted"
 
 
@@ -69,8 +66,7 @@ def _after(setting: Setting, scale: str) -> Study:
     ways = (KEPT, TRAINED_ON, IN_TURN)
     names = [f"{method.name}, {way}" for method in chosen for way in ways]
     checks = [f"{one.name}, {way}, {by}" for one in chosen for way in (KEPT, TRAINED_ON) for by in one.checks]
-    steps = [f"{method.name}, {STEP}" for method in chosen]
-    study = Study(["dense", *names, *checks, *steps], names)
+    study = Study(["dense", *names, *checks], names)
     dense = Run(setting, seeds=size.blocks[0])
     study.add("dense", 0, dense)
     for method in chosen:
@@ -105,15 +101,12 @@ def _checked(masks: Pruned, check: str) -> Ticket:
 
 
 def _in_turn(study: Study, dense: Run, method: Method, scale: str) -> None:
-    """Add a chain that is pruned and fine-tuned, level by level, and at some levels as it is before that."""
+    """Add a chain that is pruned and fine-tuned, level by level."""
     parent = dense
     for level in range(1, max(scaled(scale).compared) + 1):
         masks = next_level(parent, method.pruner, level, scaled(scale).rate)
-        ticket = Ticket(masks, left_by(masks))
-        parent = _on(dense, ticket)
+        parent = _on(dense, Ticket(masks, left_by(masks)))
         study.add(f"{method.name}, {IN_TURN}", level, parent)
-        if level in scaled(scale).compared:
-            study.add(f"{method.name}, {STEP}", level, replace(dense, ticket=ticket, until=0))
 
 
 def _on(dense: Run, ticket: Ticket) -> Run:
