@@ -26,10 +26,10 @@ FLAGS = (
 READY = """
 const count = (selector) => document.querySelectorAll(selector).length;
 return document.readyState === 'complete'
-    && !count('.lth-turn[hidden]')
+    && !count('.lth-turn[hidden], .lth-live:empty, .lth-playground:not([data-ready])')
     && count('mjx-container') >= count('.math');
 """
-"""A script that returns whether a page's sliders and mathematics are there."""
+"""A script that returns whether a page's sliders, explorers, playground and mathematics are there."""
 
 
 def start(profile: Path) -> webdriver.Chrome:
