@@ -78,7 +78,7 @@ def test_no_code_holds_a_sentence(page: str) -> None:
     assert [ast.unparse(text) for text in shown if isinstance(text, ast.JoinedStr | ast.Constant)] == []
 
 
-LISTS = ("index", "book/claims", "book/not-here", "book/laboratory-notes")
+LISTS = ("index", "book/not-here", "book/laboratory-notes")
 """Pages to look things up in: they have no takeaways."""
 
 
