@@ -25,7 +25,7 @@ ROOMS = (
     "results: store stored at_hand about checkpoint progress provenance descent deadline ending engine plan bundle "
     "cluster beforehand compute",
     "report: turns stats claims figures pictures widgets explorer explored_curves page prose speed engines sweep "
-    "sortable comparison",
+    "sortable overview comparison",
     "workshop: twenty chapters table own machine_file javascript playground bench remake commands",
     "__main__",
 )

@@ -1,4 +1,4 @@
-/* Every page: what belongs to a number in a sentence can be put away. */
+/* Every page: what belongs to a number in a sentence can be put away, and what a link leads to is opened. */
 (() => {
   "use strict";
 
@@ -12,4 +12,14 @@
       }
     });
   });
+
+  // A link to what is folded away opens it.
+  const unfold = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target || !target.closest("details")) return;
+    for (let box = target.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
+    target.scrollIntoView();
+  };
+  document.addEventListener("DOMContentLoaded", unfold);
+  addEventListener("hashchange", unfold);
 })();

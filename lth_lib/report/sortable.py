@@ -5,11 +5,20 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import pandas as pd
 
-Shown = str | tuple[str, float]
-"""A cell: its words, or its words and the number that it is sorted by."""
+
+class Linked(NamedTuple):
+    """A cell whose words lead to a place."""
+
+    words: str
+    place: str
+
+
+Shown = str | tuple[str, float] | Linked
+"""A cell: its words, or its words and the number that it is sorted by, or the place that they lead to."""
 
 
 def sortable(
@@ -47,6 +56,8 @@ def _row(row: Sequence[Shown]) -> str:
 
 
 def _cell(cell: Shown, tag: str) -> str:
+    if isinstance(cell, Linked):
+        return f'<{tag}><a href="{html.escape(cell.place)}">{html.escape(cell.words)}</a></{tag.split()[0]}>'
     words, number = cell if isinstance(cell, tuple) else (cell, None)
     by = "" if number is None else f' data-by="{"" if math.isnan(number) else f"{number:.8g}"}"'
     return f"<{tag}{by}>{html.escape(words)}</{tag.split()[0]}>"

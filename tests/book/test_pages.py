@@ -81,7 +81,7 @@ def test_no_code_holds_a_sentence(page: str) -> None:
 WIDEST = 77
 """Letters that a line of code has room for in the column of a page that is 1,300 pixels wide."""
 
-LISTS = ("index", "book/claims", "book/not-here", "book/laboratory-notes")
+LISTS = ("index", "book/not-here", "book/laboratory-notes")
 """Pages to look things up in: they have no takeaways."""
 
 

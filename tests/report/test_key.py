@@ -84,7 +84,7 @@ def test_every_key_result_names_a_rule_once_and_its_line_has_that_name() -> None
     named = [rules[key] for key in second.KEYS]
     assert len({anchor(rule) for rule in second.RULES}) == len(second.RULES)
     line = Line(*("x",) * 5, REPRODUCED, "x", anchor=anchor(named[0]))
-    assert f'<tr id="{anchor(named[0])}">' in scorecard_html([line])
+    assert f'<details class="lth-claim" id="{anchor(named[0])}">' in scorecard_html([line])
 
 
 @pytest.mark.parametrize("verdicts", [[*second.scorecard({}, {})]])

@@ -11,12 +11,13 @@ from lth_lib.report.figures.loop import Moment, loop_html
 from lth_lib.report.figures.masks import RATIO, alt_mask, grids, mask_image, over_expected
 from lth_lib.report.figures.methods import PRICES, WHEN, alt_fronts, alt_ranked, fronts, named, ranked
 from lth_lib.report.figures.network import alt_network, network
+from lth_lib.report.figures.scorecard import scorecard_html
 from lth_lib.report.figures.sheet import on_phone
 from lth_lib.report.figures.speed import timings
 from lth_lib.report.figures.style import QUANTITIES, Look, Quantity, new_axes, style
 from lth_lib.report.figures.units import alt_gallery, gallery
 from lth_lib.report.figures.values import survival
-from lth_lib.report.figures.words import alt, alt_curves, alt_layers, scorecard_html, verdicts_html
+from lth_lib.report.figures.words import alt, alt_curves, alt_layers, verdicts_html
 
 __all__ = [
     "PRICES",

@@ -1,4 +1,4 @@
-"""A figure in words, and the scorecard."""
+"""A figure in words, and a claim in a line."""
 
 from __future__ import annotations
 
@@ -8,18 +8,13 @@ from html import escape
 import numpy as np
 import pandas as pd
 
-from lth_lib.report.claims import NOT_REPRODUCED, NOT_TESTED, PARTLY, REPRODUCED, UNDECIDED, Line, Measured
+from lth_lib.report.claims import NOT_REPRODUCED, NOT_TESTED, PARTLY, REPRODUCED, UNDECIDED, Line
 from lth_lib.report.figures.learning import band, off_axis
 from lth_lib.report.figures.means import means
 from lth_lib.report.figures.style import quantity
 from lth_lib.report.stats import PERCENT, Interval, Table, Unit, describe
 
 MARKS = {REPRODUCED: "●", PARTLY: "◐", NOT_REPRODUCED: "○", UNDECIDED: "?", NOT_TESTED: "–"}
-
-UNCORRECTED = (
-    "Where a rule needs every answer to be yes, the answers are not corrected. Where answers are counted, by a rule or "
-    "in a chapter, they are corrected for their number. So a chapter may call fewer of them shown."
-)
 
 
 def alt(table: Table, y: str, *, dense: str = "dense") -> str:
@@ -117,47 +112,3 @@ def verdicts_html(lines: Sequence[Line], *, page: str) -> str:
         for line in lines
     )
     return f'<ul class="verdicts">{body}</ul>'
-
-
-def scorecard_html(lines: Sequence[Line]) -> str:
-    """Return the scorecard as HTML: each claim, its rule folded away, its verdict, and below what was measured."""
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("#", "Claim", "Published", "Verdict"))
-    body = "\n".join(_row(line) for line in lines)
-    where = {line.where for line in lines if line.where}
-    text = (
-        "Claims of the source texts, and what was measured" + (f": {'; '.join(sorted(where))}" if where else "") + "."
-    )
-    if any("correct" in line.reason for line in lines):
-        text += f" {UNCORRECTED}"
-    caption = f"<caption>{escape(text)}</caption>"
-    return f'<table class="scorecard">{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>'
-
-
-def _row(line: Line) -> str:
-    """Return one claim's two rows."""
-    written = f"<br><small>As written: “{escape(line.written)}”</small>" if line.written else ""
-    rule = f"<details><summary>the rule</summary>{escape(line.rule)}</details>"
-    beside = f"<br><em>{escape('; '.join(line.beside))}</em>" if line.beside else ""
-    cells = (
-        f"{escape(line.text)} <em>({escape(line.source)})</em>{written}{rule}",
-        escape(line.published),
-        f"{MARKS[line.verdict]}&nbsp;<strong>{line.verdict}</strong><br>{escape(line.reason)}{beside}",
-    )
-    span = 2 if line.measured else 1
-    name = f' id="{escape(line.anchor)}"' if line.anchor else ""
-    first = f'<tr{name}><th scope="row" rowspan="{span}">{escape(line.key)}</th>'
-    return first + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>" + _measured(line.measured)
-
-
-def _measured(lists: Measured) -> str:
-    """Return the row of what was measured: a list for each quantity, an item for each density."""
-    if not lists:
-        return ""
-    said = "".join(
-        f"<div>{escape(name[:1].upper() + name[1:])}<ul>"
-        + "".join(f"<li>{escape(item)}</li>" for item in items)
-        + "</ul></div>"
-        for name, items in lists
-    )
-    shown = f'<strong>Measured here</strong><div class="lists">{said}</div>'
-    return f'<tr class="measured"><td colspan="3">{shown}</td></tr>'

@@ -66,14 +66,15 @@ def test_the_scorecard_has_the_claim_its_rule_and_the_verdict_in_words() -> None
     told = ("4", "the paper", "It wins.", "a lot", "Reproduced: if < 3.", "partly", "too small")
     own = Line(*told, measured, ("at the end: undecided",), "MNIST", written="It <won>.")
     page = figures.scorecard_html([own])
-    assert "◐&nbsp;<strong>partly</strong><br>too small<br><em>at the end: undecided</em>" in page
+    assert "<summary>◐&nbsp;<strong>partly</strong> 4. It wins.</summary>" in page
+    assert "<dt>Why</dt><dd>too small</dd>" in page
+    assert "<dd>at the end: undecided</dd>" in page
     assert "Accuracy<ul><li>+0.2 points &lt;&amp; more&gt;</li><li>again</li></ul>" in page
-    assert "measured: MNIST.</caption>" in page
-    assert "As written: “It &lt;won&gt;.”" in page
+    assert "<p>Measured: MNIST.</p>" in page
+    assert "<dt>As written</dt><dd>“It &lt;won&gt;.”</dd>" in page
     counted = dataclasses.replace(own, reason="yes at all 2 (corrected: 1 yes and 0 no of 2)")
     assert "answers are not corrected" in figures.scorecard_html([counted])
-    assert '<th scope="row" rowspan="2">4</th>' in page
-    assert "<summary>the rule</summary>Reproduced: if &lt; 3.</details>" in page
+    assert "<dt>The rule</dt><dd>Reproduced: if &lt; 3.</dd>" in page
 
 
 def test_a_verdict_is_one_line_that_leads_to_its_rule() -> None:

@@ -22,7 +22,7 @@ def one_shot_keeps(study: str, data: str) -> Rule:
     gpt, wanda = (Side(study, f"{name}, kept", name) for name in ("SparseGPT", "Wanda"))
     return Rule(
         24,
-        "the note",
+        "Frantar & Alistarh 2023 and Sun et al. 2024, of half; the note, also of 30 %",
         "SparseGPT and Wanda prune to half in one shot without loss, Wanda also to 30 %.",
         "of LLaMA-7B: at half little is lost; at 30 %, Wanda's perplexity goes from 5.7 to 86 in its own paper",
         Pooled(

@@ -21,7 +21,7 @@ def random_costs(study: str, data: str) -> Rule:
     start, drawn = dense(study), Side(study, "random, layer by layer", "random")
     return Rule(
         30,
-        "the tutorial",
+        "the tutorial alone",
         "Pruning at random gives very little reduction.",
         "no size given",
         Pooled(

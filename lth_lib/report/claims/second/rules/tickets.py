@@ -17,7 +17,7 @@ def match(study: str, data: str) -> Rule:
     own, start = ticket(study), dense(study)
     return Rule(
         1,
-        "the plan",
+        "the paper; in the plan's words",
         "Tickets with 50, 20, 10 and 5 % of the weights match or exceed the dense network, and learn faster.",
         "at 50, 20, 10 and 5 %; no size given",
         Counted(
@@ -40,7 +40,7 @@ def worse(study: str, data: str) -> Rule:
     better, faster = over(own, other, shared=True), before(own, other, shared=True)
     return Rule(
         2,
-        "the plan",
+        "the paper; in the plan's words",
         "Tickets that are re-initialised at random train worse.",
         "no size given",
         Counted(

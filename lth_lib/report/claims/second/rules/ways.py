@@ -22,7 +22,7 @@ def tickets_or_tuning(study: str, data: str) -> Rule:
     )
     return Rule(
         18,
-        "the plan",
+        "the plan alone",
         "At one mask, a winning ticket is as good as the fine-tuned network, and better than the re-initialised one.",
         "an open question; no size given",
         Counted(
