@@ -78,9 +78,6 @@ def test_no_code_holds_a_sentence(page: str) -> None:
     assert [ast.unparse(text) for text in shown if isinstance(text, ast.JoinedStr | ast.Constant)] == []
 
 
-WIDEST = 77
-"""Letters that a line of code has room for in the column of a page that is 1,300 pixels wide."""
-
 LISTS = ("index", "book/not-here", "book/laboratory-notes")
 """Pages to look things up in: they have no takeaways."""
 
@@ -98,6 +95,10 @@ def test_no_heading_is_followed_by_folded_code(page: str) -> None:
     cells = [cell for cell in jupytext.reads(source(page), fmt="md:myst").cells if not removed(cell)]
     bare = [text.source for text, code in pairwise(cells) if headed(text) and code.metadata.get("tags")]
     assert bare == []
+
+
+WIDEST = 77
+"""Letters that a line of code has room for in the column of a page that is 1,300 pixels wide."""
 
 
 def shown(page: str) -> str:

@@ -79,6 +79,14 @@ def test_a_method_stands_at_what_it_gains_on_each_and_what_moves_most_is_named()
     )
 
 
+def test_on_a_phone_all_names_are_numbers_or_none_is() -> None:
+    longer = [rows.assign(series=rows["series"].replace("best", "the very best")) for rows in (HERE, THERE)]
+    axes = figures.alongside(*longer, sets=("digits", "clothes"))
+    figures.on_phone(axes)
+    assert [text.get_text() for text in axes.texts][:4] == ["1", "2", "3", "4"]
+    assert "the very best" in axes.texts[-1].get_text()
+
+
 def test_a_question_and_its_answers_are_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[HTML] = []
     monkeypatch.setattr("lth_lib.report.comparison.again.display", shown.append)

@@ -83,7 +83,7 @@ def fronts(rows: Table, cost: str, *, ax: Axes | None = None, title: str = "") -
     floor, top = _means(best).min() - ROOM, _means(best).max() + ROOM / 4
     ax.set_ylim(floor, floor + (top - floor) / (1 - ROW * len(best)))
     ax.set_yticks([tick for tick in ax.get_yticks() if floor <= tick <= 1])
-    ax.spines["left"].set_bounds(floor, min(1.0, top))  # above it are names, and no accuracy
+    ax.spines["left"].set_bounds(floor, min(1.0, ax.get_ylim()[1]))  # above it are names, and no accuracy
     _name(ax, best, cost)
     lower = int((_means(rows.dropna(subset=[cost])) < floor).sum())
     head(ax, title, f"Means; the line is the front; {lower} lie below the axis", *ax.get_legend_handles_labels())

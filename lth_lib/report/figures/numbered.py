@@ -30,8 +30,11 @@ def number_names(figure: Figure, size: float, wide: int) -> None:
 
 
 def _names(ax: Axes) -> Iterator[Annotation]:
-    for text in ax.texts:
-        if isinstance(text, Annotation) and len(text.get_text()) > SHORT:
+    """Yield the names that have no room, and with them all others that an arrow leads from."""
+    told = [text for text in ax.texts if isinstance(text, Annotation) and text.get_text()]
+    some = any(len(text.get_text()) > SHORT for text in told)
+    for text in told:
+        if len(text.get_text()) > SHORT or (some and text.arrow_patch is not None):
             yield text
 
 
