@@ -16,7 +16,7 @@ CONV = Rule(
     7,
     "the paper",
     "Conv-2: the ticket with 8.8 % of the weights stops 3.5 times as early as the dense network, the one with 4.6 % is "
-    "3.4 points more accurate, and tickets hold above 2 %.",
+    "3.4 points more accurate, and tickets are as good or better down to 2 %.",
     "3.5 times at 8.8 %, +3.4 points at early stopping at 4.6 %, above dense to 2 %",
     AllThree(
         Claimed(before(OWN, DENSE), 11, times(3.5)),
