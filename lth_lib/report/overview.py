@@ -28,7 +28,8 @@ def overview_html(lines: Mapping[str, Sequence[Line]]) -> str:
         }
         for data, line in ranked
     ]
-    return sortable(pd.DataFrame(shown), caption=CAPTION, filters=["Verdict", "Data"])
+    table = sortable(pd.DataFrame(shown), caption=CAPTION, filters=["Verdict", "Data"])
+    return f'<div class="lth-all">{table}</div>'
 
 
 def _number(line: Line) -> float:
