@@ -63,7 +63,9 @@ def frames(
     every = [pictures.encode(_figure(ax)) for ax in drawn]
     narrow = [figures.on_phone(ax) for ax in drawn]
     told = _told(figures.numbers_by(dict(zip(map(str, labels), drawn, strict=True)), name), number, caption)
-    display(widgets.shown(every, labels, name=name, alt=alt, caption=told, start=start, narrow=narrow), raw=True)
+    own = f"Figure {number}"
+    shown = widgets.shown(every, labels, name=name, alt=alt, caption=told, start=start, narrow=narrow, figure=own)
+    display(shown, raw=True)
 
 
 def by_pixel(

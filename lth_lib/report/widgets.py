@@ -22,12 +22,13 @@ def shown(
     caption: str,
     start: int = 0,
     narrow: Sequence[Frame] | None = None,
+    figure: str = "",
 ) -> dict[str, Any]:
     """Return one of several pictures, chosen by a slider, as both that `display` knows: a page's HTML, and a widget.
 
     `labels` are read beside the slider, one for each frame; `name` says what they are; `alt` describes the pictures,
     all of them or each, and is read after its frame's label. The slider begins at frame `start`. `caption` is HTML.
-    A phone shows those that are `narrow`.
+    A phone shows those that are `narrow`. `figure` tells this one from others whose slider has the same name.
     Figures are closed, since one left open would be shown once more below its cell.
     """
     texts = [str(label) for label in labels]
@@ -36,7 +37,7 @@ def shown(
     described = [f"{name}: {text}. {said}" for text, said in zip(texts, alts, strict=True)]
     files = [encode(frame) for frame in frames]
     live: dict[str, Any] = slider(files, texts, described, name, start, caption)._repr_mimebundle_()
-    inside = _page(files, files if narrow is None else narrow, texts, described, name, start)
+    inside = _page(files, files if narrow is None else narrow, texts, described, name, start, figure)
     return {**live, "text/html": f'<figure class="lth-figure">{inside}{caption}</figure>'}
 
 
@@ -59,7 +60,13 @@ def slider(
 
 
 def _page(
-    files: Sequence[bytes], narrow: Sequence[Frame], texts: Sequence[str], alts: Sequence[str], name: str, start: int
+    files: Sequence[bytes],
+    narrow: Sequence[Frame],
+    texts: Sequence[str],
+    alts: Sequence[str],
+    name: str,
+    start: int,
+    figure: str,
 ) -> str:
     """Return the slider of a page, which `frames.js` moves; where no script runs, frame `start` is shown alone."""
     pictures = "".join(
@@ -72,7 +79,7 @@ def _page(
         f'<div class="lth-turn" hidden><label><span>{html.escape(name)}</span><input type="range" min="0" '
         f'max="{len(files) - 1}" value="{start}" step="1" aria-valuetext="{at}"></label>'
         f'<strong aria-hidden="true">{at}</strong><span class="lth-aloud" aria-live="polite"></span></div>'
-        f"{wide(pictures, name)}</div>"
+        f"{wide(pictures, f'{figure}. {name}' if figure else name)}</div>"
     )
 
 

@@ -110,7 +110,7 @@ def violations(page: Chrome, theme: str, width: int) -> str:
     scheme = [{"name": "prefers-color-scheme", "value": theme}]
     page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": scheme})
     wait(page, lambda: page.execute_script("return document.documentElement.dataset.theme") == theme)
-    page.execute_script(UNFOLD if (theme, width) in VIEWS[::2] else FOLD)  # once in each theme and at each width
+    page.execute_script(UNFOLD if (theme, width) == VIEWS[2] else FOLD)  # once, where all is narrow and dark
     settle(page)
     return report(page.execute_async_script(RUN_AXE))
 

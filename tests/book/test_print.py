@@ -77,8 +77,9 @@ def test_nothing_to_press_is_printed_and_nothing_is_wider_than_the_paper(printed
     assert not [word for word in ("Dragit", "Clicktohide", "\u2195") if word in text]
 
 
-def test_every_slider_stands_at_its_default(printed: Printed) -> None:
-    assert printed.seen["sliders"]
+def test_every_slider_stands_at_its_default(printed: Printed, book: Path) -> None:
+    there = (book / f"{printed.page}.html").read_text(encoding="utf-8").count('class="lth-frames"')
+    assert len(printed.seen["sliders"]) == there
     for slider in printed.seen["sliders"]:
         [shown] = slider["shown"]
         assert slider["said"] == slider["label"]
