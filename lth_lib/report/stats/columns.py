@@ -8,15 +8,16 @@ COLUMNS = {
     "scale": "At which scale the study was built: `paper`, `small` (the same, shorter), or `quick` (seconds, on a "
     "sample of the data).",
     "series": "What is compared in the study, such as `dense`, `winning ticket` and `re-initialised`.",
-    "level": "The level in its study: after so many rounds of pruning a ticket has about as many weights left, even if "
-    "these masks were made at once; of N:M patterns 1; of runs of no study, how often masks were made; 0: dense.",
+    "level": "How small the network is, as a number of rounds: a ticket that was pruned in so many rounds has about as "
+    "many weights left; the network itself may have been pruned at once. 0 is dense; patterns N:M have 1; a run of no "
+    "study has the number of times that its mask was made.",
     "data": "The data set, as it is written in code, defaults left out.",
     "model": "The network, as it is written in code, defaults left out.",
     "method": "What decided last which weights stay, as it is written in code: a criterion, or what made the masks "
     "while the network trained (a dynamics, a forward); empty: nothing pruned.",
     "when": "When weights went: `before` training; `during` it; `after` it, where training goes on from the trained "
-    "weights; `ticket`, where it goes back to earlier values; `control`, where masks or weights are drawn; empty: "
-    "nothing pruned.",
+    "weights; `ticket`, where it goes back to earlier values; `control`, where the masks or weights of another run are "
+    "drawn anew; empty: nothing pruned.",
     "granularity": "What went together at the last pruning, as it is written in code; empty: nothing pruned, or not "
     "said.",
     "scope": "Which weights competed at the last pruning, as it is written in code; empty: nothing pruned, or not "
