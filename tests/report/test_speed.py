@@ -135,7 +135,7 @@ def test_a_goal_is_in_words() -> None:
 
 def test_the_goals_on_a_card_have_a_column_for_each_machine() -> None:
     without = speed.card_table([], BENCH)
-    assert set(without["Card"]) == {"not measured yet"}
+    assert set(without["Card"]) == {"not measured"}
     # A level takes 200 s, so 61 of them 203.3 minutes; a step of 20 takes 16 times that of one.
     here = ["200.0 s", "203.3 minutes", "not measured", "16.0 times"]
     assert without["This CPU, 2 cores"].tolist() == here

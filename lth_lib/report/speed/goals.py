@@ -100,7 +100,7 @@ def card_table(cards: Iterable[Bench], here: Bench) -> pd.DataFrame:
     """Return the goals on a card, what each card that was timed takes, and the same of this CPU."""
     table = pd.DataFrame(ON_A_CARD, columns=["What", "Goal on an H200-class card"])
     columns = {f"{card.machine['device']}, torch {card.machine['torch']}": _taken(card.tables) for card in cards}
-    columns = columns or {"Card": ["not measured yet"] * len(table)}
+    columns = columns or {"Card": ["not measured"] * len(table)}
     columns[f"This CPU, {here.machine['cores']} cores"] = _taken(here.tables)
     return table.assign(**columns)
 
