@@ -72,7 +72,7 @@ lint: $(environment)
 test: $(environment) $(ray)
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { echo "The book's tests need a browser; on Debian: apt-get install chromium chromium-driver" >&2; exit 1; }
 	@$(MAKE) --no-print-directory --jobs 2 lint book
-	@$(bin)/python -m pytest -n 4 --dist loadgroup --durations 40
+	@$(bin)/python -m pytest -n 3 --dist loadgroup --durations 40
 
 # One thread to each process.
 check: $(environment) lint

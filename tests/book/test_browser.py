@@ -18,7 +18,8 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 UNFOLD = """
-document.querySelectorAll('details').forEach((one) => { one.open = true; });
+const numbers = [...document.querySelectorAll('.lth-numbers')].slice(0, 2);  // all are of one form, and long
+[...document.querySelectorAll('details:not(.lth-numbers)'), ...numbers].forEach((one) => { one.open = true; });
 document.querySelectorAll('.toggle-button-hidden').forEach((one) => one.click());
 """
 FOLD = "document.querySelectorAll('details[open]').forEach((one) => { one.open = false; });"
